@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using Reft.Cli.Verbs;
+
+namespace Reft.Cli;
+
+/// <summary>The command line: parses, runs one verb, and turns what went wrong into one line and an exit code.</summary>
+internal static class App
+{
+    /// <summary>The verb did what it was asked.</summary>
+    public const int Done = 0;
+
+    /// <summary>The verb ran and the answer is no, or something broke.</summary>
+    public const int Failed = 1;
+
+    /// <summary>The user's input is wrong.</summary>
+    public const int BadInput = 2;
+
+    public static async Task<int> RunAsync(string[] args, Terminal terminal, CancellationToken cancellation = default)
+    {
+        var root = new RootCommand("Reft teaches language models to reason with reinforced fine-tuning.");
+        foreach (var verb in VerbCatalog.All)
+        {
+            root.Subcommands.Add(verb.Create(terminal));
+        }
+
+        ShowExamplesInHelp(root);
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await terminal.Error.WriteLineAsync($"error: {error.Message}");
+            }
+
+            var path = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+            await terminal.Error.WriteLineAsync($"See: reft {path}--help");
+            return BadInput;
+        }
+
+        var configuration = new InvocationConfiguration
+        {
+            Output = terminal.Out,
+            Error = terminal.Error,
+            EnableDefaultExceptionHandler = false,
+        };
+        return await GuardAsync(() => parsed.InvokeAsync(configuration, cancellation), terminal);
+    }
+
+    private static async Task<int> GuardAsync(Func<Task<int>> run, Terminal terminal)
+    {
+        try
+        {
+            return await run();
+        }
+        catch (InputException error)
+        {
+            await terminal.Error.WriteLineAsync($"error: {error.Message}");
+            return BadInput;
+        }
+        catch (OperationCanceledException)
+        {
+            await terminal.Error.WriteLineAsync("Stopped.");
+            return Failed;
+        }
+        catch (Exception error) when (Environment.GetEnvironmentVariable("REFT_TRACE") is null)
+        {
+            // The border of the process: a fault of ours, or of the machine. One line, and how to see more.
+            var message = error.Message.ReplaceLineEndings(" ");
+            await terminal.Error.WriteLineAsync($"failed: {error.GetType().Name}: {message} (REFT_TRACE=1 shows where)");
+            return Failed;
+        }
+    }
+
+    private static void ShowExamplesInHelp(RootCommand root)
+    {
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+    }
+
+    private sealed class HelpWithExamples(HelpAction inner)
+        : System.CommandLine.Invocation.SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parseResult)
+        {
+            var code = inner.Invoke(parseResult);
+            var verb = VerbCatalog.All.FirstOrDefault(v => v.Name == parseResult.CommandResult.Command.Name);
+            if (verb is null)
+            {
+                return code;
+            }
+
+            var output = parseResult.InvocationConfiguration.Output;
+            output.WriteLine("Examples:");
+            foreach (var example in verb.Examples)
+            {
+                output.WriteLine($"  {example}");
+            }
+
+            return code;
+        }
+    }
+}

@@ -1,0 +1,3 @@
+using Reft.Cli;
+
+return await App.RunAsync(args, Terminal.System());

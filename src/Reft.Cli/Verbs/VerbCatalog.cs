@@ -1,0 +1,9 @@
+namespace Reft.Cli.Verbs;
+
+/// <summary>Every verb, in the order that help lists them.</summary>
+internal static class VerbCatalog
+{
+    public static IReadOnlyList<Verb> All { get; } =
+    [
+    ];
+}
