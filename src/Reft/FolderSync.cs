@@ -10,7 +10,7 @@ internal static partial class FolderSync
 {
     private const int ReadOnly = 0;
 
-    /// <summary>Asks for the flush where the system has one; file systems that refuse it are left as they are.</summary>
+    /// <summary>Asks for the flush where the system has one; a file system may refuse it.</summary>
     public static void Flush(string folder)
     {
         if (OperatingSystem.IsWindows())

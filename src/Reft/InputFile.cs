@@ -11,7 +11,8 @@ internal static class InputFile
             throw new InputException($"{OneLine.Of(path)}: is a folder where a file is needed; name the file in it");
         }
 
-        return Guarded(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete));
+        return Guarded(
+            path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete));
     }
 
     /// <summary>Reads a whole file of at most <paramref name="limit"/> bytes.</summary>
@@ -23,8 +24,8 @@ internal static class InputFile
             if (stream.Length > limit)
             {
                 throw new InputException(
-                    $"{OneLine.Of(path)}: holds {stream.Length} bytes, more than the {limit} that such a file may have; "
-                    + "check that it is the right file");
+                    $"{OneLine.Of(path)}: holds {stream.Length} bytes, more than the {limit} that such a file may "
+                    + "have; check that it is the right file");
             }
 
             var bytes = new byte[stream.Length];

@@ -5,7 +5,9 @@ namespace Reft;
 /// <summary>Makes text that came from a file fit to print inside a one-line message.</summary>
 internal static class OneLine
 {
-    /// <summary>The text with control characters spelled as \uXXXX, cut after <paramref name="limit"/> characters.</summary>
+    /// <summary>
+    /// The text with control characters spelled as \uXXXX, cut after <paramref name="limit"/> characters.
+    /// </summary>
     public static string Of(string text, int limit = 1_000)
     {
         var line = new StringBuilder(Math.Min(text.Length, limit));

@@ -16,8 +16,14 @@ internal sealed class StagedFile : IDisposable
     private StagedFile(string path)
     {
         _path = path;
-        _folder = Path.GetDirectoryName(path)
-            ?? throw new InputException($"{OneLine.Of(path)}: is the root folder where a file is needed; name the file in it");
+        _folder = Path.GetDirectoryName(path) ?? throw new InputException(
+            $"{OneLine.Of(path)}: is the root folder where a file is needed; name the file in it");
+        if (IsDevice(path))
+        {
+            throw new InputException(
+                $"{OneLine.Of(path)}: is a device, which the finished file would replace; name an ordinary file");
+        }
+
         _temporary = Path.Combine(_folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
     }
 
@@ -76,10 +82,17 @@ internal sealed class StagedFile : IDisposable
         }
     }
 
+    // A rename onto /dev/null succeeds for root and takes the device away from the whole machine.
+    private static bool IsDevice(string path) =>
+        !OperatingSystem.IsWindows()
+        && path.StartsWith("/dev/", StringComparison.Ordinal)
+        && !path.StartsWith("/dev/shm/", StringComparison.Ordinal);
+
     private void Fill(Action<Stream> write)
     {
         Directory.CreateDirectory(_folder);
-        using var stream = new FileStream(_temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes);
+        using var stream = new FileStream(
+            _temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferBytes);
         _exists = true;
         write(stream);
         stream.Flush(flushToDisk: true);

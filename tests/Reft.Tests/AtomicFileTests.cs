@@ -39,7 +39,8 @@ public sealed class AtomicFileTests : IDisposable
             throw new IOException("No space left on device");
         }));
 
-        Assert.StartsWith(_folder["a"] + ": cannot be written (No space left on device); ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            _folder["a"] + ": cannot be written (No space left on device); ", error.Message, StringComparison.Ordinal);
         Assert.Equal("old", File.ReadAllText(_folder["a"]));
         Assert.Equal(["a"], _folder.Files);
     }
@@ -87,6 +88,17 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void Write_OntoADevice_IsRefused()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no device files");
+
+        // The name is not a real device's, so that a failure of this test harms nothing.
+        var error = Assert.Throws<InputException>(() => AtomicFile.WriteAllText("/dev/reft-test-absent", "x"));
+
+        Assert.StartsWith("/dev/reft-test-absent: is a device", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void StagedFile_DisposedWithoutCommit_LeavesTheOldFileAlone()
     {
         File.WriteAllText(_folder["a"], "old");
@@ -111,6 +123,16 @@ public sealed class AtomicFileTests : IDisposable
         var error = Assert.Throws<InputException>(() => InputFile.OpenRead(_folder.Path));
 
         Assert.StartsWith($"{_folder.Path}: is a folder", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void InputFile_NoPermission_SaysSo()
+    {
+        // Thrown by hand: a test that runs as root may read every file.
+        var error = Assert.Throws<InputException>(() =>
+            InputFile.Guarded<int>("a/b", () => throw new UnauthorizedAccessException("x\ny")));
+
+        Assert.Equal("a/b: no permission to read it; give yourself read access", error.Message);
     }
 
     [Fact]

@@ -7,7 +7,8 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string this[string name] => System.IO.Path.Combine(Path, name);
 
-    public string[] Files => Directory.GetFiles(Path).Select(file => System.IO.Path.GetFileName(file)).Order().ToArray();
+    public string[] Files =>
+        [.. Directory.GetFiles(Path).Select(file => System.IO.Path.GetFileName(file)).Order(StringComparer.Ordinal)];
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

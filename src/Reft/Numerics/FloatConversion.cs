@@ -22,7 +22,7 @@ internal static class FloatConversion
     private const uint HalfQuietNaN = 0x7E00;
     private const uint HalfOverflow = (127 + 16) << 23; // 2^16: at or past the largest half once rounded
     private const uint HalfSmallestNormal = (127 - 14) << 23; // 2^-14
-    private const uint RoundingAddend = (127 - 1) << 23; // 0.5: its last mantissa bit weighs 2^-24, as a subnormal half's
+    private const uint RoundingAddend = (127 - 1) << 23; // 0.5: its last bit weighs 2^-24, as a subnormal half's
 
     /// <summary>Widens bfloat16 bit patterns to float32, exactly.</summary>
     public static void Bfloat16ToSingle(ReadOnlySpan<ushort> source, Span<float> destination)
