@@ -1,4 +1,5 @@
 using Reft.Models.Families;
+using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -140,7 +141,7 @@ public sealed class Decoder : IDisposable
 
         using var scope = NewDisposeScope();
         var positions = batch.PositionTensor(Device);
-        var x = _embedding.Value.index_select(0, batch.TokenTensor(Device)); // [N, D]
+        var x = CpuKernels.Gather(_embedding.Value, batch.Tokens); // [N, D]
         if (_projectIn is not null)
         {
             x = _projectIn.Forward(x);
@@ -149,7 +150,7 @@ public sealed class Decoder : IDisposable
         if (_positions is not null)
         {
             var offset = Config.LearnedPositionOffset!.Value; // The table is there because of it.
-            x = x + _positions.Value.index_select(0, offset == 0 ? positions : positions + offset);
+            x = CpuKernels.Add(x, CpuKernels.Gather(_positions.Value, [.. batch.Positions.Select(p => p + offset)]));
         }
 
         foreach (var layer in _layers)

@@ -88,12 +88,13 @@ internal sealed class DecoderLayer
         var attended = Attend(entered, batch, positions, rotary, attention);
         if (_config.Residual == ResidualKind.Sequential)
         {
-            var middle = x + attended;
-            return middle + FeedForward(_feedForwardNorm!.Forward(middle)); // Sequential layers have both norms.
+            var middle = CpuKernels.Add(x, attended);
+            // Sequential layers have both norms.
+            return CpuKernels.Add(middle, FeedForward(_feedForwardNorm!.Forward(middle)));
         }
 
         var second = _feedForwardNorm is null ? entered : _feedForwardNorm.Forward(x);
-        return FeedForward(second) + attended + x;
+        return CpuKernels.Add(CpuKernels.Add(FeedForward(second), attended), x);
     }
 
     private Tensor Attend(Tensor x, TokenBatch batch, Tensor positions, RotaryTable? rotary, IAttention attention)

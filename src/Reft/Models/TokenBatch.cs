@@ -89,7 +89,5 @@ public sealed class TokenBatch
         return last;
     }
 
-    internal Tensor TokenTensor(Device device) => tensor(Tokens, device: device);
-
     internal Tensor PositionTensor(Device device) => tensor(Positions, device: device);
 }

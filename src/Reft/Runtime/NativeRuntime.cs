@@ -15,7 +15,7 @@ namespace Reft.Runtime;
 /// libstdc++ is older than the one it was linked against, a private compatibility copy is loaded instead
 /// (<see cref="CompatibilityCopy"/>).
 /// </remarks>
-public static class NativeRuntime
+public static partial class NativeRuntime
 {
     private static readonly Lazy<NativeReport> Loaded = new(Load, LazyThreadSafetyMode.ExecutionAndPublication);
 
@@ -29,6 +29,7 @@ public static class NativeRuntime
     private static NativeReport Load()
     {
         var home = FindLibTorch();
+        SetNativeDefaults();
         foreach (var name in LibraryNames(home.Folder))
         {
             LoadOrExplain(Path.Combine(home.Folder!, name), home);
@@ -49,6 +50,37 @@ public static class NativeRuntime
         return new NativeReport(
             torch.__version__, home.Source, home.Folder, torchSharp, compatibility, torch.cuda.is_available());
     }
+
+    /// <summary>Settings that libtorch reads from the environment when it is loaded; what the user has set stays.</summary>
+    private static void SetNativeDefaults()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        // OpenMP's threads spin for milliseconds after every operation and then fight with the kernels' own threads
+        // for the cores. A short spin keeps operations quick and leaves the cores free between them.
+        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+        {
+            SetUnlessSet("GOMP_SPINCOUNT", "2000");
+        }
+
+        // Large tensors on large pages: a key/value cache is read with a tenth of the address translations.
+        SetUnlessSet("THP_MEM_ALLOC_ENABLE", "1");
+    }
+
+    private static void SetUnlessSet(string name, string value)
+    {
+        if (Environment.GetEnvironmentVariable(name) is null)
+        {
+            // Not Environment.SetEnvironmentVariable: native code does not see that on Unix.
+            _ = SetNativeVariable(name, value, 1);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetNativeVariable(string name, string value, int overwrite);
 
     private static LibTorchHome FindLibTorch()
     {

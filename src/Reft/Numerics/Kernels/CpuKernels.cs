@@ -70,6 +70,51 @@ internal static unsafe class CpuKernels
         return y;
     }
 
+    /// <summary><c>x + y</c>, element by element; with gradients or elsewhere, libtorch's sum.</summary>
+    public static Tensor Add(Tensor x, Tensor y)
+    {
+        if (!Accept(x))
+        {
+            return x + y;
+        }
+
+        var sum = empty_like(x);
+        if (x.dtype == ScalarType.Float32)
+        {
+            Add<float, Single32>(x, y, sum);
+        }
+        else
+        {
+            Add<ushort, Brain16>(x, y, sum);
+        }
+
+        return sum;
+    }
+
+    /// <summary>Rows of a table [V, D]; with gradients or elsewhere, libtorch's selection.</summary>
+    /// <param name="table">The table [V, D].</param>
+    /// <param name="rows">Which rows [N].</param>
+    /// <returns>The rows [N, D].</returns>
+    public static Tensor Gather(Tensor table, long[] rows)
+    {
+        if (!Accept(table) || !table.is_contiguous())
+        {
+            using var indices = tensor(rows, device: table.device);
+            return table.index_select(0, indices);
+        }
+
+        var width = table.shape[1] * table.element_size();
+        var gathered = empty(rows.Length, table.shape[1], dtype: table.dtype);
+        var source = TensorMemory.Pointer<byte>(table);
+        var target = TensorMemory.Pointer<byte>(gathered);
+        for (var n = 0L; n < rows.Length; n++)
+        {
+            Buffer.MemoryCopy(source + (rows[n] * width), target + (n * width), width, width);
+        }
+
+        return gathered;
+    }
+
     /// <summary><c>silu(gate) · up</c>, element by element.</summary>
     public static Tensor SiluMultiply(Tensor gate, Tensor up)
     {
@@ -121,6 +166,18 @@ internal static unsafe class CpuKernels
                 RowKernels.RmsNorm<T, TElement>(source + (r * width), scale, target + (r * width), width, epsilon);
             }
         });
+    }
+
+    private static void Add<T, TElement>(Tensor x, Tensor y, Tensor sum)
+        where T : unmanaged
+        where TElement : IElement<T>
+    {
+        var left = TensorMemory.Pointer<T>(x);
+        var right = TensorMemory.Pointer<T>(y);
+        var target = TensorMemory.Pointer<T>(sum);
+        var width = x.shape[^1];
+        Split(x.numel() / width, width, (first, last) => RowKernels.Add<T, TElement>(
+            left + (first * width), right + (first * width), target + (first * width), (last - first) * width));
     }
 
     private static void SiluMultiply<T, TElement>(Tensor gate, Tensor up, Tensor y)

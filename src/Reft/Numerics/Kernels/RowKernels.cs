@@ -41,6 +41,23 @@ internal static unsafe class RowKernels
         }
     }
 
+    /// <summary><c>z = x + y</c>.</summary>
+    public static void Add<T, TElement>(T* x, T* y, T* z, long count)
+        where T : unmanaged
+        where TElement : IElement<T>
+    {
+        long i = 0;
+        for (; i + 16 <= count; i += 16)
+        {
+            TElement.Store(z + i, TElement.Load(x + i) + TElement.Load(y + i));
+        }
+
+        for (; i < count; i++)
+        {
+            z[i] = TElement.Make(TElement.Get(x[i]) + TElement.Get(y[i]));
+        }
+    }
+
     /// <summary>Gated activation of Llama's feed-forward part: <c>y = round(silu(gate)) · up</c>.</summary>
     public static void SiluMultiply<T, TElement>(T* gate, T* up, T* y, long count)
         where T : unmanaged

@@ -13,7 +13,7 @@ namespace Reft.Generation;
 /// The draws of sample i of problem p depend on (seed, step, p, i) alone, and on the CPU so do the logits, to the last
 /// bit: a completion is the same whatever the number of slots, the order of the requests or its neighbours.
 /// </remarks>
-public sealed class Generator
+public sealed class CompletionGenerator
 {
     // Prompt tokens that one prefill takes at most, besides its first prompt: bounds the memory of activations.
     private const int PrefillTokens = 4096;
@@ -24,7 +24,7 @@ public sealed class Generator
     /// <summary>Makes a generator.</summary>
     /// <param name="decoder">The policy.</param>
     /// <param name="slots">How many sequences are decoded at once, at least 1.</param>
-    public Generator(Decoder decoder, int slots)
+    public CompletionGenerator(Decoder decoder, int slots)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(slots, 1);
         _decoder = decoder;
@@ -180,7 +180,7 @@ public sealed class Generator
             var hidden = _decoder.Hidden(batch, _cache);
             if (batch.Count > rows.Count)
             {
-                hidden = hidden.index_select(0, tensor(batch.LastIndices(), device: hidden.device));
+                hidden = CpuKernels.Gather(hidden, batch.LastIndices());
             }
 
             Draw(rows, _decoder.Logits(hidden).cpu().contiguous());
