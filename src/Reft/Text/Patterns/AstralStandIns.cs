@@ -5,12 +5,18 @@ namespace Reft.Text.Patterns;
 
 /// <summary>
 /// .NET's regular expressions see a character beyond U+FFFF as two surrogates that belong to no class. A pattern that
-/// names no such character can tell one only by its general category, so a rare character of the same category inside
-/// the first 65,536 stands in for it while the pattern runs.
+/// names no such character can tell one only by its general category (and circled letters by being alphabetic), so a
+/// rare character of the same category inside the first 65,536 stands in for it while the pattern runs.
 /// </summary>
 internal static class AstralStandIns
 {
-    public static char For(Rune rune) => Rune.GetUnicodeCategory(rune) switch
+    public static char For(Rune rune) => CharacterClasses.IsCircledLetter(rune)
+        ? CircledLetter
+        : ForCategory(Rune.GetUnicodeCategory(rune));
+
+    private const char CircledLetter = '\u24B6';
+
+    private static char ForCategory(UnicodeCategory category) => category switch
     {
         UnicodeCategory.UppercaseLetter => '\uA740',
         UnicodeCategory.LowercaseLetter => '\uA741',

@@ -55,9 +55,12 @@ internal static class CharacterClasses
         => rune.IsAscii ? char.IsPunctuation((char)rune.Value) || char.IsSymbol((char)rune.Value) : Rune.IsPunctuation(rune);
 
     /// <summary>The word characters of Rust's regular expressions: alphabetic, marks, digits, connectors, joiners.</summary>
-    public static bool IsWord(Rune rune) => rune.Value is 0x200C or 0x200D or (>= 0x24B6 and <= 0x24E9)
-        or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189)
+    public static bool IsWord(Rune rune) => rune.Value is 0x200C or 0x200D || IsCircledLetter(rune)
         || Rune.GetUnicodeCategory(rune) is <= UnicodeCategory.LetterNumber or UnicodeCategory.ConnectorPunctuation;
+
+    /// <summary>The symbols that count as alphabetic: letters in circles and squares.</summary>
+    public static bool IsCircledLetter(Rune rune) => rune.Value is (>= 0x24B6 and <= 0x24E9)
+        or (>= 0x1F130 and <= 0x1F149) or (>= 0x1F150 and <= 0x1F169) or (>= 0x1F170 and <= 0x1F189);
 
     private static CharacterClass[] MakeUnits()
     {

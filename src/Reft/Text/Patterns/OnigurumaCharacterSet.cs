@@ -56,7 +56,7 @@ internal sealed class OnigurumaCharacterSet(string source, bool ignoresCase)
         position++;
         if (unit == '\\')
         {
-            if (OnigurumaClasses.TakeClass(source, ref position) is { } body)
+            if (OnigurumaClasses.TakeClass(source, ref position, insideSet: true) is { } body)
             {
                 _members.Append(body.IsNegated ? body.NegatedMembers() : body.Members);
                 return;

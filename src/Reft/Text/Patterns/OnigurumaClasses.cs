@@ -19,28 +19,31 @@ internal readonly record struct SetMembers(string Members, bool IsNegated)
 /// <summary>Oniguruma's classes, escapes and case folding in .NET's terms.</summary>
 internal static class OnigurumaClasses
 {
-    /// <summary>
-    /// <c>\w</c>: alphabetic, marks, decimal digits, connectors, and by an old table of its own the fractions and
-    /// superscripts of Latin-1. (Tried on every character with Oniguruma 6.9.8.)
-    /// </summary>
-    public const string Word = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u24B6-\u24E9\u00B2\u00B3\u00B9\u00BC-\u00BE";
+    /// <summary><c>\w</c> inside a set: alphabetic, marks, decimal digits and connectors.</summary>
+    private const string WordInSet = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u24B6-\u24E9";
 
-    private static readonly Dictionary<string, string> Categories = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["Letter"] = "L", ["Uppercase_Letter"] = "Lu", ["Lowercase_Letter"] = "Ll", ["Titlecase_Letter"] = "Lt",
-        ["Modifier_Letter"] = "Lm", ["Other_Letter"] = "Lo", ["Mark"] = "M", ["Nonspacing_Mark"] = "Mn",
-        ["Spacing_Mark"] = "Mc", ["Enclosing_Mark"] = "Me", ["Number"] = "N", ["Decimal_Number"] = "Nd",
-        ["Letter_Number"] = "Nl", ["Other_Number"] = "No", ["Punctuation"] = "P", ["Symbol"] = "S",
-        ["Math_Symbol"] = "Sm", ["Currency_Symbol"] = "Sc", ["Modifier_Symbol"] = "Sk", ["Other_Symbol"] = "So",
-        ["Separator"] = "Z", ["Space_Separator"] = "Zs", ["Line_Separator"] = "Zl", ["Paragraph_Separator"] = "Zp",
-        ["Other"] = "C", ["Control"] = "Cc", ["Format"] = "Cf", ["Unassigned"] = "Cn", ["Private_Use"] = "Co",
-        ["Connector_Punctuation"] = "Pc", ["Dash_Punctuation"] = "Pd", ["Open_Punctuation"] = "Ps",
-        ["Close_Punctuation"] = "Pe", ["Initial_Punctuation"] = "Pi", ["Final_Punctuation"] = "Pf",
-        ["Other_Punctuation"] = "Po", ["Digit"] = "Nd",
-    };
+    /// <summary>
+    /// <c>\w</c> by itself also takes the fractions and superscripts of Latin-1. (Both tried on every character with
+    /// Oniguruma 6.9.8.)
+    /// </summary>
+    public const string Word = WordInSet + @"\u00B2\u00B3\u00B9\u00BC-\u00BE";
+
+    private const string CategoryNames =
+        "Letter=L Uppercase_Letter=Lu Lowercase_Letter=Ll Titlecase_Letter=Lt Modifier_Letter=Lm Other_Letter=Lo "
+        + "Mark=M Nonspacing_Mark=Mn Spacing_Mark=Mc Enclosing_Mark=Me "
+        + "Number=N Decimal_Number=Nd Letter_Number=Nl Other_Number=No Digit=Nd "
+        + "Punctuation=P Connector_Punctuation=Pc Dash_Punctuation=Pd Open_Punctuation=Ps Close_Punctuation=Pe "
+        + "Initial_Punctuation=Pi Final_Punctuation=Pf Other_Punctuation=Po "
+        + "Symbol=S Math_Symbol=Sm Currency_Symbol=Sc Modifier_Symbol=Sk Other_Symbol=So "
+        + "Separator=Z Space_Separator=Zs Line_Separator=Zl Paragraph_Separator=Zp "
+        + "Other=C Control=Cc Format=Cf Unassigned=Cn Private_Use=Co";
+
+    private static readonly Dictionary<string, string> Categories = CategoryNames.Split(' ')
+        .Select(pair => pair.Split('='))
+        .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads a class such as <c>\s</c> or <c>\p{L}</c> from behind its backslash; null when it is none.</summary>
-    public static SetMembers? TakeClass(string source, ref int position)
+    public static SetMembers? TakeClass(string source, ref int position, bool insideSet = false)
     {
         var unit = position < source.Length ? source[position] : '\0';
         if (unit is 'p' or 'P')
@@ -52,7 +55,7 @@ internal static class OnigurumaClasses
         {
             's' => @"\s",
             'd' => @"\d",
-            'w' => Word,
+            'w' => insideSet ? WordInSet : Word,
             'h' => "0-9a-fA-F",
             _ => null,
         };
