@@ -25,7 +25,8 @@ internal static class App
         }
 
         ShowExamplesInHelp(root);
-        var parsed = root.Parse(args);
+        // A value that starts with '@' is a value: System.CommandLine would read arguments from the file of that name.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
             foreach (var error in parsed.Errors)
@@ -81,6 +82,9 @@ internal static class App
     private sealed class HelpWithExamples(HelpAction inner)
         : System.CommandLine.Invocation.SynchronousCommandLineAction
     {
+        /// <summary>Help is shown whatever else is missing.</summary>
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult parseResult)
         {
             var code = inner.Invoke(parseResult);

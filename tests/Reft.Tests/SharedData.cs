@@ -6,8 +6,9 @@ internal static class SharedData
     public static string? Folder { get; } = Find();
 
     /// <summary>The path of a file or folder in it; the test is skipped, by name, where it is absent.</summary>
-    public static string Require(string relative)
+    public static string Require(params string[] parts)
     {
+        var relative = Path.Combine(parts);
         var path = Path.Combine(Folder ?? "shared", relative);
         Assert.SkipUnless(Path.Exists(path), $"shared/{relative} is absent");
         return path;

@@ -1,0 +1,109 @@
+using System.Text.Json;
+
+namespace Reft.Text.Bpe;
+
+/// <summary>Reads the BPE model of a tokenizer.json.</summary>
+internal static class BpeReader
+{
+    public static BpeModel Read(JsonPart part)
+    {
+        var type = part.TextOrNull("type");
+        if (type != "BPE" && !(type is null && part.Find("merges") is not null))
+        {
+            throw part.Unsupported("model", "BPE");
+        }
+
+        if (part.Find("dropout") is { } dropout && !(dropout.Element.TryGetDouble(out var rate) && rate == 0))
+        {
+            throw dropout.Unexpected("null or 0 (random merges are not supported)");
+        }
+
+        var options = new BpeOptions
+        {
+            UnknownToken = part.TextOrNull("unk_token"),
+            FusesUnknown = part.Flag("fuse_unk", false),
+            FallsBackToBytes = part.Flag("byte_fallback", false),
+            IgnoresMerges = part.Flag("ignore_merges", false),
+            ContinuingPrefix = part.TextOrNull("continuing_subword_prefix") ?? "",
+            EndSuffix = part.TextOrNull("end_of_word_suffix") ?? "",
+        };
+        var vocabulary = ReadVocabulary(part.Get("vocab"));
+        if (options.UnknownToken is { } unknown && vocabulary.Id(unknown) < 0)
+        {
+            throw part.Get("unk_token").Unexpected("a token of the vocabulary");
+        }
+
+        var merges = part.Get("merges");
+        return BpeBuilder.Build(vocabulary, options, ReadMerges(merges), merges.Path, merges.File);
+    }
+
+    /// <summary>Reads an object of tokens and their ids.</summary>
+    public static BpeVocabulary ReadVocabulary(JsonPart part)
+    {
+        if (part.Element.ValueKind != JsonValueKind.Object)
+        {
+            throw part.Unexpected("an object of tokens and ids");
+        }
+
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        var owners = new Dictionary<int, string>();
+        foreach (var property in part.Element.EnumerateObject())
+        {
+            var token = Name(property, part);
+            var id = new JsonPart(part.File, $"{part.Path}[{Quoted(token)}]", property.Value).AsInteger();
+            if (id < 0 || !ids.TryAdd(token, id))
+            {
+                throw new InputException($"{part.File}: {part.Path} has the token {Quoted(token)} "
+                    + $"{(id < 0 ? $"with the id {id}" : "twice")}; take the file from the model's source again");
+            }
+
+            if (!owners.TryAdd(id, token))
+            {
+                throw new InputException($"{part.File}: {part.Path} gives the id {id} to {Quoted(owners[id])} and to "
+                    + $"{Quoted(token)}; take the file from the model's source again");
+            }
+        }
+
+        return new BpeVocabulary(ids);
+    }
+
+    private static string Name(JsonProperty property, JsonPart part)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException error)
+        {
+            throw new InputException(
+                $"{part.File}: {part.Path} has a token that is not valid Unicode text; "
+                + "take the file from the model's source again", error);
+        }
+    }
+
+    private static IEnumerable<MergePair> ReadMerges(JsonPart part)
+    {
+        if (part.Element.ValueKind != JsonValueKind.Array)
+        {
+            throw part.Unexpected("a list");
+        }
+
+        var index = 0;
+        foreach (var element in part.Element.EnumerateArray())
+        {
+            var item = new JsonPart(part.File, $"{part.Path}[{index++}]", element);
+            yield return element.ValueKind == JsonValueKind.Array ? ReadPair(item)
+                : MergePair.Parse(item.AsText()) ?? throw item.Unexpected("two tokens with one space between them");
+        }
+    }
+
+    private static MergePair ReadPair(JsonPart item)
+    {
+        var sides = item.Items();
+        return sides.Count == 2
+            ? new MergePair(sides[0].AsText(), sides[1].AsText())
+            : throw item.Unexpected("a pair of tokens");
+    }
+
+    private static string Quoted(string token) => $"'{token.ReplaceLineEndings(" ")}'";
+}

@@ -1,0 +1,34 @@
+using System.Text.Json;
+
+namespace Reft.Text;
+
+/// <summary>Reads the JSON files of a tokenizer folder.</summary>
+internal static class JsonFile
+{
+    /// <summary>Parses the file. The document must be disposed after its last part was read.</summary>
+    public static JsonDocument Open(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            return JsonDocument.Parse(stream);
+        }
+        catch (JsonException error)
+        {
+            throw new InputException(
+                $"{path}: not valid JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}; "
+                + "the file is cut off or damaged, take it from the model's source again", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InputException($"{path}: cannot be read ({error.Message.ReplaceLineEndings(" ")})", error);
+        }
+    }
+
+    /// <summary>The root of the document, which must be an object.</summary>
+    public static JsonPart Root(JsonDocument document, string path)
+    {
+        var root = new JsonPart(path, "", document.RootElement);
+        return document.RootElement.ValueKind == JsonValueKind.Object ? root : throw root.Unexpected("an object");
+    }
+}

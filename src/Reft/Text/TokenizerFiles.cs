@@ -1,0 +1,41 @@
+namespace Reft.Text;
+
+/// <summary>The files of a tokenizer folder.</summary>
+internal static class TokenizerFiles
+{
+    public const string Tokenizer = "tokenizer.json";
+    public const string Configuration = "tokenizer_config.json";
+    public const string SpecialTokensMap = "special_tokens_map.json";
+    public const string Vocabulary = "vocab.json";
+    public const string Merges = "merges.txt";
+    public const string AddedTokens = "added_tokens.json";
+
+    private static readonly string[] Known =
+    [
+        Tokenizer, Configuration, SpecialTokensMap, Vocabulary, Merges, AddedTokens,
+        "tokenizer.model", "chat_template.jinja", "chat_template.json",
+    ];
+
+    /// <summary>Those of the folder's files that belong to its tokenizer.</summary>
+    public static IReadOnlyList<string> In(string folder)
+        => [.. Known.Select(name => Path.Combine(folder, name)).Where(File.Exists)];
+
+    /// <summary>Copies files into a folder, each by a temporary file that takes its name when it is whole.</summary>
+    public static void Copy(IReadOnlyList<string> files, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var file in files)
+        {
+            var target = Path.Combine(folder, Path.GetFileName(file));
+            if (Path.GetFullPath(target) == Path.GetFullPath(file))
+            {
+                continue;
+            }
+
+            var temporary = target + ".tmp";
+            File.Copy(file, temporary, overwrite: true);
+            File.SetAttributes(temporary, FileAttributes.Normal);
+            File.Move(temporary, target, overwrite: true);
+        }
+    }
+}

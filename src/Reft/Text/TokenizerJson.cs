@@ -1,0 +1,38 @@
+using Reft.Text.Added;
+using Reft.Text.Bpe;
+using Reft.Text.Decoders;
+using Reft.Text.Normalizers;
+using Reft.Text.PostProcessors;
+using Reft.Text.PreTokenizers;
+
+namespace Reft.Text;
+
+/// <summary>
+/// Reads tokenizer.json. Its truncation and padding are left aside, as Transformers does: both are the caller's to ask
+/// for.
+/// </summary>
+internal static class TokenizerJson
+{
+    public static Pipeline Read(string path)
+    {
+        using var document = JsonFile.Open(path);
+        var root = JsonFile.Root(document, path);
+        var model = BpeReader.Read(root.Get("model"));
+        var normalizer = root.Find("normalizer") is { } normalizing ? NormalizerCatalog.Read(normalizing) : null;
+        var added = new AddedTokenList(model.Vocabulary, normalizer, path);
+        foreach (var token in root.Find("added_tokens")?.Items() ?? [])
+        {
+            added.Read(token);
+        }
+
+        return new Pipeline(model, added.Finish())
+        {
+            Normalizer = normalizer,
+            PreTokenizer = root.Find("pre_tokenizer") is { } splitting ? PreTokenizerCatalog.Read(splitting) : null,
+            Frame = root.Find("post_processor") is { } framing
+                ? PostProcessorReader.Read(framing)
+                : SpecialTokenFrame.None,
+            Decoder = root.Find("decoder") is { } decoding ? DecoderCatalog.Read(decoding) : null,
+        };
+    }
+}

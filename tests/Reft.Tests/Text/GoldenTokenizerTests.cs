@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Reft.Text;
+
+namespace Reft.Tests.Text;
+
+/// <summary>What Hugging Face's tokenizers library makes of the same strings, recorded in shared/golden/tokenizers.</summary>
+public sealed class GoldenTokenizerTests
+{
+    private static readonly string[] Names =
+        ["galactica", "llama2-hf", "llama3-hf", "pythia-neox", "qwen3-hf", "tinystories-656k"];
+
+    public static TheoryData<string> Tokenizers => [.. Names.Union(Folders())];
+
+    [Theory]
+    [MemberData(nameof(Tokenizers))]
+    public void Encode_GoldenText_GivesTheReferenceIds(string name)
+    {
+        var (tokenizer, expected) = Load(name);
+
+        foreach (var golden in expected.Cases)
+        {
+            Assert.Equal(golden.Ids, tokenizer.Encode(golden.Text, addSpecialTokens: false));
+            Assert.Equal(golden.IdsWithSpecial, tokenizer.Encode(golden.Text, addSpecialTokens: true));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Tokenizers))]
+    public void Decode_GoldenIds_GivesTheReferenceText(string name)
+    {
+        var (tokenizer, expected) = Load(name);
+
+        foreach (var golden in expected.Cases)
+        {
+            Assert.Equal(golden.Decoded, tokenizer.Decode(golden.Ids, skipSpecialTokens: false));
+            Assert.Equal(golden.DecodedSkipSpecial, tokenizer.Decode(golden.IdsWithSpecial, skipSpecialTokens: true));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Tokenizers))]
+    public void Stream_GoldenIds_GivesTheReferenceTextInWholeCharacters(string name)
+    {
+        var (tokenizer, expected) = Load(name);
+
+        foreach (var golden in expected.Cases)
+        {
+            var stream = tokenizer.Stream(skipSpecialTokens: false);
+            var parts = golden.Ids.Select(stream.Append).ToArray();
+
+            Assert.Equal(golden.Decoded, string.Concat(parts) + stream.Finish());
+            Assert.DoesNotContain(parts, part => part.Contains('\uFFFD', StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Tokenizers))]
+    public void VocabularySize_GoldenTokenizer_IsTheReferenceSize(string name)
+    {
+        var (tokenizer, expected) = Load(name);
+
+        Assert.Equal(expected.VocabularySize, tokenizer.VocabularySize);
+    }
+
+    private static (Tokenizer Tokenizer, Golden Expected) Load(string name)
+    {
+        var folder = SharedData.Require("golden", "tokenizers", name);
+        var json = File.ReadAllText(Path.Combine(folder, "expected.json"));
+        var golden = JsonSerializer.Deserialize<Golden>(json, SnakeCase);
+        Assert.NotNull(golden);
+        Assert.NotEmpty(golden.Cases);
+        return (Tokenizer.Load(folder), golden);
+    }
+
+    private static IEnumerable<string> Folders()
+    {
+        var folder = SharedData.Folder is null ? null : Path.Combine(SharedData.Folder, "golden", "tokenizers");
+        return Directory.Exists(folder)
+            ? Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)
+            : [];
+    }
+
+    private static readonly JsonSerializerOptions SnakeCase =
+        new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    private sealed record Golden(int VocabularySize, GoldenCase[] Cases);
+
+    private sealed record GoldenCase(
+        string Text, int[] Ids, int[] IdsWithSpecial, string Decoded, string DecodedSkipSpecial);
+}
