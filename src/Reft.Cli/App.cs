@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Runtime.InteropServices;
 using Reft.Cli.Verbs;
 
 namespace Reft.Cli;
@@ -44,8 +45,19 @@ internal static class App
             Output = terminal.Out,
             Error = terminal.Error,
             EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
         };
-        return await GuardAsync(() => parsed.InvokeAsync(configuration, cancellation), terminal);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
+        return await GuardAsync(() => parsed.InvokeAsync(configuration, stop.Token), terminal);
+    }
+
+    /// <summary>The first signal asks the verb to end cleanly; a second one ends the process.</summary>
+    private static void Stop(PosixSignalContext context, CancellationTokenSource stop)
+    {
+        context.Cancel = !stop.IsCancellationRequested;
+        stop.Cancel();
     }
 
     private static async Task<int> GuardAsync(Func<Task<int>> run, Terminal terminal)

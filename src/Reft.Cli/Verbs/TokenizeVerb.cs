@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using Reft.Text;
 
@@ -8,8 +7,6 @@ namespace Reft.Cli.Verbs;
 /// <summary><c>reft tokenize</c>: shows the tokens of a text.</summary>
 internal static class TokenizeVerb
 {
-    private const string StandardInput = "-";
-
     public static Verb Verb { get; } = new(
         "tokenize",
         [
@@ -38,7 +35,7 @@ internal static class TokenizeVerb
         var command = new Command("tokenize", "Show the tokens of a text.") { model, text, file, special, json };
         command.SetAction(parsed =>
         {
-            var input = ReadInput(parsed.GetValue(text), parsed.GetValue(file), terminal);
+            var input = InputText.Read(parsed.GetValue(text), parsed.GetValue(file), terminal, "--text");
             var tokenizer = Tokenizer.Load(parsed.GetRequiredValue(model));
             var ids = tokenizer.Encode(input, parsed.GetValue(special));
             if (parsed.GetValue(json))
@@ -56,50 +53,13 @@ internal static class TokenizeVerb
         return command;
     }
 
-    private static string ReadInput(string? text, string? file, Terminal terminal)
-    {
-        if ((text is null) == (file is null))
-        {
-            throw new InputException(
-                $"{(text is null ? "neither" : "both")} --text and --file given; give exactly one of them");
-        }
-
-        if (text is not null)
-        {
-            return text;
-        }
-
-        try
-        {
-            return file == StandardInput ? terminal.In.ReadToEnd() : File.ReadAllText(file!); // One of the two is there.
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new InputException(
-                $"--file {file}: cannot be read ({error.Message.ReplaceLineEndings(" ")}); give the path of a text file",
-                error);
-        }
-    }
-
     private static void WriteList(Tokenizer tokenizer, int[] ids, TextWriter output)
     {
         foreach (var id in ids)
         {
-            output.WriteLine($"{id,8}  {Visible(tokenizer.IdToToken(id) ?? "")}{(tokenizer.IsSpecial(id) ? "  (special)" : "")}");
+            output.WriteLine($"{id,8}  {InputText.Visible(tokenizer.IdToToken(id) ?? "")}{(tokenizer.IsSpecial(id) ? "  (special)" : "")}");
         }
 
         output.WriteLine($"{ids.Length} tokens");
-    }
-
-    /// <summary>The token with its control characters spelled out.</summary>
-    private static string Visible(string token)
-    {
-        var builder = new StringBuilder(token.Length);
-        foreach (var unit in token)
-        {
-            builder.Append(char.IsControl(unit) ? $"\\u{(int)unit:x4}" : unit.ToString());
-        }
-
-        return builder.ToString();
     }
 }

@@ -5,6 +5,10 @@ internal static class VerbCatalog
 {
     public static IReadOnlyList<Verb> All { get; } =
     [
+        GenerateVerb.Verb,
+        ScoreVerb.Verb,
         TokenizeVerb.Verb,
+        CheckVerb.Verb,
+        DoctorVerb.Verb,
     ];
 }
