@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using Reft.Text;
 
@@ -85,21 +84,9 @@ internal static class TokenizeVerb
     {
         foreach (var id in ids)
         {
-            output.WriteLine($"{id,8}  {Visible(tokenizer.IdToToken(id) ?? "")}{(tokenizer.IsSpecial(id) ? "  (special)" : "")}");
+            output.WriteLine($"{id,8}  {Quoted.Visible(tokenizer.IdToToken(id) ?? "")}{(tokenizer.IsSpecial(id) ? "  (special)" : "")}");
         }
 
         output.WriteLine($"{ids.Length} tokens");
-    }
-
-    /// <summary>The token with its control characters spelled out.</summary>
-    private static string Visible(string token)
-    {
-        var builder = new StringBuilder(token.Length);
-        foreach (var unit in token)
-        {
-            builder.Append(char.IsControl(unit) ? $"\\u{(int)unit:x4}" : unit.ToString());
-        }
-
-        return builder.ToString();
     }
 }

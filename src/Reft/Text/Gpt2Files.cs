@@ -63,7 +63,7 @@ internal static class Gpt2Files
             }
 
             yield return MergePair.Parse(line) ?? throw new InputException(
-                $"{path}: line {number} is '{line}', expected two tokens with one space between them; "
+                $"{path}: line {number} is {Quoted.Token(line)}, expected two tokens with one space between them; "
                 + "take the file from the model's source again");
         }
     }

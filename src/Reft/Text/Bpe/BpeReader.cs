@@ -30,7 +30,10 @@ internal static class BpeReader
         var vocabulary = ReadVocabulary(part.Get("vocab"));
         if (options.UnknownToken is { } unknown && vocabulary.Id(unknown) < 0)
         {
-            throw part.Get("unk_token").Unexpected("a token of the vocabulary");
+            // Harmless where nothing can be unknown; older byte-level files have an empty one.
+            options = unknown.Length == 0 || HasEveryByte(vocabulary)
+                ? options with { UnknownToken = null }
+                : throw part.Get("unk_token").Unexpected("a token of the vocabulary");
         }
 
         var merges = part.Get("merges");
@@ -50,22 +53,25 @@ internal static class BpeReader
         foreach (var property in part.Element.EnumerateObject())
         {
             var token = Name(property, part);
-            var id = new JsonPart(part.File, $"{part.Path}[{Quoted(token)}]", property.Value).AsInteger();
+            var id = new JsonPart(part.File, $"{part.Path}[{Quoted.Token(token)}]", property.Value).AsInteger();
             if (id < 0 || !ids.TryAdd(token, id))
             {
-                throw new InputException($"{part.File}: {part.Path} has the token {Quoted(token)} "
+                throw new InputException($"{part.File}: {part.Path} has the token {Quoted.Token(token)} "
                     + $"{(id < 0 ? $"with the id {id}" : "twice")}; take the file from the model's source again");
             }
 
             if (!owners.TryAdd(id, token))
             {
-                throw new InputException($"{part.File}: {part.Path} gives the id {id} to {Quoted(owners[id])} and to "
-                    + $"{Quoted(token)}; take the file from the model's source again");
+                throw new InputException($"{part.File}: {part.Path} gives the id {id} to {Quoted.Token(owners[id])} and to "
+                    + $"{Quoted.Token(token)}; take the file from the model's source again");
             }
         }
 
         return new BpeVocabulary(ids);
     }
+
+    private static bool HasEveryByte(BpeVocabulary vocabulary)
+        => Enumerable.Range(0, 256).All(value => vocabulary.Id([ByteAlphabet.Character((byte)value)]) >= 0);
 
     private static string Name(JsonProperty property, JsonPart part)
     {
@@ -92,6 +98,11 @@ internal static class BpeReader
         foreach (var element in part.Element.EnumerateArray())
         {
             var item = new JsonPart(part.File, $"{part.Path}[{index++}]", element);
+            if (element.ValueKind == JsonValueKind.String && element.GetRawText().StartsWith("\"#version", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
             yield return element.ValueKind == JsonValueKind.Array ? ReadPair(item)
                 : MergePair.Parse(item.AsText()) ?? throw item.Unexpected("two tokens with one space between them");
         }
@@ -104,6 +115,4 @@ internal static class BpeReader
             ? new MergePair(sides[0].AsText(), sides[1].AsText())
             : throw item.Unexpected("a pair of tokens");
     }
-
-    private static string Quoted(string token) => $"'{token.ReplaceLineEndings(" ")}'";
 }
