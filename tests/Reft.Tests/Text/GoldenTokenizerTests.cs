@@ -1,4 +1,6 @@
 using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
 using Reft.Text;
 
 namespace Reft.Tests.Text;
@@ -60,6 +62,19 @@ public sealed class GoldenTokenizerTests
         var (tokenizer, expected) = Load(name);
 
         Assert.Equal(expected.VocabularySize, tokenizer.VocabularySize);
+    }
+
+    [Fact]
+    public void Decode_OfEncodeWithoutNormalizer_IsTheText()
+    {
+        var tokenizer = Tokenizer.Load(SharedData.Require("golden", "tokenizers", "llama3-hf"));
+
+        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true), Prop.ForAll<string>(text =>
+        {
+            var wellFormed = string.Concat((text ?? "").EnumerateRunes());
+            var ids = tokenizer.Encode(wellFormed, addSpecialTokens: false);
+            return tokenizer.Decode(ids, skipSpecialTokens: false) == wellFormed;
+        }));
     }
 
     private static (Tokenizer Tokenizer, Golden Expected) Load(string name)

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Reft.Text.Bpe;
@@ -5,6 +6,9 @@ namespace Reft.Text.Bpe;
 /// <summary>Reads the BPE model of a tokenizer.json.</summary>
 internal static class BpeReader
 {
+    /// <summary>Old files have the first line of merges.txt among the merges.</summary>
+    private static ReadOnlySpan<byte> VersionLine => "\"#version"u8;
+
     public static BpeModel Read(JsonPart part)
     {
         var type = part.TextOrNull("type");
@@ -48,12 +52,19 @@ internal static class BpeReader
             throw part.Unexpected("an object of tokens and ids");
         }
 
-        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
-        var owners = new Dictionary<int, string>();
+        // A quarter of a million tokens: what errors need is made only for an error.
+        var count = part.Element.GetPropertyCount();
+        var ids = new Dictionary<string, int>(count, StringComparer.Ordinal);
+        var owners = new Dictionary<int, string>(count);
         foreach (var property in part.Element.EnumerateObject())
         {
             var token = Name(property, part);
-            var id = new JsonPart(part.File, $"{part.Path}[{Quoted.Token(token)}]", property.Value).AsInteger();
+            if (property.Value.ValueKind != JsonValueKind.Number || !property.Value.TryGetInt32(out var id))
+            {
+                throw new JsonPart(part.File, $"{part.Path}[{Quoted.Token(token)}]", property.Value)
+                    .Unexpected("an integer");
+            }
+
             if (id < 0 || !ids.TryAdd(token, id))
             {
                 throw new InputException($"{part.File}: {part.Path} has the token {Quoted.Token(token)} "
@@ -87,32 +98,46 @@ internal static class BpeReader
         }
     }
 
-    private static IEnumerable<MergePair> ReadMerges(JsonPart part)
+    private static List<MergePair> ReadMerges(JsonPart part)
     {
         if (part.Element.ValueKind != JsonValueKind.Array)
         {
             throw part.Unexpected("a list");
         }
 
+        var pairs = new List<MergePair>(part.Element.GetArrayLength());
         var index = 0;
         foreach (var element in part.Element.EnumerateArray())
         {
-            var item = new JsonPart(part.File, $"{part.Path}[{index++}]", element);
-            if (element.ValueKind == JsonValueKind.String && element.GetRawText().StartsWith("\"#version", StringComparison.Ordinal))
+            if (!JsonMarshal.GetRawUtf8Value(element).StartsWith(VersionLine))
             {
-                continue;
+                pairs.Add(ReadMerge(element) ?? throw new JsonPart(part.File, $"{part.Path}[{index}]", element)
+                    .Unexpected("a pair of tokens, or two tokens with one space between them"));
             }
 
-            yield return element.ValueKind == JsonValueKind.Array ? ReadPair(item)
-                : MergePair.Parse(item.AsText()) ?? throw item.Unexpected("two tokens with one space between them");
+            index++;
         }
+
+        return pairs;
     }
 
-    private static MergePair ReadPair(JsonPart item)
+    /// <summary>Null when the element is no merge.</summary>
+    private static MergePair? ReadMerge(JsonElement element)
     {
-        var sides = item.Items();
-        return sides.Count == 2
-            ? new MergePair(sides[0].AsText(), sides[1].AsText())
-            : throw item.Unexpected("a pair of tokens");
+        try
+        {
+            return element.ValueKind switch
+            {
+                JsonValueKind.String => MergePair.Parse(element.GetString() ?? ""),
+                JsonValueKind.Array when element.GetArrayLength() == 2
+                    => new MergePair(element[0].GetString() ?? "", element[1].GetString() ?? ""),
+                _ => null,
+            };
+        }
+        catch (InvalidOperationException)
+        {
+            // A number for a token, or half a surrogate pair in it.
+            return null;
+        }
     }
 }
