@@ -1,8 +1,10 @@
 using Reft.Benchmarks;
+using Reft.Runtime;
 
 // Speed lives here, as ratios within one run; nothing in the tests is timed.
 var benchmarks = new Dictionary<string, Action>
 {
+    ["decode"] = DecodeBenchmark.Run,
     ["tokenizer"] = TokenizerBenchmark.Run,
 };
 
@@ -12,5 +14,6 @@ if (args is not [var name, ..] || !benchmarks.TryGetValue(name, out var run))
     return 2;
 }
 
+NativeRuntime.Ensure();
 run();
 return 0;

@@ -1,21 +1,17 @@
 namespace Reft.Tests;
 
-/// <summary>The folder of models and golden data that lies beside a checkout. It is not part of the repository.</summary>
+/// <summary>The folder of golden data beside the checkout, where there is one.</summary>
 internal static class SharedData
 {
-    /// <summary>The folder's path; null when there is none.</summary>
     public static string? Folder { get; } = Find();
 
-    /// <summary>A path below the folder; the test is skipped, and counted so, when it is not there.</summary>
+    /// <summary>The path of a file or folder in it; the test is skipped, by name, where it is absent.</summary>
     public static string Require(params string[] parts)
     {
-        var path = Folder is null ? null : Path.Combine([Folder, .. parts]);
-        if (path is null || !(File.Exists(path) || Directory.Exists(path)))
-        {
-            Assert.Skip($"shared data is absent: {Path.Combine(parts)}");
-        }
-
-        return path!; // Assert.Skip does not return.
+        var relative = Path.Combine(parts);
+        var path = Path.Combine(Folder ?? "shared", relative);
+        Assert.SkipUnless(Path.Exists(path), $"shared/{relative} is absent");
+        return path;
     }
 
     private static string? Find()

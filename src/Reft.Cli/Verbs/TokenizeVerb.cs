@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using Reft.Text;
 
@@ -68,25 +69,33 @@ internal static class TokenizeVerb
             return text;
         }
 
-        try
+        if (file == StandardInput)
         {
-            return file == StandardInput ? terminal.In.ReadToEnd() : File.ReadAllText(file!); // One of the two is there.
+            return terminal.In.ReadToEnd();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new InputException(
-                $"--file {file}: cannot be read ({error.Message.ReplaceLineEndings(" ")}); give the path of a text file",
-                error);
-        }
+
+        using var reader = new StreamReader(InputFile.OpenRead(file!)); // One of the two is there.
+        return InputFile.Guarded(file!, reader.ReadToEnd);
     }
 
     private static void WriteList(Tokenizer tokenizer, int[] ids, TextWriter output)
     {
         foreach (var id in ids)
         {
-            output.WriteLine($"{id,8}  {Quoted.Visible(tokenizer.IdToToken(id) ?? "")}{(tokenizer.IsSpecial(id) ? "  (special)" : "")}");
+            output.WriteLine($"{id,8}  {Visible(tokenizer.IdToToken(id) ?? "")}{(tokenizer.IsSpecial(id) ? "  (special)" : "")}");
         }
 
         output.WriteLine($"{ids.Length} tokens");
+    }
+    /// <summary>The token with its control characters and line ends spelled out.</summary>
+    private static string Visible(string token)
+    {
+        var builder = new StringBuilder(token.Length);
+        foreach (var unit in token)
+        {
+            builder.Append(char.IsControl(unit) || unit is '\u2028' or '\u2029' ? $"\\u{(int)unit:x4}" : unit.ToString());
+        }
+
+        return builder.ToString();
     }
 }

@@ -35,7 +35,7 @@ internal static class BpeBuilder
             {
                 var id = vocabulary.Id(token);
                 return id >= 0 ? id : throw new InputException(
-                    $"{file}: {path}[{rank}] ({Quoted.Token($"{left} {right}")}) needs the token {Quoted.Token(token)}, "
+                    $"{file}: {path}[{rank}] ({OneLine.Quote($"{left} {right}")}) needs the token {OneLine.Quote(token)}, "
                     + "which the vocabulary lacks; "
                     + "take the vocabulary and the merges from the same model");
             }

@@ -61,20 +61,20 @@ internal static class BpeReader
             var token = Name(property, part);
             if (property.Value.ValueKind != JsonValueKind.Number || !property.Value.TryGetInt32(out var id))
             {
-                throw new JsonPart(part.File, $"{part.Path}[{Quoted.Token(token)}]", property.Value)
+                throw new JsonPart(part.File, $"{part.Path}[{OneLine.Quote(token)}]", property.Value)
                     .Unexpected("an integer");
             }
 
             if (id < 0 || !ids.TryAdd(token, id))
             {
-                throw new InputException($"{part.File}: {part.Path} has the token {Quoted.Token(token)} "
+                throw new InputException($"{part.File}: {part.Path} has the token {OneLine.Quote(token)} "
                     + $"{(id < 0 ? $"with the id {id}" : "twice")}; take the file from the model's source again");
             }
 
             if (!owners.TryAdd(id, token))
             {
-                throw new InputException($"{part.File}: {part.Path} gives the id {id} to {Quoted.Token(owners[id])} and to "
-                    + $"{Quoted.Token(token)}; take the file from the model's source again");
+                throw new InputException($"{part.File}: {part.Path} gives the id {id} to {OneLine.Quote(owners[id])} and to "
+                    + $"{OneLine.Quote(token)}; take the file from the model's source again");
             }
         }
 

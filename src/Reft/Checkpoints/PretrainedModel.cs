@@ -1,0 +1,177 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Reft.Models;
+using Reft.Models.Families;
+using Reft.Numerics.Kernels;
+using static TorchSharp.torch;
+
+namespace Reft.Checkpoints;
+
+/// <summary>A decoder together with the Hugging Face folder that it came from or would be written as.</summary>
+public sealed class PretrainedModel : IDisposable
+{
+    /// <summary>The largest file that <see cref="Save"/> writes, in bytes; more weights become several files.</summary>
+    public const long MaxShardBytes = 5_000_000_000;
+
+    private readonly JsonObject _config;
+
+    private PretrainedModel(Decoder decoder, JsonObject config, string? folder, IReadOnlyList<int> stopTokens)
+    {
+        Decoder = decoder;
+        _config = config;
+        Folder = folder;
+        StopTokens = stopTokens;
+    }
+
+    /// <summary>The model.</summary>
+    public Decoder Decoder { get; }
+
+    /// <summary>The folder it was read from; null for a fresh model.</summary>
+    public string? Folder { get; }
+
+    /// <summary>Where its generation ends: <c>eos_token_id</c> of generation_config.json, else of config.json.</summary>
+    public IReadOnlyList<int> StopTokens { get; }
+
+    /// <summary>Reads a model folder.</summary>
+    /// <param name="folder">Holds config.json and safetensors weights.</param>
+    /// <param name="dtype">The dtype to compute in: float32 or bfloat16.</param>
+    /// <param name="device">Where to put the weights.</param>
+    /// <exception cref="InputException">The folder is not a model, or not one that Reft can run.</exception>
+    public static PretrainedModel Load(string folder, ScalarType dtype, Device device)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new InputException(
+                $"{folder}: no such folder: name a folder with config.json and model.safetensors");
+        }
+
+        var path = Path.Combine(folder, HuggingFaceFolder.Config);
+        if (!File.Exists(path))
+        {
+            throw new InputException($"{path}: no such file: a model folder needs config.json");
+        }
+
+        var (family, config) = ModelFamilies.Read(ConfigReader.Open(path));
+        using var files = WeightFiles.Open(folder);
+        var decoder = Decoder.Create(family, config, device, dtype, seed: 0);
+        try
+        {
+            Fill(decoder, files);
+            return new PretrainedModel(decoder, ReadObject(path), folder, StopsOf(folder, config));
+        }
+        catch
+        {
+            decoder.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A freshly initialised model.</summary>
+    /// <param name="configJson">The text of a config.json.</param>
+    /// <param name="dtype">float32 or bfloat16.</param>
+    /// <param name="device">Where to put the weights.</param>
+    /// <param name="seed">The seed of the weights.</param>
+    public static PretrainedModel Initialize(string configJson, ScalarType dtype, Device device, ulong seed)
+    {
+        using var document = JsonDocument.Parse(configJson);
+        var (family, config) = ModelFamilies.Read(new ConfigReader(HuggingFaceFolder.Config, document.RootElement.Clone()));
+        var json = JsonNode.Parse(configJson)!.AsObject(); // It was parsed as an object just now.
+        return new PretrainedModel(Decoder.Create(family, config, device, dtype, seed), json, null, config.EosTokenIds);
+    }
+
+    /// <summary>Writes a folder that Transformers loads unchanged; files that are there are replaced one by one, whole.</summary>
+    /// <param name="folder">Where to; made if it is not there.</param>
+    public void Save(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        var name = Decoder.Dtype == ScalarType.BFloat16 ? "bfloat16" : "float32";
+        var config = _config.DeepClone().AsObject();
+        config.Remove("torch_dtype");
+        config["dtype"] = name;
+        // Transformers before 4.56 reads only the old spelling; newer ones read both.
+        config["torch_dtype"] = name;
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        WeightWriter.Write(folder, [.. Decoder.Parameters.Select(Source)], MaxShardBytes);
+        AtomicFile.WriteAllText(
+            Path.Combine(folder, HuggingFaceFolder.Config), config.ToJsonString(Indented) + "\n");
+        if (Folder is not null && Path.GetFullPath(Folder) != Path.GetFullPath(folder))
+        {
+            HuggingFaceFolder.CopyCompanions(Folder, folder);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Decoder.Dispose();
+
+    private static JsonSerializerOptions Indented { get; } = new() { WriteIndented = true };
+
+    private static JsonObject ReadObject(string path) =>
+        JsonNode.Parse(File.ReadAllBytes(path))!.AsObject(); // ConfigReader has read the same file as an object.
+
+    private static IReadOnlyList<int> StopsOf(string folder, DecoderConfig config)
+    {
+        var path = Path.Combine(folder, "generation_config.json");
+        var own = File.Exists(path) ? ConfigReader.Open(path).TokenIds("eos_token_id") : [];
+        return own.Count > 0 ? own : config.EosTokenIds;
+    }
+
+    private static void Fill(Decoder decoder, WeightFiles files)
+    {
+        using var frozen = no_grad();
+        var names = decoder.Names;
+        var head = names.Head + ".weight";
+        var embedding = names.Embedding + ".weight";
+        var found = WeightMatch.Find(files, decoder.Parameters.Select(Expected), Ignorable);
+        foreach (var parameter in decoder.Parameters)
+        {
+            using var scope = NewDisposeScope();
+            parameter.Value.copy_(ToTensor(found[parameter.Name]));
+        }
+
+        ExpectedWeight Expected(Parameter parameter)
+        {
+            var aliases = new List<string>();
+            if (parameter.Name.StartsWith(names.BasePrefix, StringComparison.Ordinal))
+            {
+                // Files of the bare model, without its head, leave the prefix out.
+                aliases.Add(parameter.Name[names.BasePrefix.Length..]);
+            }
+
+            if (parameter.Name == embedding && decoder.Config.TieEmbeddings)
+            {
+                aliases.Add(head);
+            }
+
+            return new ExpectedWeight(parameter.Name, parameter.Value.shape) { Aliases = aliases };
+        }
+
+        bool Ignorable(string name) => names.Buffers.Any(b => name.EndsWith("." + b, StringComparison.Ordinal));
+    }
+
+    /// <summary>A stored tensor as float32, or as bfloat16 if it is stored so.</summary>
+    private static unsafe Tensor ToTensor(WeightEntry entry)
+    {
+        var type = entry.Tensor.Dtype switch
+        {
+            SafeTensorsDtype.F32 => ScalarType.Float32,
+            SafeTensorsDtype.F16 => ScalarType.Float16,
+            SafeTensorsDtype.BF16 => ScalarType.BFloat16,
+            var other => throw new InputException(
+                $"{entry.File.Path}: {OneLine.Quote(entry.Tensor.Name)} is {other.Name()}: " +
+                "Reft reads weights in F32, F16 and BF16"),
+        };
+        var tensor = empty(entry.Tensor.Shape, dtype: type);
+        Buffer.MemoryCopy(
+            entry.File.Pointer(entry.Tensor), TensorMemory.Pointer<byte>(tensor), entry.Tensor.Length, entry.Tensor.Length);
+        return tensor;
+    }
+
+    private static unsafe TensorSource Source(Parameter parameter)
+    {
+        var value = parameter.Value.detach().cpu().contiguous();
+        var type = value.dtype == ScalarType.BFloat16 ? SafeTensorsDtype.BF16 : SafeTensorsDtype.F32;
+        return TensorSource.FromAddress(
+            parameter.Name, type, value.shape, (nint)TensorMemory.Pointer<byte>(value), value.numel() * value.element_size());
+    }
+}

@@ -1,0 +1,247 @@
+using System.Runtime.Intrinsics;
+using Reft.Numerics;
+
+namespace Reft.Generation;
+
+/// <summary>Draws one token from a row of logits. A thread uses its own sampler: the scratch memory is reused.</summary>
+internal sealed unsafe class Sampler
+{
+    private const int Block = 512;
+
+    private readonly SamplingOptions _options;
+    private readonly float[] _weights;
+    private readonly double[] _blocks;
+    private readonly int[] _order;
+
+    public Sampler(SamplingOptions options, int vocabulary)
+    {
+        _options = options;
+        _weights = new float[(vocabulary + 15) & ~15];
+        _blocks = new double[(vocabulary + Block - 1) / Block];
+        _order = options.TopK > 0 || options.TopP < 1 ? new int[vocabulary] : [];
+    }
+
+    /// <summary>Draws a token.</summary>
+    /// <param name="logits">The logits [V].</param>
+    /// <param name="vocabulary">V.</param>
+    /// <param name="draw">The draw's hash; uniform.</param>
+    /// <param name="logProb">The token's log-probability, as <see cref="Completion.LogProbs"/> defines it.</param>
+    /// <returns>The token's id.</returns>
+    /// <exception cref="InvalidOperationException">A logit is NaN, or all are negative infinity.</exception>
+    public int Draw(float* logits, int vocabulary, ulong draw, out float logProb)
+    {
+        var (best, highest) = Highest(logits, vocabulary);
+        var scale = _options.IsGreedy ? 1f : (float)(1 / _options.Temperature);
+        var total = Exponentials(logits, vocabulary, highest, scale);
+        if (_options.IsGreedy)
+        {
+            logProb = (float)-Math.Log(total);
+            return best;
+        }
+
+        if (_order.Length > 0 || _options.MinP > 0)
+        {
+            total = Filter(vocabulary, total);
+        }
+
+        var token = Pick(vocabulary, CounterRandom.ToUnit(draw) * total);
+        logProb = (float)(((double)(logits[token] - highest) * scale) - Math.Log(total));
+        return token;
+    }
+
+    private static (int Best, float Highest) Highest(float* logits, int vocabulary)
+    {
+        var highest = float.NegativeInfinity;
+        var sum = 0f;
+        var i = 0;
+        var tops = Vector512.Create(float.NegativeInfinity);
+        var sums = Vector512<float>.Zero;
+        for (; i + 16 <= vocabulary; i += 16)
+        {
+            var v = Vector512.Load(logits + i);
+            tops = Vector512.Max(tops, v);
+            sums += v * Vector512<float>.Zero; // NaN and infinities leave NaN behind.
+        }
+
+        for (var lane = 0; lane < 16; lane++)
+        {
+            highest = MathF.Max(highest, tops[lane]);
+        }
+
+        for (; i < vocabulary; i++)
+        {
+            highest = MathF.Max(highest, logits[i]);
+            sum += logits[i] * 0;
+        }
+
+        sum += Vector512.Sum(sums);
+        if (float.IsNaN(sum) && (float.IsNaN(highest) || !float.IsFinite(highest) || AnyNaN(logits, vocabulary)))
+        {
+            throw new InvalidOperationException(
+                "the model gave logits that are not finite: its weights are damaged, or the dtype overflows");
+        }
+
+        var best = new ReadOnlySpan<float>(logits, vocabulary).IndexOf(highest);
+        return (best, highest);
+    }
+
+    private static bool AnyNaN(float* logits, int vocabulary)
+    {
+        for (var i = 0; i < vocabulary; i++)
+        {
+            if (float.IsNaN(logits[i]))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Fills the weights with exp(scale · (logit - highest)) and gives their sum.</summary>
+    private double Exponentials(float* logits, int vocabulary, float highest, float scale)
+    {
+        var top = Vector512.Create(highest);
+        var factor = Vector512.Create(scale);
+        var total = 0.0;
+        fixed (float* weights = _weights)
+        {
+            for (var b = 0; b < _blocks.Length; b++)
+            {
+                var first = b * Block;
+                var last = Math.Min(vocabulary, first + Block);
+                var sums = Vector512<float>.Zero;
+                var i = first;
+                for (; i + 16 <= last; i += 16)
+                {
+                    var e = Vector512.Exp((Vector512.Load(logits + i) - top) * factor);
+                    e.Store(weights + i);
+                    sums += e;
+                }
+
+                var sum = (double)Vector512.Sum(sums);
+                for (; i < last; i++)
+                {
+                    weights[i] = MathF.Exp((logits[i] - highest) * scale);
+                    sum += weights[i];
+                }
+
+                _blocks[b] = sum;
+                total += sum;
+            }
+        }
+
+        return total;
+    }
+
+    /// <summary>Sets the weights of excluded tokens to 0: top-k, then top-p of what is left, then min-p.</summary>
+    private double Filter(int vocabulary, double total)
+    {
+        var kept = vocabulary;
+        if (_order.Length > 0)
+        {
+            for (var i = 0; i < vocabulary; i++)
+            {
+                _order[i] = i;
+            }
+
+            // Most likely first; equally likely ones by id, so that the result is one.
+            Array.Sort(_order, (a, b) => _weights[a] != _weights[b] ? _weights[b].CompareTo(_weights[a]) : a.CompareTo(b));
+            kept = _options.TopK > 0 ? Math.Min(_options.TopK, vocabulary) : vocabulary;
+            if (_options.TopP < 1)
+            {
+                kept = Nucleus(kept, total);
+            }
+
+            for (var i = kept; i < vocabulary; i++)
+            {
+                _weights[_order[i]] = 0;
+            }
+        }
+
+        if (_options.MinP > 0)
+        {
+            // The likeliest token's weight is 1.
+            for (var i = 0; i < vocabulary; i++)
+            {
+                _weights[i] = _weights[i] < _options.MinP ? 0 : _weights[i];
+            }
+        }
+
+        return SumBlocks(vocabulary);
+    }
+
+    private int Nucleus(int kept, double total)
+    {
+        if (kept < _order.Length)
+        {
+            total = 0;
+            for (var i = 0; i < kept; i++)
+            {
+                total += _weights[_order[i]];
+            }
+        }
+
+        var sum = 0.0;
+        for (var i = 0; i < kept; i++)
+        {
+            sum += _weights[_order[i]];
+            if (sum >= _options.TopP * total)
+            {
+                return i + 1;
+            }
+        }
+
+        return kept;
+    }
+
+    private double SumBlocks(int vocabulary)
+    {
+        var total = 0.0;
+        for (var b = 0; b < _blocks.Length; b++)
+        {
+            var sum = 0.0;
+            for (var i = b * Block; i < Math.Min(vocabulary, (b + 1) * Block); i++)
+            {
+                sum += _weights[i];
+            }
+
+            _blocks[b] = sum;
+            total += sum;
+        }
+
+        return total;
+    }
+
+    /// <summary>The token in whose stretch of the summed weights the target falls.</summary>
+    private int Pick(int vocabulary, double target)
+    {
+        var b = 0;
+        while (b < _blocks.Length - 1 && target >= _blocks[b])
+        {
+            target -= _blocks[b++];
+        }
+
+        var last = -1;
+        for (var i = b * Block; i < vocabulary; i++)
+        {
+            if (_weights[i] > 0)
+            {
+                last = i;
+                target -= _weights[i];
+                if (target < 0)
+                {
+                    return i;
+                }
+            }
+        }
+
+        // Rounding left a sliver over: it belongs to the last token that can be drawn.
+        for (var i = b * Block; last < 0 && i >= 0; i--)
+        {
+            last = _weights[i] > 0 ? i : -1;
+        }
+
+        return last;
+    }
+}

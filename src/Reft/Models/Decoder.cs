@@ -1,0 +1,189 @@
+using Reft.Models.Families;
+using Reft.Numerics.Kernels;
+using static TorchSharp.torch;
+
+namespace Reft.Models;
+
+/// <summary>
+/// A decoder-only language model of any supported family. Sequences go in end to end without padding
+/// (<see cref="TokenBatch"/>); hidden states and logits come out the same way.
+/// </summary>
+public sealed class Decoder : IDisposable
+{
+    private readonly ParameterSet _parameters;
+    private readonly Parameter _embedding;
+    private readonly Parameter? _positions;
+    private readonly Projection? _projectIn;
+    private readonly Projection? _projectOut;
+    private readonly DecoderLayer[] _layers;
+    private readonly Norm? _finalNorm;
+    private readonly Projection _head;
+    private readonly RotaryTable? _rotary;
+
+    private Decoder(ModelFamily family, DecoderConfig config, Device device, ScalarType dtype, ulong seed)
+    {
+        Config = config;
+        Names = family.Names;
+        Device = device;
+        Dtype = dtype;
+        _parameters = new ParameterSet(device, dtype, config.InitializerRange, seed);
+        var names = family.Names;
+        var maker = new LayerMaker(config, _parameters);
+        _embedding = _parameters.Normal(names.Embedding + ".weight", config.VocabularySize, config.EmbeddingWidth);
+        if (config.LearnedPositionOffset is { } offset)
+        {
+            _positions = _parameters.Normal(names.Positions + ".weight", config.MaxPositions + offset, config.Width);
+        }
+
+        if (config.EmbeddingWidth != config.Width)
+        {
+            _projectIn = maker.Projection(names.ProjectIn, config.EmbeddingWidth, config.Width, bias: false);
+        }
+
+        _layers = [.. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(config, names, i, _parameters))];
+        _finalNorm = config.FinalNorm ? maker.Norm(names.FinalNorm, config.Width) : null;
+        if (config.EmbeddingWidth != config.Width)
+        {
+            _projectOut = maker.Projection(names.ProjectOut, config.Width, config.EmbeddingWidth, bias: false);
+        }
+
+        var head = config.TieEmbeddings
+            ? _embedding
+            : _parameters.Normal(names.Head + ".weight", config.VocabularySize, config.EmbeddingWidth);
+        var headBias = config.HeadBias ? _parameters.Zeros(names.Head + ".bias", config.VocabularySize) : null;
+        _head = new Projection(head, headBias, transposed: false);
+        _rotary = config.Rotary is null ? null : new RotaryTable(config.Rotary, config.MaxPositions, device);
+    }
+
+    /// <summary>What the model computes.</summary>
+    public DecoderConfig Config { get; }
+
+    /// <summary>Where the parameters are.</summary>
+    public Device Device { get; }
+
+    /// <summary>The dtype of parameters and activations: float32 or bfloat16.</summary>
+    public ScalarType Dtype { get; }
+
+    /// <summary>The parameters under their Hugging Face names, in a fixed order; tied ones once.</summary>
+    public IReadOnlyList<Parameter> Parameters => _parameters.All;
+
+    /// <summary>The family's names.</summary>
+    internal ParameterNames Names { get; }
+
+    /// <summary>A freshly initialised model.</summary>
+    /// <param name="family">The family.</param>
+    /// <param name="config">Its configuration.</param>
+    /// <param name="device">Where to put it.</param>
+    /// <param name="dtype">float32 or bfloat16.</param>
+    /// <param name="seed">The seed of the weights.</param>
+    internal static Decoder Create(
+        ModelFamily family, DecoderConfig config, Device device, ScalarType dtype, ulong seed) =>
+        new(family, config, device, dtype, seed);
+
+    /// <summary>Final hidden states, after the last norm.</summary>
+    /// <param name="batch">The sequences, N tokens in all.</param>
+    /// <returns>Hidden states [N, D].</returns>
+    /// <exception cref="InputException">A sequence is longer than the context.</exception>
+    public Tensor Hidden(TokenBatch batch) => Hidden(batch, new FullAttention());
+
+    /// <summary>Logits in float32.</summary>
+    /// <param name="hidden">Hidden states [N, D].</param>
+    /// <returns>Logits [N, V].</returns>
+    public Tensor Logits(Tensor hidden)
+    {
+        if (_projectOut is null)
+        {
+            return _head.Forward(hidden, single: true);
+        }
+
+        using var scope = NewDisposeScope();
+        return _head.Forward(_projectOut.Forward(hidden), single: true).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// Packs the weights for the CPU kernels until the result is disposed. The weights must not change meanwhile. On
+    /// other devices it does nothing.
+    /// </summary>
+    public IDisposable Prepare() => new Preparation(AllProjections());
+
+    /// <summary>Turns gradients of all parameters on or off.</summary>
+    public void RequireGradients(bool required)
+    {
+        foreach (var parameter in Parameters)
+        {
+            parameter.Value.requires_grad_(required);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var projection in AllProjections())
+        {
+            projection.Dispose();
+        }
+
+        foreach (var parameter in Parameters)
+        {
+            parameter.Dispose();
+        }
+
+        _rotary?.Dispose();
+    }
+
+    internal Tensor Hidden(TokenBatch batch, IAttention attention)
+    {
+        if (batch.MaxPosition > Config.MaxPositions)
+        {
+            throw new InputException(
+                $"a sequence of {batch.MaxPosition} tokens is longer than the model's context of {Config.MaxPositions}");
+        }
+
+        using var scope = NewDisposeScope();
+        var positions = batch.PositionTensor(Device);
+        var x = CpuKernels.Gather(_embedding.Value, batch.Tokens); // [N, D]
+        if (_projectIn is not null)
+        {
+            x = _projectIn.Forward(x);
+        }
+
+        if (_positions is not null)
+        {
+            var offset = Config.LearnedPositionOffset!.Value; // The table is there because of it.
+            x = CpuKernels.Add(x, CpuKernels.Gather(_positions.Value, [.. batch.Positions.Select(p => p + offset)]));
+        }
+
+        foreach (var layer in _layers)
+        {
+            x = layer.Forward(x, batch, positions, _rotary, attention);
+        }
+
+        x = _finalNorm is null ? x : _finalNorm.Forward(x);
+        return x.MoveToOuterDisposeScope();
+    }
+
+    private IEnumerable<Projection> AllProjections() =>
+        _layers.SelectMany(l => l.Projections).Append(_projectIn).Append(_projectOut).Append(_head).OfType<Projection>();
+
+    private sealed class Preparation : IDisposable
+    {
+        private readonly Projection[] _projections;
+
+        public Preparation(IEnumerable<Projection> projections)
+        {
+            _projections = [.. projections];
+            foreach (var projection in _projections)
+            {
+                projection.Pack();
+            }
+        }
+
+        public void Dispose()
+        {
+            foreach (var projection in _projections)
+            {
+                projection.Unpack();
+            }
+        }
+    }
+}

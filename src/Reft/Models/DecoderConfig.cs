@@ -1,0 +1,139 @@
+namespace Reft.Models;
+
+/// <summary>How the queries, keys and values of one layer are stored.</summary>
+internal enum QkvLayout
+{
+    /// <summary>Three projections.</summary>
+    Separate,
+
+    /// <summary>One projection: all queries, then all keys, then all values (GPT-2).</summary>
+    Thirds,
+
+    /// <summary>One projection: for each head its query, key and value (GPT-NeoX).</summary>
+    PerHead,
+
+    /// <summary>One projection in four blocks, each with its queries, values and keys (CodeGen's tensor parallelism).</summary>
+    FourBlocks,
+}
+
+/// <summary>How attention and feed-forward share a layer's residual stream.</summary>
+internal enum ResidualKind
+{
+    /// <summary>Attention first, then the feed-forward part on its result.</summary>
+    Sequential,
+
+    /// <summary>Both read the layer's input through one norm (CodeGen).</summary>
+    ParallelOneNorm,
+
+    /// <summary>Both read the layer's input, each through its own norm (GPT-NeoX).</summary>
+    ParallelTwoNorms,
+}
+
+/// <summary>Normalisation at the entry of a sub-layer.</summary>
+internal enum NormKind
+{
+    /// <summary>Root mean square (<see href="https://arxiv.org/abs/1910.07467"/>).</summary>
+    RootMeanSquare,
+
+    /// <summary>Mean and variance (<see href="https://arxiv.org/abs/1607.06450"/>).</summary>
+    Layer,
+}
+
+/// <summary>
+/// What a decoder-only transformer computes, read from a Hugging Face <c>config.json</c> by its family. The families
+/// say only how they differ; <see cref="Decoder"/> builds every one of them from this record.
+/// </summary>
+public sealed record DecoderConfig
+{
+    /// <summary>The family's name in <c>config.json</c>: <c>llama</c>, <c>gpt2</c>, …</summary>
+    public required string ModelType { get; init; }
+
+    /// <summary>Tokens in the vocabulary, V.</summary>
+    public required int VocabularySize { get; init; }
+
+    /// <summary>Width of the residual stream, D.</summary>
+    public required int Width { get; init; }
+
+    /// <summary>Number of layers.</summary>
+    public required int Layers { get; init; }
+
+    /// <summary>Query heads, H.</summary>
+    public required int Heads { get; init; }
+
+    /// <summary>Key and value heads, G; H is a multiple of it.</summary>
+    public required int KeyValueHeads { get; init; }
+
+    /// <summary>Width of one head.</summary>
+    public required int HeadSize { get; init; }
+
+    /// <summary>Width of the feed-forward part.</summary>
+    public required int IntermediateSize { get; init; }
+
+    /// <summary>The longest sequence in tokens.</summary>
+    public required int MaxPositions { get; init; }
+
+    /// <summary>Standard deviation of freshly initialised weights.</summary>
+    public double InitializerRange { get; init; } = 0.02;
+
+    /// <summary>Whether the output head is the embedding matrix.</summary>
+    public required bool TieEmbeddings { get; init; }
+
+    /// <summary>Ids at which generation stops; empty if the file names none.</summary>
+    public required IReadOnlyList<int> EosTokenIds { get; init; }
+
+    /// <summary>The id of the start token; null if the file names none.</summary>
+    public int? BosTokenId { get; init; }
+
+    /// <summary>The id of padding; null if the file names none.</summary>
+    public int? PadTokenId { get; init; }
+
+    /// <summary>The dtype that the file names: <c>float32</c>, <c>bfloat16</c> or <c>float16</c>; null if none.</summary>
+    public string? Dtype { get; init; }
+
+    internal ActivationKind Activation { get; init; }
+
+    internal bool Gated { get; init; }
+
+    internal NormKind Norm { get; init; }
+
+    internal double NormEpsilon { get; init; } = 1e-5;
+
+    internal bool NormAffine { get; init; } = true;
+
+    /// <summary>Whether norms come before their sub-layer (true) or after the residual sum (OPT-350m).</summary>
+    internal bool NormFirst { get; init; } = true;
+
+    internal bool FinalNorm { get; init; } = true;
+
+    internal ResidualKind Residual { get; init; }
+
+    internal QkvLayout Qkv { get; init; }
+
+    /// <summary>Whether linear weights are stored [in, out] (GPT-2's Conv1D).</summary>
+    internal bool TransposedWeights { get; init; }
+
+    internal bool QkvBias { get; init; }
+
+    internal bool AttentionOutputBias { get; init; }
+
+    internal bool FeedForwardBias { get; init; }
+
+    internal bool HeadBias { get; init; }
+
+    /// <summary>Whether queries and keys are normalised head by head (Qwen3).</summary>
+    internal bool QueryKeyNorm { get; init; }
+
+    internal RotaryConfig? Rotary { get; init; }
+
+    /// <summary>Rows that come before position 0 in the position table; null if there is no such table.</summary>
+    internal int? LearnedPositionOffset { get; init; }
+
+    /// <summary>Width of the token embeddings where it is not D (OPT-350m).</summary>
+    internal int EmbeddingWidth { get; init; }
+
+    /// <summary>Factor of the attention scores, a layer; 1/√(head size) in most families.</summary>
+    internal IReadOnlyList<double> AttentionScales { get; init; } = [];
+
+    /// <summary>For each layer how many tokens back it sees, itself included; null for all.</summary>
+    internal IReadOnlyList<int?> SlidingWindows { get; init; } = [];
+}

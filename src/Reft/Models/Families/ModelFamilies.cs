@@ -1,0 +1,53 @@
+namespace Reft.Models.Families;
+
+/// <summary>The supported families; one file and one line here add another.</summary>
+internal static class ModelFamilies
+{
+    private static readonly ModelFamily[] All =
+    [
+        Llama.Family, Mistral.Family, Qwen2.Family, Qwen3.Family,
+        Gpt2.Family, Opt.Family, GptNeoX.Family, CodeGen.Family,
+    ];
+
+    /// <summary>The supported <c>model_type</c>s, for messages.</summary>
+    public static string Names => string.Join(", ", All.Select(f => f.ModelType));
+
+    /// <summary>Finds a family; null if there is none of that name.</summary>
+    public static ModelFamily? Find(string modelType) => Array.Find(All, f => f.ModelType == modelType);
+
+    /// <summary>Reads a configuration, and says by which family.</summary>
+    public static (ModelFamily Family, DecoderConfig Config) Read(ConfigReader config)
+    {
+        var type = config.OptionalText("model_type")
+            ?? throw new InputException($"{config.File}: 'model_type' is missing: it must be one of {Names}");
+        var family = Find(type) ?? throw config.Unsupported("model_type", $"'{type}'", $"one of {Names}");
+        if (config.Has("quantization_config"))
+        {
+            throw config.Unsupported("quantization_config", "set", "float32, float16 and bfloat16 weights only");
+        }
+
+        return (family, Check(config, family.Read(config)));
+    }
+
+    private static DecoderConfig Check(ConfigReader config, DecoderConfig read)
+    {
+        if (read.Heads % read.KeyValueHeads != 0)
+        {
+            throw new InputException(
+                $"{config.File}: {read.Heads} attention heads are no multiple of {read.KeyValueHeads} key/value heads");
+        }
+
+        if (read.Rotary is { } rotary && (rotary.Dimensions % 2 != 0 || rotary.Dimensions > read.HeadSize))
+        {
+            throw new InputException(
+                $"{config.File}: {rotary.Dimensions} rotary dimensions do not fit heads of size {read.HeadSize}: " +
+                "their number must be even and at most the head size");
+        }
+
+        var outside = read.EosTokenIds.Where(id => id >= read.VocabularySize).ToArray();
+        return outside.Length == 0
+            ? read
+            : throw new InputException(
+                $"{config.File}: 'eos_token_id' {outside[0]} is outside the vocabulary of {read.VocabularySize}");
+    }
+}

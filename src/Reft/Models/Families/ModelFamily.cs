@@ -1,0 +1,4 @@
+namespace Reft.Models.Families;
+
+/// <summary>A model family: its name, how its configuration is read, what its parameters are called.</summary>
+internal sealed record ModelFamily(string ModelType, Func<ConfigReader, DecoderConfig> Read, ParameterNames Names);

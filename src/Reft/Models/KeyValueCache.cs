@@ -1,0 +1,57 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Reft.Models;
+
+/// <summary>
+/// Keys and values of the sequences being decoded: a fixed number of slots of fixed length, allocated once. A batch
+/// says through <see cref="Use"/> which slot each of its sequences lives in.
+/// </summary>
+internal abstract class KeyValueCache : IAttention, IDisposable
+{
+    private readonly Tensor[] _keys;
+    private readonly Tensor[] _values;
+
+    /// <summary>Allocates [slots, …] for every layer.</summary>
+    protected KeyValueCache(Decoder decoder, long[] shape)
+    {
+        using var frozen = no_grad();
+        _keys = [.. Enumerable.Range(0, decoder.Config.Layers).Select(_ => Make())];
+        _values = [.. Enumerable.Range(0, decoder.Config.Layers).Select(_ => Make())];
+
+        Tensor Make() => zeros(shape, dtype: decoder.Dtype, device: decoder.Device).DetachFromDisposeScope();
+    }
+
+    /// <summary>The slot of each sequence of the batch in hand.</summary>
+    protected int[] Slots { get; private set; } = [];
+
+    /// <summary>The cache for a decoder: kernels on the CPU, libtorch's operations elsewhere.</summary>
+    /// <param name="decoder">The model.</param>
+    /// <param name="slots">How many sequences at once.</param>
+    /// <param name="length">The longest sequence, in tokens.</param>
+    public static KeyValueCache Create(Decoder decoder, int slots, int length) =>
+        decoder.Device.type == DeviceType.CPU && decoder.Dtype is ScalarType.Float32 or ScalarType.BFloat16
+            ? new KernelCache(decoder, slots, length)
+            : new TensorCache(decoder, slots, length);
+
+    /// <summary>Says which slots the sequences of the next batches live in.</summary>
+    public void Use(int[] slots) => Slots = slots;
+
+    /// <inheritdoc/>
+    public abstract Tensor Attend(AttentionLayer layer, Tensor queries, Tensor keys, Tensor values, TokenBatch batch);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var tensor in _keys.Concat(_values))
+        {
+            tensor.Dispose();
+        }
+    }
+
+    /// <summary>A layer's keys.</summary>
+    protected Tensor Keys(int layer) => _keys[layer];
+
+    /// <summary>A layer's values.</summary>
+    protected Tensor Values(int layer) => _values[layer];
+}

@@ -1,0 +1,36 @@
+using Reft.Numerics;
+using static TorchSharp.torch;
+
+namespace Reft.Models;
+
+/// <summary>Makes a decoder's parameters and keeps them in a fixed order.</summary>
+internal sealed class ParameterSet(Device device, ScalarType dtype, double deviation, ulong seed)
+{
+    private readonly List<Parameter> _all = [];
+
+    /// <summary>The parameters in the order they were made.</summary>
+    public IReadOnlyList<Parameter> All => _all;
+
+    /// <summary>A weight drawn from N(0, deviation²); the draw depends on the seed and the name alone.</summary>
+    public Parameter Normal(string name, params long[] shape)
+    {
+        using var generator = new Generator(CounterRandom.Hash(seed, name), CPU);
+        return Add(name, () => randn(shape, generator: generator).mul_(deviation));
+    }
+
+    /// <summary>A bias of zeros.</summary>
+    public Parameter Zeros(string name, long size) => Add(name, () => zeros(size));
+
+    /// <summary>A norm's weight of ones.</summary>
+    public Parameter Ones(string name, long size) => Add(name, () => ones(size));
+
+    private Parameter Add(string name, Func<Tensor> make)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var value = make().to(dtype).to(device).MoveToOuterDisposeScope();
+        var parameter = new Parameter(name, value);
+        _all.Add(parameter);
+        return parameter;
+    }
+}

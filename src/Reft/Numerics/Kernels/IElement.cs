@@ -1,0 +1,69 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Reft.Numerics.Kernels;
+
+/// <summary>How a kernel reads and writes one kind of element; all arithmetic is float32.</summary>
+internal unsafe interface IElement<T>
+    where T : unmanaged
+{
+    /// <summary>Reads 16 elements as float32.</summary>
+    static abstract Vector512<float> Load(T* source);
+
+    /// <summary>Writes 16 elements, rounded to nearest even.</summary>
+    static abstract void Store(T* target, Vector512<float> value);
+
+    /// <summary>Reads one element.</summary>
+    static abstract float Get(T value);
+
+    /// <summary>Makes one element, rounded to nearest even.</summary>
+    static abstract T Make(float value);
+}
+
+/// <summary>float32 elements.</summary>
+internal readonly unsafe struct Single32 : IElement<float>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(float* source) => Vector512.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(float* target, Vector512<float> value) => value.Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Get(float value) => value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Make(float value) => value;
+}
+
+/// <summary>bfloat16 elements, held as their bits.</summary>
+internal readonly unsafe struct Brain16 : IElement<ushort>
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(ushort* source) =>
+        Vector512.ShiftLeft(Vector512.WidenLower(Vector256.Load(source).ToVector512Unsafe()), 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(ushort* target, Vector512<float> value)
+    {
+        var bits = value.AsUInt32();
+        // Nearest even: add half a unit less one, plus the last kept bit. NaN keeps its payload's top and stays NaN.
+        var odd = Vector512.BitwiseAnd(Vector512.ShiftRightLogical(bits, 16), Vector512.Create(1u));
+        var rounded = bits + odd + Vector512.Create(0x7fffu);
+        var quiet = bits | Vector512.Create(0x0040_0000u);
+        var isNumber = Vector512.Equals(value, value).AsUInt32();
+        var top = Vector512.ShiftRightLogical(Vector512.ConditionalSelect(isNumber, rounded, quiet), 16);
+        Vector512.Narrow(top, top).GetLower().Store(target);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Get(ushort value) => BitConverter.UInt32BitsToSingle((uint)value << 16);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ushort Make(float value)
+    {
+        var bits = BitConverter.SingleToUInt32Bits(value);
+        var rounded = float.IsNaN(value) ? bits | 0x0040_0000u : bits + ((bits >> 16) & 1u) + 0x7fffu;
+        return (ushort)(rounded >> 16);
+    }
+}

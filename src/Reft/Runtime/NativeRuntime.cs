@@ -1,0 +1,214 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Loader;
+using System.Text.Json;
+using TorchSharp;
+
+namespace Reft.Runtime;
+
+/// <summary>
+/// Loads libtorch and TorchSharp's native library, once per process, before the first tensor.
+/// </summary>
+/// <remarks>
+/// libtorch is looked for in this order: <c>REFT_TORCH_HOME</c> (the <c>torch/lib</c> folder of an existing
+/// PyTorch), the folder <c>libtorch</c> beside a published program, and the package folder that the build wrote to
+/// <c>reft.native.json</c>. TorchSharp's own library is loaded as it is where that works; where the machine's
+/// libstdc++ is older than the one it was linked against, a private compatibility copy is loaded instead
+/// (<see cref="CompatibilityCopy"/>).
+/// </remarks>
+public static partial class NativeRuntime
+{
+    private static readonly Lazy<NativeReport> Loaded = new(Load, LazyThreadSafetyMode.ExecutionAndPublication);
+
+    /// <summary>The environment variable that names the <c>torch/lib</c> folder of an existing PyTorch.</summary>
+    public const string TorchHomeVariable = "REFT_TORCH_HOME";
+
+    /// <summary>Loads the native libraries if that has not happened yet, and says what was loaded.</summary>
+    /// <exception cref="InputException">They cannot be loaded; the message says why and what to do.</exception>
+    public static NativeReport Ensure() => Loaded.Value;
+
+    private static NativeReport Load()
+    {
+        var home = FindLibTorch();
+        SetNativeDefaults();
+        foreach (var name in LibraryNames(home.Folder))
+        {
+            LoadOrExplain(Path.Combine(home.Folder!, name), home);
+        }
+
+        var torchSharp = FindTorchSharp();
+        var (handle, compatibility) = LoadTorchSharp(torchSharp);
+        AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name switch
+        {
+            "LibTorchSharp" => handle,
+            "torch_cpu" or "torch" or "c10" when home.Folder is not null =>
+                NativeLibrary.Load(Path.Combine(home.Folder, FileName(name))),
+            _ => nint.Zero,
+        };
+        NativeLibrary.SetDllImportResolver(
+            typeof(torch).Assembly, (name, _, _) => name == "LibTorchSharp" ? handle : nint.Zero);
+        torch.InitializeDeviceType(DeviceType.CPU);
+        return new NativeReport(
+            torch.__version__, home.Source, home.Folder, torchSharp, compatibility, torch.cuda.is_available());
+    }
+
+    /// <summary>Settings that libtorch reads from the environment when it is loaded; what the user has set stays.</summary>
+    private static void SetNativeDefaults()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        // OpenMP's threads spin for milliseconds after every operation and then fight with the kernels' own threads
+        // for the cores. A short spin keeps operations quick and leaves the cores free between them.
+        if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
+        {
+            SetUnlessSet("GOMP_SPINCOUNT", "2000");
+        }
+
+        // Large tensors on large pages: a key/value cache is read with a tenth of the address translations.
+        SetUnlessSet("THP_MEM_ALLOC_ENABLE", "1");
+    }
+
+    private static void SetUnlessSet(string name, string value)
+    {
+        if (Environment.GetEnvironmentVariable(name) is null)
+        {
+            // Not Environment.SetEnvironmentVariable: native code does not see that on Unix.
+            _ = SetNativeVariable(name, value, 1);
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetNativeVariable(string name, string value, int overwrite);
+
+    private static LibTorchHome FindLibTorch()
+    {
+        var chosen = Environment.GetEnvironmentVariable(TorchHomeVariable);
+        if (!string.IsNullOrEmpty(chosen))
+        {
+            return File.Exists(Path.Combine(chosen, FileName("torch_cpu")))
+                ? new LibTorchHome(chosen, TorchHomeVariable)
+                : throw new InputException(
+                    $"{TorchHomeVariable} is '{chosen}', which holds no {FileName("torch_cpu")}: " +
+                    "name the folder torch/lib of a PyTorch installation, or unset the variable");
+        }
+
+        var beside = Path.Combine(AppContext.BaseDirectory, "libtorch");
+        if (File.Exists(Path.Combine(beside, FileName("torch_cpu"))))
+        {
+            return new LibTorchHome(beside, "beside the program");
+        }
+
+        var note = Path.Combine(AppContext.BaseDirectory, "reft.native.json");
+        if (!File.Exists(note))
+        {
+            // A CUDA build: its packages put the libraries where TorchSharp itself finds them.
+            return new LibTorchHome(null, "TorchSharp's own search");
+        }
+
+        using var json = JsonDocument.Parse(File.ReadAllBytes(note));
+        var folder = json.RootElement.GetProperty("libtorch").GetString()!; // The build always writes this key.
+        return File.Exists(Path.Combine(folder, FileName("torch_cpu")))
+            ? new LibTorchHome(folder, "NuGet package")
+            : throw new InputException(
+                $"libtorch is not at '{folder}', where the build found it: run 'dotnet restore' and build again, " +
+                $"or set {TorchHomeVariable} to the torch/lib folder of a PyTorch installation");
+    }
+
+    /// <summary>What must be loaded before TorchSharp's library, in order; those that are not there are left out.</summary>
+    private static IEnumerable<string> LibraryNames(string? folder)
+    {
+        if (folder is null)
+        {
+            return [];
+        }
+
+        string[] wanted = ["c10", "torch_cpu", "c10_cuda", "torch_cuda", "torch"];
+        return wanted.Select(FileName).Where(name => File.Exists(Path.Combine(folder, name)));
+    }
+
+    private static void LoadOrExplain(string path, LibTorchHome home)
+    {
+        try
+        {
+            NativeLibrary.Load(path);
+        }
+        catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
+        {
+            throw new InputException(
+                $"libtorch ({home.Source}) cannot be loaded from '{path}': {FirstLine(error)}", error);
+        }
+    }
+
+    private static string FindTorchSharp()
+    {
+        var name = FileName("LibTorchSharp");
+        string[] places =
+        [
+            Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeId(), "native", name),
+            Path.Combine(AppContext.BaseDirectory, name),
+        ];
+        return places.FirstOrDefault(File.Exists) ?? throw new InputException(
+            $"TorchSharp's library is at none of {string.Join(", ", places)}: build the program again");
+    }
+
+    private static (nint Handle, string? Compatibility) LoadTorchSharp(string path)
+    {
+        if (NativeLibrary.TryLoad(path, out var handle))
+        {
+            return (handle, null);
+        }
+
+        var plain = Capture(() => NativeLibrary.Load(path));
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new InputException($"TorchSharp's library cannot be loaded: {FirstLine(plain)}", plain);
+        }
+
+        var copy = CompatibilityCopy.Create(path, plain);
+        try
+        {
+            return (NativeLibrary.Load(copy), copy);
+        }
+        catch (DllNotFoundException error)
+        {
+            throw new InputException(
+                $"TorchSharp's library loads neither as it is ({FirstLine(plain)}) nor as a compatibility copy " +
+                $"({FirstLine(error)}): install libstdc++ 13.2 or newer, or glibc 2.28 or newer", error);
+        }
+    }
+
+    private static Exception Capture(Action action)
+    {
+        try
+        {
+            action();
+            throw new InvalidOperationException("the library failed to load once and then loaded");
+        }
+        catch (DllNotFoundException error)
+        {
+            return error;
+        }
+    }
+
+    /// <summary>The loader's own complaint: .NET's message lists every path it tried, one a line.</summary>
+    private static string FirstLine(Exception error)
+    {
+        var lines = error.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return lines.FirstOrDefault(line => line.Contains("GLIBC", StringComparison.Ordinal)) ?? lines[0];
+    }
+
+    private static string FileName(string name) =>
+        OperatingSystem.IsWindows() ? name + ".dll"
+        : OperatingSystem.IsMacOS() ? $"lib{name}.dylib"
+        : $"lib{name}.so";
+
+    private static string RuntimeId()
+    {
+        var system = OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux";
+        return $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+    }
+
+    private sealed record LibTorchHome(string? Folder, string Source);
+}
