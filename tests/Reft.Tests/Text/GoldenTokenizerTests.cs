@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
@@ -10,6 +11,9 @@ public sealed class GoldenTokenizerTests
 {
     private static readonly string[] Names =
         ["galactica", "llama2-hf", "llama3-hf", "pythia-neox", "qwen3-hf", "tinystories-656k"];
+
+    /// <summary>Tokenizers do not change and take half a second to load.</summary>
+    private static readonly ConcurrentDictionary<string, Tokenizer> Loaded = new();
 
     public static TheoryData<string> Tokenizers => [.. Names.Union(Folders())];
 
@@ -84,7 +88,7 @@ public sealed class GoldenTokenizerTests
         var golden = JsonSerializer.Deserialize<Golden>(json, SnakeCase);
         Assert.NotNull(golden);
         Assert.NotEmpty(golden.Cases);
-        return (Tokenizer.Load(folder), golden);
+        return (Loaded.GetOrAdd(folder, Tokenizer.Load), golden);
     }
 
     private static IEnumerable<string> Folders()
