@@ -5,6 +5,7 @@ using Reft.Runtime;
 var benchmarks = new Dictionary<string, Action>
 {
     ["decode"] = DecodeBenchmark.Run,
+    ["tokenizer"] = TokenizerBenchmark.Run,
 };
 
 if (args is not [var name, ..] || !benchmarks.TryGetValue(name, out var run))

@@ -26,16 +26,13 @@ internal static class InputText
             return text;
         }
 
-        try
+        if (file == StandardInput)
         {
-            return file == StandardInput ? terminal.In.ReadToEnd() : File.ReadAllText(file!); // One of the two is there.
+            return terminal.In.ReadToEnd();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new InputException(
-                $"--file {file}: cannot be read ({error.Message.ReplaceLineEndings(" ")}); give the path of a text file",
-                error);
-        }
+
+        using var reader = new StreamReader(InputFile.OpenRead(file!)); // One of the two is there.
+        return InputFile.Guarded(file!, reader.ReadToEnd);
     }
 
     /// <summary>Refuses a text beside ids.</summary>
@@ -43,13 +40,13 @@ internal static class InputText
         ? ids
         : throw new InputException("both a text and --ids given; give exactly one of them");
 
-    /// <summary>A token with its control characters spelled out.</summary>
+    /// <summary>A token with its control characters and line ends spelled out.</summary>
     public static string Visible(string token)
     {
         var builder = new StringBuilder(token.Length);
         foreach (var unit in token)
         {
-            builder.Append(char.IsControl(unit) ? $"\\u{(int)unit:x4}" : unit.ToString());
+            builder.Append(char.IsControl(unit) || unit is '\u2028' or '\u2029' ? $"\\u{(int)unit:x4}" : unit.ToString());
         }
 
         return builder.ToString();

@@ -54,7 +54,7 @@ internal static class Gpt2Files
     private static IEnumerable<MergePair> ReadMerges(string path)
     {
         var number = 0;
-        foreach (var line in File.ReadLines(path))
+        foreach (var line in InputFile.Guarded(path, () => File.ReadAllLines(path)))
         {
             number++;
             if (line.Length == 0 || line.StartsWith("#version", StringComparison.Ordinal))
@@ -63,7 +63,7 @@ internal static class Gpt2Files
             }
 
             yield return MergePair.Parse(line) ?? throw new InputException(
-                $"{path}: line {number} is '{line}', expected two tokens with one space between them; "
+                $"{OneLine.Of(path)}: line {number} is {OneLine.Quote(line)}, expected two tokens with one space between them; "
                 + "take the file from the model's source again");
         }
     }

@@ -10,25 +10,21 @@ internal static class JsonFile
     {
         try
         {
-            using var stream = File.OpenRead(path);
-            return JsonDocument.Parse(stream);
+            using var stream = InputFile.OpenRead(path);
+            return InputFile.Guarded(path, () => JsonDocument.Parse(stream));
         }
         catch (JsonException error)
         {
             throw new InputException(
-                $"{path}: not valid JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}; "
+                $"{OneLine.Of(path)}: not valid JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}; "
                 + "the file is cut off or damaged, take it from the model's source again", error);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new InputException($"{path}: cannot be read ({error.Message.ReplaceLineEndings(" ")})", error);
         }
     }
 
     /// <summary>The root of the document, which must be an object.</summary>
     public static JsonPart Root(JsonDocument document, string path)
     {
-        var root = new JsonPart(path, "", document.RootElement);
+        var root = new JsonPart(OneLine.Of(path), "", document.RootElement);
         return document.RootElement.ValueKind == JsonValueKind.Object ? root : throw root.Unexpected("an object");
     }
 }

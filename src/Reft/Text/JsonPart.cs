@@ -95,7 +95,7 @@ internal readonly struct JsonPart(string file, string path, JsonElement element)
 
     /// <summary>The error for a value of the wrong kind.</summary>
     public InputException Unexpected(string expected)
-        => new($"{File}: {(Path.Length == 0 ? "the file" : Path)} is {Excerpt()}, expected {expected}; {WayOut}");
+        => new($"{File}: {(Path.Length == 0 ? "the file" : OneLine.Of(Path))} is {Excerpt()}, expected {expected}; {WayOut}");
 
     /// <summary>The error for a component that Reft does not have.</summary>
     public InputException Unsupported(string kind, string supported)
@@ -113,7 +113,6 @@ internal readonly struct JsonPart(string file, string path, JsonElement element)
             return "absent";
         }
 
-        var raw = Element.GetRawText().ReplaceLineEndings(" ");
-        return raw.Length <= ExcerptLength ? raw : string.Concat(raw.AsSpan(0, ExcerptLength), "…");
+        return OneLine.Of(Element.GetRawText(), ExcerptLength);
     }
 }

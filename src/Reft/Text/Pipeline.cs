@@ -36,35 +36,7 @@ internal sealed class Pipeline(BpeModel model, AddedVocabulary added)
             tokens.AddRange(Frame.Before);
         }
 
-        var input = WellFormedText.From(text);
-        var pieces = new Pieces();
-        var inner = new List<Segment>();
-        foreach (var segment in Segments(Added.InText, input))
-        {
-            if (segment.Id != Segment.NoToken)
-            {
-                tokens.Add(segment.Id);
-                continue;
-            }
-
-            var normalized = Normalize(segment.Length == input.Length ? input : input.Substring(segment.Start, segment.Length));
-            inner.Clear();
-            Added.InNormalizedText.Find(normalized, inner);
-            foreach (var part in inner)
-            {
-                if (part.Id != Segment.NoToken)
-                {
-                    tokens.Add(part.Id);
-                    continue;
-                }
-
-                pieces.Reset(
-                    part.Length == normalized.Length ? normalized : normalized.Substring(part.Start, part.Length),
-                    startsInput: segment.Start == 0 && part.Start == 0);
-                EncodePieces(pieces, tokens);
-            }
-        }
-
+        EncodeText(WellFormedText.From(text), tokens);
         if (addSpecialTokens)
         {
             tokens.AddRange(Frame.After);
@@ -100,13 +72,41 @@ internal sealed class Pipeline(BpeModel model, AddedVocabulary added)
     /// <summary>The token as decoders see it: an added token that is looked for normalized comes normalized.</summary>
     private string? Form(int id) => Added.Find(id)?.Form ?? Model.Vocabulary.Token(id);
 
-    private string Normalize(string text) => Normalizer?.Normalize(text) ?? text;
-
-    private static List<Segment> Segments(AddedTokenMatcher matcher, string text)
+    private void EncodeText(string text, List<int> tokens)
     {
         var segments = new List<Segment>();
-        matcher.Find(text, segments);
-        return segments;
+        var pieces = new Pieces();
+        Added.InText.Find(text, segments);
+        foreach (var segment in segments)
+        {
+            if (segment.Id != Segment.NoToken)
+            {
+                tokens.Add(segment.Id);
+            }
+            else
+            {
+                var part = segment.Of(text);
+                EncodeNormalized(Normalizer?.Normalize(part) ?? part, segment.Start == 0, pieces, tokens);
+            }
+        }
+    }
+
+    private void EncodeNormalized(string text, bool startsInput, Pieces pieces, List<int> tokens)
+    {
+        var segments = new List<Segment>();
+        Added.InNormalizedText.Find(text, segments);
+        foreach (var segment in segments)
+        {
+            if (segment.Id != Segment.NoToken)
+            {
+                tokens.Add(segment.Id);
+            }
+            else
+            {
+                pieces.Reset(segment.Of(text), startsInput && segment.Start == 0);
+                EncodePieces(pieces, tokens);
+            }
+        }
     }
 
     private void EncodePieces(Pieces pieces, List<int> tokens)

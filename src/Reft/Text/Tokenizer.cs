@@ -53,7 +53,7 @@ public sealed class Tokenizer
         if (!isFile && !Directory.Exists(folder))
         {
             throw new InputException(
-                $"{folderOrFile}: no such file or folder; give a folder with {TokenizerFiles.Tokenizer}, or that file");
+                $"{OneLine.Of(folderOrFile)}: no such file or folder; give a folder with {TokenizerFiles.Tokenizer}, or that file");
         }
 
         using var names = new SpecialTokenNames(folder);
@@ -66,7 +66,7 @@ public sealed class Tokenizer
         {
             if (!File.Exists(Path.Combine(folder, file)))
             {
-                throw new InputException($"{folder}: has neither {TokenizerFiles.Tokenizer} nor {file}; "
+                throw new InputException($"{OneLine.Of(folder)}: has neither {TokenizerFiles.Tokenizer} nor {file}; "
                     + "copy the tokenizer's files from the model's source into it");
             }
         }

@@ -20,10 +20,9 @@ internal static class TokenizerFiles
     public static IReadOnlyList<string> In(string folder)
         => [.. Known.Select(name => Path.Combine(folder, name)).Where(File.Exists)];
 
-    /// <summary>Copies files into a folder, each by a temporary file that takes its name when it is whole.</summary>
+    /// <summary>Copies files into a folder, each whole or not at all.</summary>
     public static void Copy(IReadOnlyList<string> files, string folder)
     {
-        Directory.CreateDirectory(folder);
         foreach (var file in files)
         {
             var target = Path.Combine(folder, Path.GetFileName(file));
@@ -32,10 +31,7 @@ internal static class TokenizerFiles
                 continue;
             }
 
-            var temporary = target + ".tmp";
-            File.Copy(file, temporary, overwrite: true);
-            File.SetAttributes(temporary, FileAttributes.Normal);
-            File.Move(temporary, target, overwrite: true);
+            AtomicFile.Copy(file, target);
         }
     }
 }

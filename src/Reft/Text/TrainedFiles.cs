@@ -17,7 +17,6 @@ internal static class TrainedFiles
     public static void Write(
         string folder, IReadOnlyList<string> tokens, IReadOnlyList<MergePair> merges, BpeTrainerOptions options)
     {
-        Directory.CreateDirectory(folder);
         var roles = new JsonObject();
         AddRole(roles, "bos_token", options.BosToken);
         AddRole(roles, "eos_token", options.EosToken);
@@ -94,9 +93,5 @@ internal static class TrainedFiles
     };
 
     private static void WriteFile(string folder, string name, JsonObject content)
-    {
-        var path = Path.Combine(folder, name);
-        File.WriteAllText(path + ".tmp", content.ToJsonString(Readable) + "\n");
-        File.Move(path + ".tmp", path, overwrite: true);
-    }
+        => AtomicFile.WriteAllText(Path.Combine(folder, name), content.ToJsonString(Readable) + "\n");
 }

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
+using FsCheck;
+using FsCheck.Fluent;
 using Reft.Text;
 
 namespace Reft.Tests.Text;
@@ -8,6 +11,9 @@ public sealed class GoldenTokenizerTests
 {
     private static readonly string[] Names =
         ["galactica", "llama2-hf", "llama3-hf", "pythia-neox", "qwen3-hf", "tinystories-656k"];
+
+    /// <summary>Tokenizers do not change and take half a second to load.</summary>
+    private static readonly ConcurrentDictionary<string, Tokenizer> Loaded = new();
 
     public static TheoryData<string> Tokenizers => [.. Names.Union(Folders())];
 
@@ -62,6 +68,19 @@ public sealed class GoldenTokenizerTests
         Assert.Equal(expected.VocabularySize, tokenizer.VocabularySize);
     }
 
+    [Fact]
+    public void Decode_OfEncodeWithoutNormalizer_IsTheText()
+    {
+        var tokenizer = Tokenizer.Load(SharedData.Require("golden", "tokenizers", "llama3-hf"));
+
+        Check.One(Config.QuickThrowOnFailure.WithQuietOnSuccess(true), Prop.ForAll<string>(text =>
+        {
+            var wellFormed = string.Concat((text ?? "").EnumerateRunes());
+            var ids = tokenizer.Encode(wellFormed, addSpecialTokens: false);
+            return tokenizer.Decode(ids, skipSpecialTokens: false) == wellFormed;
+        }));
+    }
+
     private static (Tokenizer Tokenizer, Golden Expected) Load(string name)
     {
         var folder = SharedData.Require("golden", "tokenizers", name);
@@ -69,7 +88,7 @@ public sealed class GoldenTokenizerTests
         var golden = JsonSerializer.Deserialize<Golden>(json, SnakeCase);
         Assert.NotNull(golden);
         Assert.NotEmpty(golden.Cases);
-        return (Tokenizer.Load(folder), golden);
+        return (Loaded.GetOrAdd(folder, Tokenizer.Load), golden);
     }
 
     private static IEnumerable<string> Folders()

@@ -63,6 +63,17 @@ public sealed class TokenizerTests
     }
 
     [Fact]
+    public void Load_OldFile_TakesEmptyUnknownTokenAndVersionLine()
+    {
+        using var folder = TokenizerFolder.WithJson(
+            vocabulary: """{"a":0,"b":1,"ab":2}""",
+            merges: """["#version: 0.2","a b"]""",
+            options: """ "unk_token":"","continuing_subword_prefix":"","end_of_word_suffix":"" """);
+
+        Assert.Equal([2, 0], Tokenizer.Load(folder.Path).Encode("ab?a", addSpecialTokens: false));
+    }
+
+    [Fact]
     public void Encode_LoneSurrogate_CountsAsReplacementCharacter()
     {
         using var folder = TokenizerFolder.WithJson(vocabulary: """{"<unk>":0,"a":1,"\uFFFD":2,"😀":3}""", merges: "[]");

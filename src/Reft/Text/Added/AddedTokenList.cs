@@ -46,8 +46,8 @@ internal sealed class AddedTokenList(BpeVocabulary vocabulary, INormalizer? norm
         if (token.Id < 0 || (known >= 0 && known != token.Id) || owner != token.Content
             || (_byContent.TryGetValue(token.Content, out var earlier) && earlier.Id != token.Id))
         {
-            throw new InputException($"{file}: the added token '{token.Content}' has the id {token.Id}, "
-                + (known >= 0 ? $"but the vocabulary has it as {known}" : $"which belongs to '{owner}' or is taken twice")
+            throw new InputException($"{file}: the added token {OneLine.Quote(token.Content)} has the id {token.Id}, "
+                + (known >= 0 ? $"but the vocabulary has it as {known}" : $"which belongs to {OneLine.Quote(owner)} or is taken twice")
                 + "; take the file from the model's source again");
         }
 

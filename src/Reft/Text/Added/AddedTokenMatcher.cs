@@ -8,6 +8,9 @@ namespace Reft.Text.Added;
 internal readonly record struct Segment(int Id, int Start, int Length)
 {
     public const int NoToken = -1;
+
+    /// <summary>The segment's part of the text.</summary>
+    public string Of(string text) => Length == text.Length ? text : text.Substring(Start, Length);
 }
 
 /// <summary>Finds added tokens: the leftmost first, at one place the longest.</summary>

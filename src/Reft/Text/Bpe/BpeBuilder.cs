@@ -35,7 +35,8 @@ internal static class BpeBuilder
             {
                 var id = vocabulary.Id(token);
                 return id >= 0 ? id : throw new InputException(
-                    $"{file}: {path}[{rank}] ('{left} {right}') needs the token '{token}', which the vocabulary lacks; "
+                    $"{file}: {path}[{rank}] ({OneLine.Quote($"{left} {right}")}) needs the token {OneLine.Quote(token)}, "
+                    + "which the vocabulary lacks; "
                     + "take the vocabulary and the merges from the same model");
             }
         }

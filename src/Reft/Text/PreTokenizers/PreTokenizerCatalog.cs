@@ -11,6 +11,7 @@ internal static class PreTokenizerCatalog
 
     private static readonly CharacterPattern WhiteSpaces = new(Rune.IsWhiteSpace);
     private static readonly CharacterPattern Punctuation = new(CharacterClasses.IsPunctuation);
+    private static readonly CharacterPattern Digits = new(CharacterClasses.IsNumeric);
 
     public static IPreTokenizer Read(JsonPart part) => part.TextOrNull("type") switch
     {
@@ -18,7 +19,7 @@ internal static class PreTokenizerCatalog
         "Split" => new SplitPreTokenizer(
             PatternReader.Read(part.Get("pattern")), Behavior(part.Get("behavior")), part.Flag("invert", false)),
         "Digits" => new SplitPreTokenizer(
-            new CharacterPattern(CharacterClasses.IsNumeric),
+            Digits,
             part.Flag("individual_digits", false) ? SplitBehavior.Isolated : SplitBehavior.Contiguous),
         "Whitespace" => new SplitPreTokenizer(new WordPattern(), SplitBehavior.Removed, inverts: true),
         "WhitespaceSplit" => new SplitPreTokenizer(WhiteSpaces, SplitBehavior.Removed),
