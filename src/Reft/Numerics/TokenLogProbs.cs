@@ -1,0 +1,108 @@
+using static TorchSharp.torch;
+
+namespace Reft.Numerics;
+
+/// <summary>
+/// Log-probabilities of given tokens straight from hidden states: <c>log softmax(h Wᵀ + b)[token]</c>. Logits exist for a
+/// chunk of rows at a time, forwards and backwards, never whole; they are float32 whatever the dtype of h and W.
+/// </summary>
+internal static class TokenLogProbs
+{
+    /// <summary>Rows of logits that exist at once.</summary>
+    public const int DefaultChunk = 512;
+
+    /// <summary>Computes the log-probabilities, with gradients for hidden states, weight and bias.</summary>
+    /// <param name="hidden">States [N, D] that predict the tokens.</param>
+    /// <param name="weight">The head's weight [V, D].</param>
+    /// <param name="bias">The head's bias [V]; null for none.</param>
+    /// <param name="targets">The tokens [N], int64.</param>
+    /// <param name="chunk">Rows of logits at once; the result does not depend on it beyond rounding.</param>
+    /// <returns>Log-probabilities [N], float32.</returns>
+    public static Tensor Gather(Tensor hidden, Tensor weight, Tensor? bias, Tensor targets, int chunk = DefaultChunk) =>
+        Function.apply(hidden, weight, bias ?? empty(0), targets, chunk);
+
+    /// <summary>The entropy of every state's distribution, in nats; no gradients.</summary>
+    /// <param name="hidden">States [N, D].</param>
+    /// <param name="weight">The head's weight [V, D].</param>
+    /// <param name="bias">The head's bias [V]; null for none.</param>
+    /// <param name="chunk">Rows of logits at once.</param>
+    /// <returns>Entropies [N], float32.</returns>
+    public static Tensor Entropy(Tensor hidden, Tensor weight, Tensor? bias, int chunk = DefaultChunk)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var parts = new List<Tensor>();
+        for (var first = 0L; first < hidden.shape[0]; first += chunk)
+        {
+            using var inner = NewDisposeScope();
+            var logits = Logits(hidden, weight, bias, first, Math.Min(chunk, hidden.shape[0] - first));
+            var all = nn.functional.log_softmax(logits, dim: 1);
+            parts.Add((-(all.exp() * all).sum(1)).MoveToOuterDisposeScope());
+        }
+
+        return cat(parts, 0).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Logits(Tensor hidden, Tensor weight, Tensor? bias, long first, long count)
+    {
+        var rows = hidden.narrow(0, first, count).to(ScalarType.Float32);
+        return nn.functional.linear(rows, weight.to(ScalarType.Float32), bias?.to(ScalarType.Float32));
+    }
+
+    private sealed class Function : autograd.SingleTensorFunction<Function>
+    {
+        public override string Name => "ReftTokenLogProbs";
+
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+        {
+            var (hidden, weight, bias, targets) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2], (Tensor)vars[3]);
+            var chunk = (int)vars[4];
+            using var scope = NewDisposeScope();
+            var parts = new List<Tensor>();
+            for (var first = 0L; first < hidden.shape[0]; first += chunk)
+            {
+                using var inner = NewDisposeScope();
+                var count = Math.Min(chunk, hidden.shape[0] - first);
+                var logits = Logits(hidden, weight, bias.numel() == 0 ? null : bias, first, count);
+                var chosen = logits.gather(1, targets.narrow(0, first, count).unsqueeze(1)).squeeze(1);
+                parts.Add((chosen - logits.logsumexp(1)).MoveToOuterDisposeScope());
+            }
+
+            ctx.save_for_backward([hidden, weight, bias, targets]);
+            ctx.save_data("chunk", chunk);
+            return cat(parts, 0).MoveToOuterDisposeScope();
+        }
+
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+        {
+            var saved = ctx.get_saved_variables();
+            var (hidden, weight, bias, targets) = (saved[0], saved[1], saved[2], saved[3]);
+            var chunk = (int)ctx.get_data("chunk");
+            using var scope = NewDisposeScope();
+            var hasBias = bias.numel() > 0;
+            var wide = weight.to(ScalarType.Float32);
+            var weightGradient = zeros_like(wide);
+            var biasGradient = hasBias ? zeros(bias.shape, device: bias.device) : null;
+            var parts = new List<Tensor>();
+            for (var first = 0L; first < hidden.shape[0]; first += chunk)
+            {
+                using var inner = NewDisposeScope();
+                var count = Math.Min(chunk, hidden.shape[0] - first);
+                var rows = hidden.narrow(0, first, count).to(ScalarType.Float32);
+                var logits = nn.functional.linear(rows, wide, hasBias ? bias.to(ScalarType.Float32) : null);
+                // d log p[token] / d logit = [token] - p, times the row's incoming gradient.
+                var upstream = grad_output.narrow(0, first, count).unsqueeze(1);
+                var slope = softmax(logits, 1).mul_(-upstream);
+                slope.scatter_add_(1, targets.narrow(0, first, count).unsqueeze(1), upstream);
+                weightGradient.addmm_(slope.t(), rows, 1, 1);
+                biasGradient?.add_(slope.sum(0));
+                parts.Add(slope.mm(wide).to(hidden.dtype).MoveToOuterDisposeScope());
+            }
+
+            var hiddenGradient = cat(parts, 0).MoveToOuterDisposeScope();
+            var result = weightGradient.to(weight.dtype).MoveToOuterDisposeScope();
+            var last = biasGradient?.to(bias.dtype).MoveToOuterDisposeScope();
+            return [hiddenGradient, result, last!, null!, null!]; // TorchSharp takes null for "no gradient".
+        }
+    }
+}
