@@ -1,0 +1,27 @@
+namespace Reft.Problems;
+
+/// <summary>What an answer is, and so how it is read.</summary>
+public enum AnswerStyle
+{
+    /// <summary>A number that ends a chain of thought in words (N-CoT).</summary>
+    Number,
+
+    /// <summary>An option's letter that ends a chain of thought in words.</summary>
+    Choice,
+
+    /// <summary>What a program returns (P-CoT).</summary>
+    Program,
+}
+
+/// <summary>The three strings that ReFT's texts are made of; prompts write them and answer extraction looks for them.</summary>
+public static class AnswerFormat
+{
+    /// <summary>Opens every prompt.</summary>
+    public const string Instruction = "Question:\n";
+
+    /// <summary>Stands between the question and the chain of thought.</summary>
+    public const string SolutionTrigger = "\nAnswer reasoning:\n";
+
+    /// <summary>Stands between a chain of thought in words and the answer. The last space belongs to it.</summary>
+    public const string AnswerTrigger = "\nTherefore, the answer is: ";
+}
