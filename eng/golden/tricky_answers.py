@@ -69,7 +69,8 @@ AFTER = [
     ("9007199254740993", "9007199254740993"), ("1" * 401, NONE), ("3.", "3"), ("100.000", "100"), ("1.000,50", NONE),
     ("5\u20446", "5/6"), ("7/8 cup", "0.875"), ("1 1/2 hours", "1.5"), ("\\frac{3}{4}\\text{ cup}", "0.75"),
     ("36 \\text{ cm}^2", "36"), ("36 cm^{2}", "36"), ("5 s^{-1}", "5"), ("5 m^", "5"), ("36 cm^2", "36"), ("6\\cdot 7", NONE), ("2+3", NONE), ("2 + 3 = 5", "5"),
-    ("half", NONE), ("\\textbf{42}", "42"), ("\\mathrm{42}", "42"), ("42\\!", "42"), ("42\\%.", "42"), ("#5", "5"),
+    ("half", NONE), ("\\textbf{42}", "42"), ("\\mathrm{42}", "42"), ("42\\!", "42"), ("42?", NONE), ("is it 42? yes", NONE),
+    ("if | x - 20 | = 40 then we find the sum", NONE), ("x = 40 apples in all", "40"), ("42\\%.", "42"), ("#5", "5"),
 ]
 
 # Whole completions, style number.
@@ -96,7 +97,8 @@ LETTERS = [
     ("**C**", "c"), ("\\boxed{C}", "c"), ("\\text{C}", "c"), ("option c", "c"), ("Option (C)", "c"), ("the answer is c", "c"),
     ("<c>", "c"), ('"c"', "c"), ("'c'", "c"), ("c,", "c"), ("c or d", NONE), ("c, d", NONE), ("c and d", NONE),
     ("a ) 38 , b ) 27 , c ) 30", NONE), ("a dog", NONE), ("c ) a dog", "c"), ("", NONE), ("z", NONE), ("870", NONE), ("cc", NONE),
-    ("none", NONE), ("e", "e"), ("ab", NONE), ("c\nd", "c"), ("c ; 870", "c"), ("[b]", "b"), ("$c$", "c"), ("b) 3 / 4", "b"),
+    ("none", NONE), ("e", "e"), ("ab", NONE), ("c\nd", "c"), ("c ; 870", "c"), ("[b]", "b"), ("$c$", "c"), ("b) 3 / 4", "b"), ("a 100 litre tank", NONE),
+    ("the c . p of 20 books", NONE), ("c 870", NONE), ("the c", NONE),
 ]
 CHOICES = [("It is\nc", NONE), ("c", "c"), ("So." + TRIGGER + "c" + TRIGGER + "d", "d"), ("So \\boxed{b}", "b"), ("The cat.", NONE)]
 

@@ -5,5 +5,7 @@ internal static class VerbCatalog
 {
     public static IReadOnlyList<Verb> All { get; } =
     [
+        ExtractVerb.Verb,
+        VerifyVerb.Verb,
     ];
 }

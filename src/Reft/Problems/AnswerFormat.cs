@@ -24,4 +24,22 @@ public static class AnswerFormat
 
     /// <summary>Stands between a chain of thought in words and the answer. The last space belongs to it.</summary>
     public const string AnswerTrigger = "\nTherefore, the answer is: ";
+
+    /// <summary>The paper's prompt: the instruction, the question without space round it, the trigger.</summary>
+    public static string Prompt(string question)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        return Instruction + question.Trim() + SolutionTrigger;
+    }
+
+    /// <summary>
+    /// What a model should write after the prompt: the solution, and for solutions in words the trigger and the answer as
+    /// the data writes it.
+    /// </summary>
+    public static string Completion(AnswerStyle style, string solution, string answer)
+    {
+        ArgumentNullException.ThrowIfNull(solution);
+        ArgumentNullException.ThrowIfNull(answer);
+        return style == AnswerStyle.Program ? solution.Trim() : solution.Trim() + AnswerTrigger + answer.Trim();
+    }
 }

@@ -14,7 +14,8 @@ public static class ProgramText
     /// <summary>
     /// The header and the docstring, as the paper writes them. A question that would end or change the docstring is
     /// escaped so that Python reads back the same question: a backslash becomes <c>\\</c>; a quote mark becomes
-    /// <c>\"</c> where it stands last or next to another one; a carriage return becomes <c>\r</c>.
+    /// <c>\"</c> where it stands first, last or next to another one; a carriage return becomes <c>\r</c>; and where the
+    /// question has a blank line, at which the official program would cut, its line breaks become <c>\n</c>.
     /// </summary>
     public static string HeaderFor(string question) => $"{Header}{Indent}\"\"\"{Escape(question)}\"\"\"\n";
 
@@ -40,16 +41,19 @@ public static class ProgramText
     {
         ArgumentNullException.ThrowIfNull(question);
         var text = new StringBuilder(question.Length);
+        var hasBlankLine = question.Contains('\n', StringComparison.Ordinal)
+            && question.Split('\n').Any(string.IsNullOrWhiteSpace);
         for (var i = 0; i < question.Length; i++)
         {
             var c = question[i];
             var needed = c switch
             {
                 '\\' or '\r' => true,
+                '\n' => hasBlankLine,
                 '"' => i + 1 == question.Length || question[i + 1] == '"' || i == 0 || question[i - 1] == '"',
                 _ => false,
             };
-            text.Append(needed ? "\\" : "").Append(c == '\r' ? 'r' : c);
+            text.Append(needed ? "\\" : "").Append(!needed ? c : c == '\r' ? 'r' : c == '\n' ? 'n' : c);
         }
 
         return text.ToString();

@@ -22,9 +22,11 @@ internal static class ChoiceText
         ReadOnlySpan<char> clean = target[..Clean(line, target)];
         var at = 0;
         var word = Word(clean, ref at);
+        var article = false;
         while (word is "option" or "choice" or "answer" or "letter" or "is" or "the" or "correct" or "final" or "so"
             or "boxed" or "text" or "textbf" or "mathrm" or "mathbf" or "therefore")
         {
+            article = word is "the";
             word = Word(clean, ref at);
         }
 
@@ -35,9 +37,9 @@ internal static class ChoiceText
 
         var letter = word[0];
         var rest = clean[at..].TrimStart(' ');
-        if (rest.Length > 0 && char.IsLetter(rest[0]))
+        if (article || (rest.Length > 0 && char.IsLetterOrDigit(rest[0])))
         {
-            return Reading.None("the letter begins a phrase: a word, or a second letter, follows it");
+            return Reading.None("the letter is part of a phrase");
         }
 
         while (at < clean.Length)

@@ -42,10 +42,17 @@ internal static class NumberText
 
         Span<char> target = stackalloc char[(line.Length * AnswerCleaner.Growth) + 4];
         ReadOnlySpan<char> clean = target[..AnswerCleaner.Clean(line, target)];
+        if (clean.Contains('?'))
+        {
+            return Reading.None("a question, not an answer");
+        }
+
         var equals = clean.LastIndexOf('=');
         if (equals >= 0 && !clean[(equals + 1)..].Trim(' ').IsEmpty)
         {
+            // What follows an equality must be its value and nothing else: an equation in a sentence says no answer.
             clean = clean[(equals + 1)..];
+            bare = true;
         }
 
         return clean.Contains(AnswerCleaner.Unreadable)
