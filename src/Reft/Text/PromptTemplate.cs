@@ -46,8 +46,8 @@ public sealed record PromptTemplate
     }
 
     /// <summary>What a model is taught to write after <see cref="Prompt"/>, without the stop token.</summary>
-    /// <exception cref="InputException">The problem has no solution, or the solution does not begin with the header that
-    /// the prompt gives.</exception>
+    /// <exception cref="InputException">The problem has no solution, or the solution does not begin with a header and a
+    /// docstring, which the prompt gives.</exception>
     public string Target(Problem problem)
     {
         ArgumentNullException.ThrowIfNull(problem);
@@ -60,7 +60,8 @@ public sealed record PromptTemplate
     }
 
     /// <summary>What a model is taught to write, for a solution that need not be the problem's own.</summary>
-    /// <exception cref="InputException">The solution does not begin with the header that the prompt gives.</exception>
+    /// <exception cref="InputException">The solution does not begin with a header and a docstring, which the prompt
+    /// gives.</exception>
     public string Target(Problem problem, string solution)
     {
         ArgumentNullException.ThrowIfNull(problem);
@@ -68,20 +69,18 @@ public sealed record PromptTemplate
         return GiveProgramHeader ? WithoutHeader(problem, target) : target;
     }
 
+    /// <summary>Drops the header and the docstring, even one that words the question otherwise.</summary>
     private static string WithoutHeader(Problem problem, string program)
     {
-        var question = problem.Question.Trim();
-        string[] headers =
-        [
-            ProgramText.HeaderFor(question),
-            $"{ProgramText.Header}{ProgramText.Indent}\"\"\"{question}\"\"\"\n",
-            $"{ProgramText.Header}{ProgramText.Indent}\"\"\"{problem.Question}\"\"\"\n",
-        ];
-        var header = headers.FirstOrDefault(header => program.StartsWith(header, StringComparison.Ordinal));
-        return header is null
+        const string Quotes = "\"\"\"";
+        const string Start = ProgramText.Header + ProgramText.Indent + Quotes;
+        var end = program.StartsWith(Start, StringComparison.Ordinal)
+            ? program.IndexOf(Quotes + "\n", Start.Length, StringComparison.Ordinal)
+            : -1;
+        return end < 0
             ? throw new InputException(
-                $"the solution of problem '{problem.Id}' does not begin with 'def solution():' and its question as the "
-                + "docstring, which the prompt gives; leave it out, or set giveProgramHeader to false")
-            : program[header.Length..];
+                $"the solution of problem '{problem.Id}' does not begin with 'def solution():' and a docstring, which the "
+                + "prompt gives; leave it out, or set giveProgramHeader to false")
+            : program[(end + Quotes.Length + 1)..];
     }
 }
