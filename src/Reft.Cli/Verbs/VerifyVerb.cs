@@ -76,7 +76,8 @@ internal static class VerifyVerb
                 },
                 Builtin = parsed.GetValue(builtin),
                 Generator = (parsed.GetValue(profile) == "easy" ? GeneratorOptions.Easy : GeneratorOptions.Full)
-                    with { Seed = parsed.GetValue(seed) },
+                    with
+                { Seed = parsed.GetValue(seed) },
                 Count = parsed.GetValue(count),
             },
             parsed.GetValue(json),
