@@ -5,5 +5,6 @@ internal static class VerbCatalog
 {
     public static IReadOnlyList<Verb> All { get; } =
     [
+        ExecuteVerb.Verb,
     ];
 }
