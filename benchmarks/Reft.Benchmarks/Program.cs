@@ -1,15 +1,14 @@
 using Reft.Benchmarks;
 
-var benchmarks = new Dictionary<string, Action<TextWriter>>(StringComparer.Ordinal)
+switch (args.FirstOrDefault())
 {
-    ["extraction"] = ExtractionBenchmark.Run,
-};
-
-if (args.Length != 1 || !benchmarks.TryGetValue(args[0], out var run))
-{
-    Console.Error.WriteLine($"Name one benchmark: {string.Join(", ", benchmarks.Keys)}");
-    return 2;
+    case "extraction":
+        ExtractionBenchmark.Run(Console.Out);
+        return 0;
+    case "interpreter":
+        InterpreterBenchmark.Run(Console.Out, args.Skip(1).FirstOrDefault());
+        return 0;
+    default:
+        Console.Error.WriteLine("usage: Reft.Benchmarks extraction | interpreter [programs.json]");
+        return 2;
 }
-
-run(Console.Out);
-return 0;

@@ -5,6 +5,7 @@ internal static class VerbCatalog
 {
     public static IReadOnlyList<Verb> All { get; } =
     [
+        ExecuteVerb.Verb,
         ExtractVerb.Verb,
         VerifyVerb.Verb,
     ];
