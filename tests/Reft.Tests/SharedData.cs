@@ -1,6 +1,8 @@
 namespace Reft.Tests;
 
-/// <summary>Files that lie beside the checkout, in a folder named shared; tests that need one skip by name without it.</summary>
+/// <summary>
+/// Files that lie beside the checkout, in a folder named shared; tests that need one skip by name without it.
+/// </summary>
 internal static class SharedData
 {
     public static string? Folder { get; } = Find();

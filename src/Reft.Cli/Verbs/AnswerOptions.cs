@@ -11,7 +11,8 @@ internal static class AnswerOptions
     {
         var option = new Option<string>("--policy")
         {
-            Description = "How answers are read: exact (numbers in all common forms, stated tolerance) or paper (Python's float(), 0.01)",
+            Description = "How answers are read: exact (numbers in all common forms, stated tolerance) or paper "
+                + "(Python's float(), 0.01)",
             DefaultValueFactory = _ => "exact",
         };
         option.AcceptOnlyFromAmong("exact", "paper");
@@ -20,10 +21,17 @@ internal static class AnswerOptions
 
     public static Option<string?> Style(string otherwise)
     {
-        var option = new Option<string?>("--style") { Description = $"What answers are: number, choice or program ({otherwise})" };
+        var option = Of<string?>("--style", $"What answers are: number, choice or program ({otherwise})");
         option.AcceptOnlyFromAmong("number", "choice", "program");
         return option;
     }
+
+    /// <summary>An option that may be left out.</summary>
+    public static Option<T> Of<T>(string name, string description) => new(name) { Description = description };
+
+    /// <summary>An option with a value where it is left out.</summary>
+    public static Option<T> Of<T>(string name, string description, T otherwise) =>
+        new(name) { Description = description, DefaultValueFactory = _ => otherwise };
 
     public static AnswerPolicy ToPolicy(string text) => Enum.Parse<AnswerPolicy>(text, ignoreCase: true);
 

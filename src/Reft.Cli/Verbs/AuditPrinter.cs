@@ -67,7 +67,8 @@ internal static class AuditPrinter
 
         if (check.Found > Math.Min(Shown, check.Rows.Count))
         {
-            output.WriteLine($"        and {check.Found - Math.Min(Shown, check.Rows.Count)} more; --json lists the first {check.Rows.Count}");
+            var more = check.Found - Math.Min(Shown, check.Rows.Count);
+            output.WriteLine($"        and {more} more; --json lists the first {check.Rows.Count}");
         }
     }
 }

@@ -9,11 +9,11 @@ namespace Reft.Cli.Verbs;
 /// <param name="Answer">The right answer; null where the file has none.</param>
 internal sealed record CompletionLine(int Line, string? Id, string Text, string? Answer);
 
-/// <summary>Reads completions: plain lines, JSON objects one a line, or a JSON array.</summary>
+/// <summary>Reads completions: plain lines (or one plain text), JSON objects one a line, or a JSON array.</summary>
 internal static class CompletionFile
 {
     public static async Task<IReadOnlyList<CompletionLine>> ReadAsync(
-        string file, TextReader standardInput, CancellationToken cancellation)
+        string file, TextReader standardInput, bool oneText, CancellationToken cancellation)
     {
         string text;
         try
@@ -34,7 +34,7 @@ internal static class CompletionFile
             throw new InputException($"{name} is empty; it should hold completions");
         }
 
-        return TryArray(name, text) ?? Lines(name, text);
+        return TryArray(name, text) ?? Lines(name, text, oneText);
     }
 
     /// <summary>A JSON array of texts or objects; null where the text is something else, such as <c>[5]</c>.</summary>
@@ -58,7 +58,8 @@ internal static class CompletionFile
         using (document)
         {
             var items = document.RootElement.EnumerateArray().ToList();
-            return items.Count > 0 && items.TrueForAll(item => item.ValueKind is JsonValueKind.String or JsonValueKind.Object)
+            return items.Count > 0
+                && items.TrueForAll(item => item.ValueKind is JsonValueKind.String or JsonValueKind.Object)
                 ? [.. items.Select((item, index) => item.ValueKind == JsonValueKind.String
                     ? new CompletionLine(index + 1, null, item.GetString()!, null) // A JSON string is not null.
                     : FromObject($"{name}, item {index + 1}", index + 1, item))]
@@ -66,15 +67,21 @@ internal static class CompletionFile
         }
     }
 
-    private static List<CompletionLine> Lines(string name, string text)
+    private static List<CompletionLine> Lines(string name, string text, bool oneText)
     {
         var lines = text.Split('\n');
         var count = lines[^1].Length == 0 ? lines.Length - 1 : lines.Length;
-        var asJson = Array.Find(lines, line => !string.IsNullOrWhiteSpace(line))?.TrimStart().StartsWith("{\"", StringComparison.Ordinal);
+        var first = Array.Find(lines, line => !string.IsNullOrWhiteSpace(line))?.TrimStart() ?? "";
+        var asJson = first.StartsWith("{\"", StringComparison.Ordinal);
+        if (oneText && !asJson)
+        {
+            return [new CompletionLine(1, null, text, null)];
+        }
+
         var completions = new List<CompletionLine>();
         for (var i = 0; i < count; i++)
         {
-            if (asJson != true)
+            if (!asJson)
             {
                 completions.Add(new CompletionLine(i + 1, null, lines[i].TrimEnd('\r'), null));
             }
@@ -111,7 +118,8 @@ internal static class CompletionFile
         var completion = Text(where, element, "completion") ?? Text(where, element, "text")
             ?? throw new InputException($"{where}: lacks 'completion' (or 'text')");
         var answer = Text(where, element, "answer_value") ?? Text(where, element, "answer");
-        return new CompletionLine(line, Text(where, element, "id") ?? Text(where, element, "item_id"), completion, answer);
+        return new CompletionLine(line, Text(where, element, "id") ?? Text(where, element, "item_id"), completion,
+            answer);
     }
 
     private static string? Text(string where, JsonElement element, string key)

@@ -30,16 +30,19 @@ internal static class ExtractVerb
     {
         var file = new Argument<string>("FILE")
         {
-            Description = "Completions, one a line; or JSON: objects with 'completion' or 'text' and perhaps 'id' and "
-                + "'answer' or 'answer_value', one a line or in an array. - is standard input",
+            Description = "Completions, one a line (style program: one program); or JSON: objects with 'completion' "
+                + "or 'text' and perhaps 'id' and 'answer' or 'answer_value', one a line or in an array. "
+                + "- is standard input",
             DefaultValueFactory = _ => "-",
         };
         var policy = AnswerOptions.Policy();
         var style = AnswerOptions.Style("number where not given");
-        var gold = new Option<string?>("--gold") { Description = "The right answer of every completion that brings none of its own" };
-        var anywhere = new Option<bool>("--anywhere") { Description = "Policy exact: read the last sentence where nothing marks the answer" };
-        var json = new Option<bool>("--json") { Description = "Write one JSON object a completion" };
-        var command = new Command("extract", "Read the answers of completions, and compare them where the right ones are known.")
+        var gold = AnswerOptions.Of<string?>("--gold", "The right answer of every completion that brings none");
+        var anywhere = AnswerOptions.Of<bool>(
+            "--anywhere", "Policy exact: read the last sentence where nothing marks the answer");
+        var json = AnswerOptions.Of<bool>("--json", "Write one JSON object a completion");
+        var command = new Command(
+            "extract", "Read the answers of completions, and compare them where the right ones are known.")
         {
             file, policy, style, gold, anywhere, json,
         };
@@ -64,7 +67,7 @@ internal static class ExtractVerb
             throw new InputException($"--gold '{gold}' cannot be read: {reason}");
         }
 
-        foreach (var completion in await CompletionFile.ReadAsync(file, terminal.In, cancellation))
+        foreach (var completion in await CompletionFile.ReadAsync(file, terminal.In, reader.OneText, cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
             var finding = reader.Read(completion.Text, completion.Answer ?? gold, cancellation);
@@ -91,6 +94,6 @@ internal static class ExtractVerb
         var value = finding.Answer ?? "-";
         return finding.Outcome is { } outcome
             ? $"{name}\t{value}\t{outcome}\t{finding.Detail}"
-            : $"{name}\t{value}{(finding.Detail.Length > 0 ? "\t" : "")}{finding.Detail}";
+            : $"{name}\t{value}";
     }
 }

@@ -45,7 +45,8 @@ internal sealed record VerifyRequest
             }
 
             var made = Style ?? AnswerStyle.Number;
-            return (new GeneratedSource(new ProblemGenerator(Generator), GeneratedSplit.Train, Count, made).Load(), made);
+            return (new GeneratedSource(new ProblemGenerator(Generator), GeneratedSplit.Train, Count, made)
+                .Load(), made);
         }
 
         var options = Style == AnswerStyle.Program ? Options with { Gsm8kSolution = Gsm8kSolution.Program } : Options;

@@ -31,20 +31,25 @@ internal static class VerifyVerb
 
     private static Command Create(Terminal terminal)
     {
-        var file = new Argument<string?>("FILE") { Description = "Problems: JSON, JSON lines, GSM8K, CSV or Parquet", Arity = ArgumentArity.ZeroOrOne };
-        var format = new Option<string>("--format") { Description = "How the file is written", DefaultValueFactory = _ => "auto" };
+        var file = new Argument<string?>("FILE")
+        {
+            Description = "Problems: JSON, JSON lines, GSM8K, CSV or Parquet",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var format = AnswerOptions.Of("--format", "How the file is written", "auto");
         format.AcceptOnlyFromAmong([.. Enum.GetNames<ProblemFormat>().Select(name => name.ToLowerInvariant())]);
         var style = AnswerOptions.Style("guessed from the problems where not given");
         var policy = AnswerOptions.Policy();
-        var columns = _columns.Select(name =>
-            new Option<string?>($"--{name}-column") { Description = $"The column with the {name}s" }).ToArray();
-        var overlap = new Option<string?>("--overlap") { Description = "Another problem file: list the questions that are in both" };
-        var builtin = new Option<bool>("--builtin") { Description = "Audit the built-in generator instead of a file" };
-        var profile = new Option<string>("--profile") { Description = "The generator's profile", DefaultValueFactory = _ => "full" };
+        var columns = _columns
+            .Select(name => AnswerOptions.Of<string?>($"--{name}-column", $"The column with the {name}s")).ToArray();
+        var overlap =
+            AnswerOptions.Of<string?>("--overlap", "Another problem file: list the questions that are in both");
+        var builtin = AnswerOptions.Of<bool>("--builtin", "Audit the built-in generator instead of a file");
+        var profile = AnswerOptions.Of("--profile", "The generator's profile", "full");
         profile.AcceptOnlyFromAmong("easy", "full");
-        var seed = new Option<ulong>("--seed") { Description = "The generator's seed" };
-        var count = new Option<int>("--count") { Description = "How many problems to generate", DefaultValueFactory = _ => 1000 };
-        var json = new Option<bool>("--json") { Description = "Write the report as one JSON object" };
+        var seed = AnswerOptions.Of<ulong>("--seed", "The generator's seed");
+        var count = AnswerOptions.Of("--count", "How many problems to generate", 1000);
+        var json = AnswerOptions.Of<bool>("--json", "Write the report as one JSON object");
         var command = new Command(
             "verify", "Audit a problem file and its verifier: right answers must pass, wrong ones and tricks must not.")
         {

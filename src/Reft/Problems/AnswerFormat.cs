@@ -13,7 +13,9 @@ public enum AnswerStyle
     Program,
 }
 
-/// <summary>The three strings that ReFT's texts are made of; prompts write them and answer extraction looks for them.</summary>
+/// <summary>
+/// The three strings that ReFT's texts are made of; prompts write them and answer extraction looks for them.
+/// </summary>
 public static class AnswerFormat
 {
     /// <summary>Opens every prompt.</summary>
@@ -33,7 +35,8 @@ public static class AnswerFormat
     }
 
     /// <summary>
-    /// What a model should write after the prompt: the solution, and for solutions in words the trigger and the answer as
+    /// What a model should write after the prompt: the solution, and for solutions in words the trigger and the answer
+    /// as
     /// the data writes it.
     /// </summary>
     public static string Completion(AnswerStyle style, string solution, string answer)

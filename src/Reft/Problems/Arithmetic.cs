@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Reft.Problems;
 
-/// <summary>Evaluates expressions over decimal numbers exactly: + − * / //, signs and parentheses, with Python's precedence.</summary>
+/// <summary>
+/// Evaluates expressions over decimal numbers exactly: + − * / //, signs and parentheses, with Python's precedence.
+/// </summary>
 internal static class Arithmetic
 {
     private const int MaxDepth = 64;
@@ -16,7 +18,9 @@ internal static class Arithmetic
         return scanner.TrySum(0, out value) && scanner.AtEnd;
     }
 
-    /// <summary>The text with every number replaced by what <paramref name="replace"/> makes of its value and text.</summary>
+    /// <summary>
+    /// The text with every number replaced by what <paramref name="replace"/> makes of its value and text.
+    /// </summary>
     public static string Rewrite(string text, Func<Rational, string, string> replace)
     {
         var result = new StringBuilder(text.Length);
@@ -139,7 +143,8 @@ internal static class Arithmetic
                 return known;
             }
 
-            return TakeAny("(") is null ? TryNumber(out value) : TrySum(depth + 1, out value) && TakeAny(")") is not null;
+            return TakeAny("(") is null ? TryNumber(out value) : TrySum(depth + 1, out value)
+                && TakeAny(")") is not null;
         }
 
         private char? TakeAny(string signs)

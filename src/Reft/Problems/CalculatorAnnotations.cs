@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Reft.Problems;
 
-/// <summary>GSM8K's calculator annotations: <c>&lt;&lt;48/2=24&gt;&gt;</c> before the number that they compute.</summary>
+/// <summary>
+/// GSM8K's calculator annotations: <c>&lt;&lt;48/2=24&gt;&gt;</c> before the number that they compute.
+/// </summary>
 public static class CalculatorAnnotations
 {
     /// <summary>The text without its annotations.</summary>
@@ -21,8 +23,10 @@ public static class CalculatorAnnotations
     }
 
     /// <summary>
-    /// The straight-line program that the annotations determine, or null. They determine one when there is at least one,
-    /// every one evaluates exactly to the value it states, and the last one states the answer. A number in an expression
+    /// The straight-line program that the annotations determine, or null. They determine one when there is at least
+    /// one,
+    /// every one evaluates exactly to the value it states, and the last one states the answer. A number in an
+    /// expression
     /// becomes the variable of the latest earlier step with that value, unless the question itself gives the number:
     /// then it may mean either.
     /// </summary>

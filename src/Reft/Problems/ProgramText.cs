@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Reft.Problems;
 
-/// <summary>Writes the programs of P-CoT: <c>def solution():</c>, the question as its docstring, statements, a result.</summary>
+/// <summary>
+/// Writes the programs of P-CoT: <c>def solution():</c>, the question as its docstring, statements, a result.
+/// </summary>
 public static class ProgramText
 {
     /// <summary>The first line of every program.</summary>

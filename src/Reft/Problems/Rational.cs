@@ -135,7 +135,9 @@ public readonly struct Rational : IEquatable<Rational>, IComparable<Rational>
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Numerator, _denominatorLessOne);
 
-    /// <summary>A whole number, a terminating decimal of at most 40 places, or <c>n/d</c>: one text per number.</summary>
+    /// <summary>
+    /// A whole number, a terminating decimal of at most 40 places, or <c>n/d</c>: one text per number.
+    /// </summary>
     public override string ToString()
     {
         if (IsInteger)

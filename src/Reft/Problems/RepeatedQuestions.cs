@@ -4,7 +4,9 @@ namespace Reft.Problems;
 /// <param name="Problems">Every problem that asks it, in order.</param>
 public sealed record RepeatedQuestion(IReadOnlyList<Problem> Problems)
 {
-    /// <summary>Whether the answers differ as written: then at least one of them is wrong, or written otherwise.</summary>
+    /// <summary>
+    /// Whether the answers differ as written: then at least one of them is wrong, or written otherwise.
+    /// </summary>
     public bool HasConflict => Problems.Any(problem => problem.Answer != Problems[0].Answer);
 }
 
@@ -37,7 +39,8 @@ public static class RepeatedQuestions
 
         return
         [
-            .. test.Select(problem => (Problem: problem, Seen: known.GetValueOrDefault(QuestionText.Normalize(problem.Question))))
+            .. test.Select(problem =>
+                (Problem: problem, Seen: known.GetValueOrDefault(QuestionText.Normalize(problem.Question))))
                 .Where(pair => pair.Seen is not null)
                 .Select(pair => new SharedQuestion(pair.Seen!, pair.Problem)), // null was filtered out above
         ];

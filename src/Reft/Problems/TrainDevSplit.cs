@@ -7,7 +7,8 @@ namespace Reft.Problems;
 /// whatever file, order or company it comes in.
 /// </summary>
 /// <remarks>
-/// A question's hash is a number u in [0, 1); it is in dev exactly when u &lt; <see cref="DevFraction"/>. The fraction is
+/// A question's hash is a number u in [0, 1); it is in dev exactly when u &lt; <see cref="DevFraction"/>. The fraction
+/// is
 /// therefore an expectation, not a quota: with n distinct questions the dev count has mean n·f and standard deviation
 /// √(n·f·(1−f)). In return, adding problems moves none of the others, and a larger fraction only adds to dev.
 /// </remarks>

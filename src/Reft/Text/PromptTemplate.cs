@@ -3,11 +3,13 @@ using Reft.Problems;
 namespace Reft.Text;
 
 /// <summary>
-/// Turns problems into the texts a model reads and learns to write. Training, rollouts and evaluation all take theirs from
+/// Turns problems into the texts a model reads and learns to write. Training, rollouts and evaluation all take theirs
+/// from
 /// one template, so that they cannot differ.
 /// </summary>
 /// <remarks>
-/// Each text is a prompt and a target, tokenised apart: their tokens are those of the two texts, never of the two joined.
+/// Each text is a prompt and a target, tokenised apart: their tokens are those of the two texts, never of the two
+/// joined.
 /// The official program gives programs their header and docstring in the prompt at rollouts but not at training; here
 /// <see cref="GiveProgramHeader"/> decides it once for both.
 /// </remarks>
@@ -35,7 +37,8 @@ public sealed record PromptTemplate
     public string Prompt(string question) => AnswerFormat.Prompt(question) + Given(question);
 
     /// <summary>
-    /// What the prompt holds of the response itself: a program's header and docstring, or nothing. The verifier needs it
+    /// What the prompt holds of the response itself: a program's header and docstring, or nothing. The verifier needs
+    /// it
     /// before the completion. A question that would break the docstring is escaped; see
     /// <see cref="ProgramText.HeaderFor"/>.
     /// </summary>
@@ -79,8 +82,8 @@ public sealed record PromptTemplate
             : -1;
         return end < 0
             ? throw new InputException(
-                $"the solution of problem '{problem.Id}' does not begin with 'def solution():' and a docstring, which the "
-                + "prompt gives; leave it out, or set giveProgramHeader to false")
+                $"the solution of problem '{problem.Id}' does not begin with 'def solution():' and a docstring, "
+                + "which the prompt gives; leave it out, or set giveProgramHeader to false")
             : program[(end + Quotes.Length + 1)..];
     }
 }

@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Reft.Verification;
 
 /// <summary>
-/// Rewrites an answer's line from LaTeX, markdown and Unicode into a few plain signs, so that the number reader knows one
+/// Rewrites an answer's line from LaTeX, markdown and Unicode into a few plain signs, so that the number reader knows
+/// one
 /// spelling of each: digits and <c>-</c> of any script, <c>⁄</c> in fractions, <c>$</c> for any currency, <c>=</c> for
 /// any equality, a thin space inside numbers, and <see cref="Unreadable"/> for what no plain number contains.
 /// </summary>
@@ -147,7 +148,7 @@ internal ref struct AnswerCleaner(ReadOnlySpan<char> source, Span<char> target)
 
     private void ByCategory(char c)
     {
-        if (Vulgar(c) is var (numerator, denominator) && denominator > 0)
+        if (VulgarFractions.Of(c) is var (numerator, denominator) && denominator > 0)
         {
             Put(char.IsAsciiDigit(Last) ? " " : "");
             Put((char)('0' + numerator));
@@ -215,7 +216,8 @@ internal ref struct AnswerCleaner(ReadOnlySpan<char> source, Span<char> target)
 
         var before = _target[.._length].TrimEnd(' ');
         var after = _source[_at..].TrimStart(' ');
-        var between = before.Length > 0 && char.IsAsciiDigit(before[^1]) && after.Length > 0 && char.IsAsciiDigit(after[0]);
+        var between = before.Length > 0 && char.IsAsciiDigit(before[^1]) && after.Length > 0
+            && char.IsAsciiDigit(after[0]);
         if (between)
         {
             Put(run == 1 ? '×' : '^');
@@ -288,7 +290,8 @@ internal ref struct AnswerCleaner(ReadOnlySpan<char> source, Span<char> target)
     {
         var numerator = Argument();
         var denominator = Argument();
-        if (numerator.IsEmpty || denominator.IsEmpty || numerator.ContainsAny('\\', '{') || denominator.ContainsAny('\\', '{'))
+        if (numerator.IsEmpty || denominator.IsEmpty || numerator.ContainsAny('\\', '{')
+            || denominator.ContainsAny('\\', '{'))
         {
             Put(Unreadable);
             return;
@@ -340,27 +343,4 @@ internal ref struct AnswerCleaner(ReadOnlySpan<char> source, Span<char> target)
         text.CopyTo(_target[_length..]);
         _length += text.Length;
     }
-
-    private static (int Numerator, int Denominator) Vulgar(char c) => c switch
-    {
-        '\u00BC' => (1, 4),
-        '\u00BD' => (1, 2),
-        '\u00BE' => (3, 4),
-        '\u2150' => (1, 7),
-        '\u2151' => (1, 9),
-        '\u2152' => (1, 10),
-        '\u2153' => (1, 3),
-        '\u2154' => (2, 3),
-        '\u2155' => (1, 5),
-        '\u2156' => (2, 5),
-        '\u2157' => (3, 5),
-        '\u2158' => (4, 5),
-        '\u2159' => (1, 6),
-        '\u215A' => (5, 6),
-        '\u215B' => (1, 8),
-        '\u215C' => (3, 8),
-        '\u215D' => (5, 8),
-        '\u215E' => (7, 8),
-        _ => (0, 0),
-    };
 }

@@ -51,5 +51,6 @@ public sealed class AnswerComparison
 
     /// <summary>A double as the shortest decimal that means it, so that 0.005 is 5/1000.</summary>
     private static Rational Decimal(double value) =>
-        NumberText.TryParse(value.ToString("R", CultureInfo.InvariantCulture), out var exact) ? exact : Rational.FromDouble(value);
+        NumberReader.TryParse(value.ToString("R", CultureInfo.InvariantCulture), out var exact)
+            ? exact : Rational.FromDouble(value);
 }

@@ -14,11 +14,14 @@ public sealed class AnswerExtractor(AnswerPolicy policy, AnswerStyle style)
     private const string HashMark = "####";
     private const string BoxMark = "\\boxed{";
 
+    /// <summary>The option letters where none are named.</summary>
+    internal const string DefaultOptions = "abcde";
+
     /// <summary>Under the exact policy: where no mark is found, read the last sentence all the same.</summary>
     public bool Anywhere { get; init; }
 
     /// <summary>The option letters that there are, in lower case.</summary>
-    public string Options { get; init; } = "abcde";
+    public string Options { get; init; } = DefaultOptions;
 
     /// <summary>Reads the answer of a completion.</summary>
     public Reading Read(string completion)
@@ -36,7 +39,7 @@ public sealed class AnswerExtractor(AnswerPolicy policy, AnswerStyle style)
             (AnswerPolicy.Paper, AnswerStyle.Choice) => PaperChoice(answer.Replace(",", "", StringComparison.Ordinal)),
             (AnswerPolicy.Paper, _) => PaperValue(answer.Replace(",", "", StringComparison.Ordinal)),
             (_, AnswerStyle.Choice) => ChoiceText.Read(answer.AsSpan().Trim(), Options),
-            _ => NumberText.Read(answer, bare: true),
+            _ => NumberReader.Read(answer, bare: true),
         };
     }
 
@@ -52,7 +55,7 @@ public sealed class AnswerExtractor(AnswerPolicy policy, AnswerStyle style)
         : Reading.None($"Python's float() refuses '{Excerpt.Of(text)}'");
 
     /// <summary>The official program takes any text for a letter; it is never without an answer.</summary>
-    private static Reading PaperChoice(ReadOnlySpan<char> text) => new(
+    internal static Reading PaperChoice(ReadOnlySpan<char> text) => new(
         PaperNumber.Strip(text.ToString().ToLowerInvariant()
             .Replace("\"", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal)).ToString(),
         "");
@@ -102,7 +105,7 @@ public sealed class AnswerExtractor(AnswerPolicy policy, AnswerStyle style)
     }
 
     private Reading Value(ReadOnlySpan<char> line, bool bare) =>
-        style == AnswerStyle.Choice ? ChoiceText.Read(line, Options) : NumberText.Read(line, bare);
+        style == AnswerStyle.Choice ? ChoiceText.Read(line, Options) : NumberReader.Read(line, bare);
 
     private static int LastAtLineStart(ReadOnlySpan<char> text, string mark)
     {

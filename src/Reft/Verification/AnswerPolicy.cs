@@ -11,7 +11,8 @@ public enum AnswerPolicy
 }
 
 /// <summary>
-/// When an answer equals the known one under the exact policy. Two exact numbers of which the known one is whole must be
+/// When an answer equals the known one under the exact policy. Two exact numbers of which the known one is whole must
+/// be
 /// the same. Otherwise the difference may be at most the smaller of <see cref="Absolute"/> and <see cref="Relative"/>
 /// times the known answer: enough for two written decimals. A floating-point result may besides differ by its noise.
 /// </summary>
@@ -26,7 +27,7 @@ public sealed record Tolerance
     /// <summary>
     /// What rounding may add to a floating-point result, absolutely and as a share of the known answer, at least 0.
     /// </summary>
-    public double Noise { get; init; } = 1e-9;
+    public double Noise { get; init; } = 1e-11;
 
     /// <summary>What is wrong with the options, each line beginning with its path; empty when nothing is.</summary>
     public IEnumerable<string> Validate(string path)

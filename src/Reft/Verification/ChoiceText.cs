@@ -6,7 +6,8 @@ internal static class ChoiceText
     private const int MaxLine = 400;
 
     /// <summary>
-    /// Reads <c>c</c>, <c>(C)</c>, <c>c.</c>, <c>c ) 870</c>, <c>option c</c>, <c>**C**</c> and the like. Two letters, a
+    /// Reads <c>c</c>, <c>(C)</c>, <c>c.</c>, <c>c ) 870</c>, <c>option c</c>, <c>**C**</c> and the like. Two letters,
+    /// a
     /// word, or a letter that is no option is no answer.
     /// </summary>
     /// <param name="line">The answer's line.</param>
@@ -32,7 +33,8 @@ internal static class ChoiceText
 
         if (word.Length != 1 || !char.IsAsciiLetter(word[0]))
         {
-            return Reading.None(word.IsEmpty ? "no answer: the text is empty" : "the answer is no single option letter");
+            return Reading.None(word.IsEmpty
+                ? "no answer: the text is empty" : "the answer is no single option letter");
         }
 
         var letter = word[0];
@@ -45,7 +47,8 @@ internal static class ChoiceText
         while (at < clean.Length)
         {
             var other = Word(clean, ref at);
-            if (other.Length == 1 && options.Contains(other[0]) && other[0] != letter && !IsArticle(clean, at, other[0]))
+            if (other.Length == 1 && options.Contains(other[0]) && other[0] != letter
+                && !IsArticle(clean, at, other[0]))
             {
                 return Reading.None("more than one option letter in the answer");
             }

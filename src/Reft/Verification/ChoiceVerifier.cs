@@ -37,12 +37,8 @@ public sealed class ChoiceVerifier(AnswerPolicy policy = AnswerPolicy.Exact, str
             return Golds.Unreadable(sample.Answer, reason);
         }
 
-        var answer = _extractor.Read(sample.Given + sample.Completion);
-        var gold = _extractor.ReadGold(sample.Answer).Text;
-        return answer.Text is null
-            ? new Finding(Outcome.NoAnswer, null, answer.Reason)
-            : answer.Text == gold
-                ? new Finding(Outcome.Correct, answer.Text, $"{gold}, the right option")
-                : new Finding(Outcome.Incorrect, answer.Text, $"{Excerpt.Of(answer.Text)}, where {gold} is right");
+        // It can be read, so it has a text.
+        return Golds.CompareLetters(
+            _extractor.Read(sample.Given + sample.Completion), _extractor.ReadGold(sample.Answer).Text!);
     }
 }

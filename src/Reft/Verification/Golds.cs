@@ -1,9 +1,13 @@
 namespace Reft.Verification;
 
-/// <summary>What number verifiers share: known answers that cannot be read, and comparison with those that can.</summary>
+/// <summary>
+/// What number verifiers share: known answers that cannot be read, and comparison with those that can.
+/// </summary>
 internal static class Golds
 {
-    /// <summary>Why a known answer cannot be used, or null. Not-a-number and infinities equal nothing, so neither can.</summary>
+    /// <summary>
+    /// Why a known answer cannot be used, or null. Not-a-number and infinities equal nothing, so neither can.
+    /// </summary>
     public static string? WhyUnreadable(Reading gold) => gold switch
     {
         { Text: null } => gold.Reason,
@@ -31,4 +35,10 @@ internal static class Golds
             ? new Finding(Outcome.Correct, answer.Text, $"{answer.Text} equals {gold.Text}")
             : new Finding(Outcome.Incorrect, answer.Text, $"{answer.Text}, where {gold.Text} is right");
     }
+
+    public static Finding CompareLetters(Reading answer, string gold) => answer.Text is null
+        ? new Finding(Outcome.NoAnswer, null, answer.Reason)
+        : answer.Text == gold
+            ? new Finding(Outcome.Correct, answer.Text, $"{gold}, the right option")
+            : new Finding(Outcome.Incorrect, answer.Text, $"{Excerpt.Of(answer.Text)}, where {gold} is right");
 }

@@ -69,7 +69,8 @@ internal static class PaperNumber
         var scientific = value.ToString("E16", CultureInfo.InvariantCulture);
         var shortest = value.ToString("R", CultureInfo.InvariantCulture);
         var digits = Mantissa(shortest);
-        var exponent = int.Parse(scientific[(scientific.IndexOf('E', StringComparison.Ordinal) + 1)..], CultureInfo.InvariantCulture);
+        var exponent = int.Parse(scientific[(scientific.IndexOf('E', StringComparison.Ordinal) + 1)..],
+            CultureInfo.InvariantCulture);
         return string.Create(
             CultureInfo.InvariantCulture, $"{digits}e{(exponent < 0 ? '-' : '+')}{Math.Abs(exponent):00}");
     }
@@ -77,7 +78,9 @@ internal static class PaperNumber
     // The separators 0x1C to 0x1F are white space to Python, not to .NET.
     private static bool IsSpace(char c) => char.IsWhiteSpace(c) || c is >= '\u001C' and <= '\u001F';
 
-    /// <summary>Writes decimal digits of any script as ASCII and drops legal underscores; −1 where one is illegal.</summary>
+    /// <summary>
+    /// Writes decimal digits of any script as ASCII and drops legal underscores; −1 where one is illegal.
+    /// </summary>
     private static int ToAscii(ReadOnlySpan<char> text, Span<char> plain)
     {
         var length = 0;

@@ -6,7 +6,9 @@ public enum ChoiceReward
     /// <summary>Nothing, as the paper's text says: a letter is too easy to guess.</summary>
     PaperText,
 
-    /// <summary>The partial reward for whatever is not correct, even a crash or no answer, as the paper's program does.</summary>
+    /// <summary>
+    /// The partial reward for whatever is not correct, even a crash or no answer, as the paper's program does.
+    /// </summary>
     PaperCode,
 
     /// <summary>The partial reward for one wrong option letter, nothing for anything else.</summary>

@@ -25,7 +25,9 @@ public enum Outcome
 /// <param name="Detail">Why, in words.</param>
 public sealed record Finding(Outcome Outcome, string? Answer, string Detail);
 
-/// <summary>A finding about a named sample. It is not a reward: <see cref="RewardRule"/> says what it is worth.</summary>
+/// <summary>
+/// A finding about a named sample. It is not a reward: <see cref="RewardRule"/> says what it is worth.
+/// </summary>
 /// <param name="SampleId">The sample that this is about.</param>
 /// <param name="Outcome">What happened.</param>
 /// <param name="Answer">The answer read from the completion, one text per value, or null where none was.</param>
@@ -43,7 +45,8 @@ public sealed record Verdict(string SampleId, Outcome Outcome, string? Answer, s
 public sealed record Sample(string Id, string Completion, string Answer)
 {
     /// <summary>
-    /// What the prompt already gave of the response, such as a program's header and docstring; empty where it gave nothing.
+    /// What the prompt already gave of the response, such as a program's header and docstring; empty where it gave
+    /// nothing.
     /// </summary>
     public string Given { get; init; } = "";
 }

@@ -1,4 +1,5 @@
 using Reft.Problems;
+using Reft.Verification.Programs;
 
 namespace Reft.Verification;
 
@@ -10,11 +11,13 @@ public static class Verifiers
     {
         AnswerStyle.Number => new NumberVerifier(policy),
         AnswerStyle.Choice => new ChoiceVerifier(policy),
+        AnswerStyle.Program => new ProgramVerifier(new ManagedEngine(), policy),
         _ => throw new InputException($"there is no verifier of style '{style}'"),
     };
 
     /// <summary>
-    /// The style that problems seem to be of: program where the first solution begins with <c>def solution</c>, choice where
+    /// The style that problems seem to be of: program where the first solution begins with <c>def solution</c>, choice
+    /// where
     /// every answer is one letter, else number.
     /// </summary>
     public static AnswerStyle Guess(IReadOnlyList<Problem> problems)
@@ -23,7 +26,8 @@ public static class Verifiers
         var first = problems.FirstOrDefault(problem => problem.HasSolution)?.Solution ?? "";
         return first.TrimStart().StartsWith("def solution", StringComparison.Ordinal)
             ? AnswerStyle.Program
-            : problems.Count > 0 && problems.All(problem => problem.Answer.Trim() is { Length: 1 } letter && char.IsAsciiLetter(letter[0]))
+            : problems.Count > 0 && problems.All(problem => problem.Answer.Trim() is { Length: 1 } letter
+                && char.IsAsciiLetter(letter[0]))
                 ? AnswerStyle.Choice
                 : AnswerStyle.Number;
     }

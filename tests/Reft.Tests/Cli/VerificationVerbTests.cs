@@ -31,9 +31,10 @@ public sealed class VerificationVerbTests : IDisposable
 
         var (code, output, _) = await Run(Input, "extract", "-", "--policy", "paper", "--json");
 
-        var rows = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        var rows = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.Equal(0, code);
-        Assert.Equal(["Correct", "Incorrect", null], rows.Select(row => row.GetProperty("outcome").GetString()));
+        Assert.Equal(["Correct", "Incorrect", "NoAnswer"], rows.Select(row => row.GetProperty("outcome").GetString()));
         Assert.Equal(["7.0", "8.0", null], rows.Select(row => row.GetProperty("value").GetString()));
         Assert.Equal("p", rows[0].GetProperty("id").GetString());
         Assert.Equal(4, rows[2].GetProperty("line").GetInt32());
@@ -43,13 +44,20 @@ public sealed class VerificationVerbTests : IDisposable
     [InlineData("[\"#### 1\",\"#### 2\"]", "1\t1\n2\t2\n")]
     [InlineData("[{\"completion\":\"#### 1\"}]", "1\t1\n")]
     [InlineData("[5]\n", "1\t5\n")]
-    [InlineData("{5}\n\n6\n", "1\t5\n2\t-\tno answer: the text is empty\n3\t6\n")]
+    [InlineData("{5}\n\n6\n", "1\t5\n2\t-\tNoAnswer\tno answer: the text is empty\n3\t6\n")]
     public async Task Extract_OtherInput_IsRead(string input, string expected) =>
         Assert.Equal(expected, (await Run(input, "extract")).Output.ReplaceLineEndings("\n"));
 
     [Fact]
     public async Task Extract_Gold_IsComparedWith() =>
-        Assert.StartsWith("1\t42\tCorrect\t", (await Run("42.0", "extract", "--gold", "42")).Output, StringComparison.Ordinal);
+        Assert.StartsWith("1\t42\tCorrect\t", (await Run("42.0", "extract", "--gold", "42")).Output,
+            StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("def solution():\n    return 7 / 2\n", "1\t3.5\n")]
+    [InlineData("{\"completion\":\"def solution():\\n    return 1 / 0\"}", "1\t-\tError\tZeroDivisionError: division by zero\n")]
+    public async Task Extract_Program_RunsIt(string input, string expected) =>
+        Assert.Equal(expected, (await Run(input, "extract", "--style", "program")).Output.ReplaceLineEndings("\n"));
 
     [Fact]
     public async Task Extract_Choice_ReadsLetters() =>
@@ -105,7 +113,8 @@ public sealed class VerificationVerbTests : IDisposable
         Assert.False(report.GetProperty("passed").GetBoolean());
         Assert.Equal("Number", report.GetProperty("style").GetString());
         Assert.Equal("Paper", report.GetProperty("policy").GetString());
-        var failed = report.GetProperty("checks").EnumerateArray().Where(check => !check.GetProperty("passed").GetBoolean());
+        var failed = report.GetProperty("checks").EnumerateArray()
+            .Where(check => !check.GetProperty("passed").GetBoolean());
         Assert.All(failed, check => Assert.Equal(2, check.GetProperty("rows")[0].GetProperty("row").GetInt32()));
     }
 
@@ -121,7 +130,8 @@ public sealed class VerificationVerbTests : IDisposable
     public async Task Verify_NamedColumns_AreRead()
     {
         var path = Path.Combine(_folder, "mine.csv");
-        await File.WriteAllTextAsync(path, "key,text,label,why\n7,How many are 2 and 2?,4,2 + 2 = 4\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(path, "key,text,label,why\n7,How many are 2 and 2?,4,2 + 2 = 4\n",
+            TestContext.Current.CancellationToken);
 
         var (code, output, error) = await Run(
             "", "verify", path, "--id-column", "key", "--question-column", "text", "--answer-column", "label", "--solution-column", "why");
@@ -134,7 +144,8 @@ public sealed class VerificationVerbTests : IDisposable
     [InlineData("easy")]
     [InlineData("full")]
     public async Task Verify_Builtin_Passes(string profile) =>
-        Assert.Equal(0, (await Run("", "verify", "--builtin", "--count", "200", "--profile", profile, "--seed", "3")).Code);
+        Assert.Equal(0,
+            (await Run("", "verify", "--builtin", "--count", "200", "--profile", profile, "--seed", "3")).Code);
 
     [Theory]
     [InlineData("extract")]

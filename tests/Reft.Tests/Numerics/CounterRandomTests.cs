@@ -8,7 +8,8 @@ public sealed class CounterRandomTests
     // SplitMix64's reference outputs for the states 0 and 1234567.
     [InlineData(0UL, 0xE220A8397B1DCDAFUL)]
     [InlineData(1234567UL, 6457827717110365317UL)]
-    public void Hash_OneWord_IsSplitMix64(ulong word, ulong expected) => Assert.Equal(expected, CounterRandom.Hash(word));
+    public void Hash_OneWord_IsSplitMix64(ulong word, ulong expected) =>
+        Assert.Equal(expected, CounterRandom.Hash(word));
 
     [Fact]
     public void Hash_Order_Matters()
@@ -22,7 +23,8 @@ public sealed class CounterRandomTests
     [Fact]
     public void Hash_ManyPairsAndTexts_DoNotCollide()
     {
-        var pairs = Enumerable.Range(0, 300).SelectMany(a => Enumerable.Range(0, 300).Select(b => CounterRandom.Hash((ulong)a, (ulong)b)));
+        var pairs = Enumerable.Range(0, 300)
+            .SelectMany(a => Enumerable.Range(0, 300).Select(b => CounterRandom.Hash((ulong)a, (ulong)b)));
         var texts = Enumerable.Range(0, 90_000).Select(i => CounterRandom.Hash(0, $"{i}"));
 
         Assert.Equal(90_000, pairs.Distinct().Count());
@@ -39,7 +41,8 @@ public sealed class CounterRandomTests
             counts[random.Below(7)]++;
         }
 
-        Assert.All(counts, count => Assert.InRange(count, 10_000 - 500, 10_000 + 500)); // Five standard deviations of 93.
+        Assert.All(counts, count =>
+            Assert.InRange(count, 10_000 - 500, 10_000 + 500)); // Five standard deviations of 93.
     }
 
     [Fact]

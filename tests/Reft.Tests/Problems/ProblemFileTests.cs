@@ -63,9 +63,11 @@ public sealed class ProblemFileTests : IDisposable
     [Fact]
     public void Load_Csv_ReadsQuotedFieldsAndLineBreaks()
     {
-        var problems = Load("a.csv", "id,question,answer\n1,\"How many, \"\"all\"\" told?\nReally?\",\"1,000\"\n2,R,3\n");
+        var problems =
+            Load("a.csv", "id,question,answer\n1,\"How many, \"\"all\"\" told?\nReally?\",\"1,000\"\n2,R,3\n");
 
-        Assert.Equal(("How many, \"all\" told?\nReally?", "1,000", 2), (problems[0].Question, problems[0].Answer, problems[0].Row));
+        Assert.Equal(("How many, \"all\" told?\nReally?", "1,000", 2),
+            (problems[0].Question, problems[0].Answer, problems[0].Row));
         Assert.Equal(("R", "3", 4), (problems[1].Question, problems[1].Answer, problems[1].Row));
     }
 
@@ -79,15 +81,18 @@ public sealed class ProblemFileTests : IDisposable
         var path = Path.Combine(_folder, "a.parquet");
         await using (var stream = File.Create(path))
         {
-            ParquetRow[] rows = [new() { question = "Q", answer = 1.5, solution = "S" }, new() { question = "R", answer = 2 }];
-            await ParquetSerializer.SerializeAsync(rows, stream, cancellationToken: TestContext.Current.CancellationToken);
+            ParquetRow[] rows =
+                [new() { question = "Q", answer = 1.5, solution = "S" }, new() { question = "R", answer = 2 }];
+            await ParquetSerializer.SerializeAsync(rows, stream,
+                cancellationToken: TestContext.Current.CancellationToken);
         }
 
         var file = new ProblemFile(path);
 
         Assert.Equal(ProblemFormat.Parquet, file.Format);
         Assert.Equal(
-            [new Problem("a_0", "Q", "1.5", "S") { Row = 1 }, new Problem("a_1", "R", "2", null) { Row = 2 }], file.Load());
+            [new Problem("a_0", "Q", "1.5", "S") { Row = 1 }, new Problem("a_1", "R", "2", null) { Row = 2 }],
+                file.Load());
     }
 
     [Theory]
@@ -111,7 +116,7 @@ public sealed class ProblemFileTests : IDisposable
     [InlineData("a.json", "[]", "holds no problems")]
     [InlineData("a.json", "[{\"question\":\n oops}]", "line 2: malformed JSON")]
     [InlineData("a.json", "[" + PaperRow + "," + PaperRow + "]", "id 'x_1' stands in row 1 and again in row 2")]
-    [InlineData("a.json", "[{\"question\":\"Q\"}]", "row 1: lacks a answer (answer_value or answer); it has 'question'")]
+    [InlineData("a.json", "[{\"question\":\"Q\"}]", "row 1: lacks the answer (answer_value or answer); it has 'question'")]
     [InlineData("a.json", "[{\"question\":\"Q\",\"answer\":[1]}]", "row 1: 'answer' is an array; it must be text or a number")]
     [InlineData("a.json", "[{\"question\":\"Q\",\"answer\":true}]", "row 1: 'answer' is true or false")]
     [InlineData("a.json", "[{\"question\":\"Q\",\"answer\":null}]", "row 1: 'answer' is null")]
@@ -139,7 +144,8 @@ public sealed class ProblemFileTests : IDisposable
     [Fact]
     public void Load_MissingNamedColumn_NamesTheOnesThere() => Assert.Contains(
         "lacks 'label'; it has 'question', 'answer'",
-        Assert.Throws<InputException>(() => Load("a.csv", "question,answer\nQ,1\n", new() { Columns = new() { Answer = "label" } })).Message,
+        Assert.Throws<InputException>(() =>
+            Load("a.csv", "question,answer\nQ,1\n", new() { Columns = new() { Answer = "label" } })).Message,
         StringComparison.Ordinal);
 
     [Fact]
@@ -148,14 +154,17 @@ public sealed class ProblemFileTests : IDisposable
         var path = Path.Combine(_folder, "a.json");
         File.WriteAllBytes(path, [(byte)'[', (byte)'"', 0xFF, 0xFE, (byte)'"', (byte)']']);
 
-        Assert.Contains("is not UTF-8", Assert.Throws<InputException>(() => new ProblemFile(path).Load()).Message, StringComparison.Ordinal);
+        Assert.Contains("is not UTF-8", Assert.Throws<InputException>(() => new ProblemFile(path).Load()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Load_NoSuchFile_SaysSo()
     {
-        Assert.EndsWith("does not exist", Assert.Throws<InputException>(() => new ProblemFile(Path.Combine(_folder, "no.json")).Load()).Message, StringComparison.Ordinal);
-        Assert.Contains("is a folder", Assert.Throws<InputException>(() => new ProblemFile(_folder).Load()).Message, StringComparison.Ordinal);
+        Assert.EndsWith("does not exist", Assert.Throws<InputException>(() =>
+            new ProblemFile(Path.Combine(_folder, "no.json")).Load()).Message, StringComparison.Ordinal);
+        Assert.Contains("is a folder", Assert.Throws<InputException>(() => new ProblemFile(_folder).Load()).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

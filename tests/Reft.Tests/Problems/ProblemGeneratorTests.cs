@@ -20,7 +20,8 @@ public sealed partial class ProblemGeneratorTests
 
             Assert.True(equations.Count >= problem.Steps, problem.Natural);
             Assert.All(equations, equation => Assert.Equal(
-                decimal.Parse(equation.Groups[2].Value, CultureInfo.InvariantCulture), Evaluate(equation.Groups[1].Value)));
+                decimal.Parse(equation.Groups[2].Value, CultureInfo.InvariantCulture),
+                    Evaluate(equation.Groups[1].Value)));
             Assert.Equal(problem.Value.ToString(), equations[^1].Groups[2].Value);
         }
     }
@@ -31,10 +32,12 @@ public sealed partial class ProblemGeneratorTests
     {
         foreach (var problem in new ProblemGenerator(Options(profile)).Generate(GeneratedSplit.Dev, 500))
         {
-            Assert.StartsWith($"def solution():\n    \"\"\"{problem.Question}\"\"\"\n", problem.Program, StringComparison.Ordinal);
+            Assert.StartsWith($"def solution():\n    \"\"\"{problem.Question}\"\"\"\n", problem.Program,
+                StringComparison.Ordinal);
             Assert.EndsWith("\n    return result", problem.Program, StringComparison.Ordinal);
             Assert.DoesNotContain("\n\n", problem.Program, StringComparison.Ordinal);
-            Assert.All(problem.Program.Split('\n')[2..^1], line => Assert.Matches("^    [a-z][a-z_0-9]* = [a-z0-9_ .+*/%-]+$", line));
+            Assert.All(problem.Program.Split('\n')[2..^1], line =>
+                Assert.Matches("^    [a-z][a-z_0-9]* = [a-z0-9_ .+*/%-]+$", line));
         }
     }
 
@@ -47,10 +50,12 @@ public sealed partial class ProblemGeneratorTests
             new ProblemGenerator(Options(profile) with { Seed = (ulong)split }).Generate(split, 4000)).ToList();
 
         Assert.Equal(12_000, sets.Sum(set => set.Count));
-        Assert.Equal(12_000, sets.SelectMany(set => set).Select(problem => (problem.Id, QuestionText.Normalize(problem.Question)))
+        Assert.Equal(12_000, sets.SelectMany(set => set)
+            .Select(problem => (problem.Id, QuestionText.Normalize(problem.Question)))
             .DistinctBy(pair => pair.Item2).Count());
         var structures = sets.Select(set => set.Select(problem => problem.Structure).ToHashSet()).ToList();
-        Assert.False(structures[0].Overlaps(structures[1]) || structures[0].Overlaps(structures[2]) || structures[1].Overlaps(structures[2]));
+        Assert.False(structures[0].Overlaps(structures[1]) || structures[0].Overlaps(structures[2]) || structures[1]
+            .Overlaps(structures[2]));
         Assert.All(sets[1], problem => Assert.Equal(GeneratedSplit.Dev, ProblemGenerator.SplitOf(problem.Structure)));
     }
 
@@ -74,7 +79,8 @@ public sealed partial class ProblemGeneratorTests
     {
         var generator = new ProblemGenerator();
 
-        Assert.Equal(generator.Generate(GeneratedSplit.Train, 50), generator.Generate(GeneratedSplit.Train, 200).Take(50));
+        Assert.Equal(generator.Generate(GeneratedSplit.Train, 50), generator.Generate(GeneratedSplit.Train, 200)
+            .Take(50));
         Assert.NotEqual(
             generator.Generate(GeneratedSplit.Train, 50),
             new ProblemGenerator(GeneratorOptions.Full with { Seed = 1 }).Generate(GeneratedSplit.Train, 50));
@@ -85,7 +91,8 @@ public sealed partial class ProblemGeneratorTests
     [InlineData(3, 5)]
     [InlineData(8, 8)]
     public void Generate_StepRange_IsKept(int least, int most) => Assert.All(
-        new ProblemGenerator(GeneratorOptions.Full with { MinSteps = least, MaxSteps = most }).Generate(GeneratedSplit.Train, 300),
+        new ProblemGenerator(GeneratorOptions.Full with { MinSteps = least, MaxSteps = most })
+            .Generate(GeneratedSplit.Train, 300),
         problem => Assert.InRange(problem.Steps, least, most));
 
     [Fact]
@@ -105,9 +112,11 @@ public sealed partial class ProblemGeneratorTests
     [Fact]
     public void Generate_Kinds_AllOccurAndOnlyTheyDo()
     {
-        var all = new ProblemGenerator().Generate(GeneratedSplit.Train, 1000).SelectMany(problem => problem.Structure.Split(' ')).ToList();
+        var all = new ProblemGenerator().Generate(GeneratedSplit.Train, 1000)
+            .SelectMany(problem => problem.Structure.Split(' ')).ToList();
         string[] marks = ["+", "-", "$*", "p/", "s/", "%", "k%", "l%", "m%", "t*", "h/2", "d+", "d-", "&"];
-        var gains = new ProblemGenerator(GeneratorOptions.Full with { Kinds = StepKinds.Gain }).Generate(GeneratedSplit.Train, 100);
+        var gains = new ProblemGenerator(GeneratorOptions.Full with { Kinds = StepKinds.Gain })
+            .Generate(GeneratedSplit.Train, 100);
 
         Assert.All(marks, mark => Assert.Contains(all, code => code.StartsWith(mark, StringComparison.Ordinal)));
         Assert.All(gains, problem => Assert.Matches(@"^\d+( \+\d+)+$", problem.Structure));
@@ -129,19 +138,23 @@ public sealed partial class ProblemGeneratorTests
     [Fact]
     public void Generate_Decimals_MakesSomeAnswersFractions()
     {
-        var answers = new ProblemGenerator(Options("decimals")).Generate(GeneratedSplit.Train, 1000).Select(problem => problem.Value).ToList();
+        var answers = new ProblemGenerator(Options("decimals")).Generate(GeneratedSplit.Train, 1000)
+            .Select(problem => problem.Value).ToList();
 
         Assert.InRange(answers.Count(answer => !answer.IsInteger), 20, 500);
-        Assert.All(new ProblemGenerator().Generate(GeneratedSplit.Train, 1000), problem => Assert.True(problem.Value.IsInteger));
+        Assert.All(new ProblemGenerator().Generate(GeneratedSplit.Train, 1000), problem =>
+            Assert.True(problem.Value.IsInteger));
     }
 
     [Fact]
     public void Generate_EasyProfile_HasASmallVocabularyAndShortQuestions()
     {
         var words = new ProblemGenerator(GeneratorOptions.Easy).Generate(GeneratedSplit.Train, 5000)
-            .Select(problem => problem.Question.Split([' ', '.', '?', ','], StringSplitOptions.RemoveEmptyEntries)).ToList();
+            .Select(problem => problem.Question.Split([' ', '.', '?', ','], StringSplitOptions.RemoveEmptyEntries))
+                .ToList();
 
-        Assert.InRange(words.SelectMany(question => question).Where(word => !char.IsDigit(word[0])).Distinct().Count(), 30, 130);
+        Assert.InRange(words.SelectMany(question => question).Where(word => !char.IsDigit(word[0])).Distinct()
+            .Count(), 30, 130);
         Assert.InRange(words.Max(question => question.Length), 10, 60);
     }
 
@@ -149,13 +162,28 @@ public sealed partial class ProblemGeneratorTests
     public void Generate_MoreThanThereAre_SaysSo() => Assert.Contains(
         "allow no more than about",
         Assert.Throws<InputException>(() => new ProblemGenerator(
-            GeneratorOptions.Easy with { MaxSteps = 1, MaxOperand = 10, MaxValue = 12, Kinds = StepKinds.Gain }).Generate(GeneratedSplit.Dev, 100_000)).Message,
+            GeneratorOptions.Easy with
+            {
+                MaxSteps = 1,
+                MaxOperand = 10,
+                MaxValue = 12,
+                Kinds =
+                StepKinds.Gain
+            }).Generate(GeneratedSplit.Dev, 100_000)).Message,
         StringComparison.Ordinal);
 
     [Fact]
     public void Create_WrongOptions_ListsThemAll()
     {
-        var options = new GeneratorOptions { MinSteps = 0, MaxOperand = 5, MaxValue = 1, DistractorRate = 2, Kinds = StepKinds.Lose };
+        var options = new GeneratorOptions
+        {
+            MinSteps = 0,
+            MaxOperand = 5,
+            MaxValue = 1,
+            DistractorRate = 2,
+            Kinds =
+            StepKinds.Lose
+        };
 
         var message = Assert.Throws<InputException>(() => new ProblemGenerator(options)).Message;
 
@@ -173,7 +201,8 @@ public sealed partial class ProblemGeneratorTests
         Assert.Equal([1, 2, 3], words.Select(problem => problem.Row));
         Assert.All(programs, problem => Assert.StartsWith("def solution", problem.Solution, StringComparison.Ordinal));
         Assert.All(words, problem => Assert.DoesNotContain("def", problem.Solution!, StringComparison.Ordinal));
-        Assert.Throws<InputException>(() => new GeneratedSource(generator, GeneratedSplit.Dev, 1, AnswerStyle.Choice).Load());
+        Assert.Throws<InputException>(() => new GeneratedSource(generator, GeneratedSplit.Dev, 1, AnswerStyle.Choice)
+            .Load());
     }
 
     private static GeneratorOptions Options(string profile) => profile switch

@@ -44,7 +44,8 @@ public sealed class RationalTests
     [Fact]
     public void FromDouble_Tenth_IsTheBinaryFraction() => Assert.Equal(
         "3602879701896397/36028797018963968".Length, // 0.1 is that over 2^55 and not 1/10.
-        string.Create(CultureInfo.InvariantCulture, $"{Rational.FromDouble(0.1).Numerator}/{Rational.FromDouble(0.1).Denominator}").Length);
+        string.Create(CultureInfo.InvariantCulture,
+            $"{Rational.FromDouble(0.1).Numerator}/{Rational.FromDouble(0.1).Denominator}").Length);
 
     [Fact]
     public void FromDouble_NaN_Throws() => Assert.Throws<ArgumentException>(() => Rational.FromDouble(double.NaN));

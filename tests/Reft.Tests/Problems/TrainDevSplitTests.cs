@@ -42,7 +42,8 @@ public sealed class TrainDevSplitTests
         var split = new TrainDevSplit { DevFraction = 0.2 };
 
         Assert.Equal(
-            split.Split(_problems).Dev.Where(problem => problem.Row == 0 && int.Parse(problem.Id, System.Globalization.CultureInfo.InvariantCulture) % 3 == 0),
+            split.Split(_problems).Dev.Where(problem => problem.Row == 0
+                && int.Parse(problem.Id, System.Globalization.CultureInfo.InvariantCulture) % 3 == 0),
             split.Split(_problems.Where((_, i) => i % 3 == 0)).Dev);
     }
 
@@ -80,7 +81,8 @@ public sealed class TrainDevSplitTests
     [Fact]
     public void Within_Repeats_AreGroupedWithConflicts()
     {
-        Problem[] problems = [new("1", "How many?", "1"), new("2", "Other?", "2"), new("3", "how MANY", "3"), new("4", "other", "2")];
+        Problem[] problems =
+            [new("1", "How many?", "1"), new("2", "Other?", "2"), new("3", "how MANY", "3"), new("4", "other", "2")];
 
         var repeats = RepeatedQuestions.Within(problems);
 

@@ -23,14 +23,19 @@ public sealed class PromptTemplateTests
     {
         var problem = _problem with { Solution = "def solution():\n    return 208\n" };
 
-        Assert.Equal("def solution():\n    return 208", new PromptTemplate { Style = AnswerStyle.Program }.Target(problem));
+        Assert.Equal("def solution():\n    return 208",
+            new PromptTemplate { Style = AnswerStyle.Program }.Target(problem));
     }
 
     [Fact]
     public void Program_GivenHeader_MovesFromTargetToPrompt()
     {
         var template = new PromptTemplate { Style = AnswerStyle.Program, GiveProgramHeader = true };
-        var problem = _problem with { Solution = "def solution():\n    \"\"\"How many?\"\"\"\n    result = 208\n    return result" };
+        var problem = _problem with
+        {
+            Solution =
+            "def solution():\n    \"\"\"How many?\"\"\"\n    result = 208\n    return result"
+        };
 
         Assert.Equal(
             "Question:\nHow many?\nAnswer reasoning:\ndef solution():\n    \"\"\"How many?\"\"\"\n", template.Prompt(problem.Question));
@@ -86,6 +91,7 @@ public sealed class PromptTemplateTests
         var problems = new ProblemFile(SharedData.Require("data/svamp/svamp_python_sdp.json")).Load();
 
         Assert.Equal(3043, problems.Count);
-        Assert.All(problems, problem => Assert.EndsWith("\n" + template.Target(problem), problem.Solution, StringComparison.Ordinal));
+        Assert.All(problems, problem =>
+            Assert.EndsWith("\n" + template.Target(problem), problem.Solution, StringComparison.Ordinal));
     }
 }

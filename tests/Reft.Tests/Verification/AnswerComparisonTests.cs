@@ -58,11 +58,12 @@ public sealed class AnswerComparisonTests
 
     [Fact]
     public void Create_NoNoise_RefusesIt() =>
-        Assert.False(new AnswerComparison(new Tolerance { Noise = 0 }).Equal(Rational.FromDouble(1e-12), isFloat: true, 0));
+        Assert.False(new AnswerComparison(new Tolerance { Noise = 0 })
+            .Equal(Rational.FromDouble(1e-12), isFloat: true, 0));
 
     private static Rational Number(string text)
     {
-        Assert.True(NumberText.TryParse(text, out var value));
+        Assert.True(NumberReader.TryParse(text, out var value));
         return value;
     }
 }

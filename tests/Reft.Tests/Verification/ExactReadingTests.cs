@@ -35,7 +35,8 @@ public sealed class ExactReadingTests
     public void Read_SignsInAnyOrder_Returns()
     {
         // Every reader path: pieces that mean something, strung together by a fixed counter.
-        string[] pieces = ["1", ",", ".", "-", "/", "\\frac{", "}", "$", "%", " ", "e", "^", "*", "\\boxed{", "x", "½", "=", "_", "<"];
+        string[] pieces = ["1", ",", ".", "-", "/", "\\frac{", "}", "$", "%", " ", "e", "^", "*", "\\boxed{", "x", "½",
+            "=", "_", "<"];
 
         for (var seed = 0; seed < 50_000; seed++)
         {
@@ -52,7 +53,8 @@ public sealed class ExactReadingTests
     [InlineData("She has 9 or 10.", null)]
     [InlineData("No number here.", null)]
     public void Read_Anywhere_TakesTheLastSentence(string completion, string? expected) =>
-        Assert.Equal(expected, new AnswerExtractor(AnswerPolicy.Exact, AnswerStyle.Number) { Anywhere = true }.Read(completion).Text);
+        Assert.Equal(expected,
+            new AnswerExtractor(AnswerPolicy.Exact, AnswerStyle.Number) { Anywhere = true }.Read(completion).Text);
 
     [Fact]
     public void Read_MegabyteOfDigitsAndBraces_IsQuick()

@@ -25,7 +25,8 @@ public sealed class RewardRuleTests
     [InlineData(ChoiceReward.SingleLetter, Outcome.Incorrect, "nonsense", 0)]
     [InlineData(ChoiceReward.SingleLetter, Outcome.NoAnswer, null, 0)]
     [InlineData(ChoiceReward.PaperCode, Outcome.Correct, "c", 1)]
-    public void Reward_Choices_FollowsTheOption(ChoiceReward choice, Outcome outcome, string? answer, double expected) =>
+    public void Reward_Choices_FollowsTheOption(ChoiceReward choice, Outcome outcome, string? answer,
+        double expected) =>
         Assert.Equal(expected, new RewardRule { Choice = choice }.Reward(Verdict(outcome, answer), choices: true));
 
     [Fact]

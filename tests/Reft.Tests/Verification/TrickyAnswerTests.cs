@@ -5,7 +5,9 @@ using Reft.Verification;
 
 namespace Reft.Tests.Verification;
 
-/// <summary>The table of hard completions; eng/golden/tricky_answers.py says where its expected values come from.</summary>
+/// <summary>
+/// The table of hard completions; eng/golden/tricky_answers.py says where its expected values come from.
+/// </summary>
 public sealed class TrickyAnswerTests
 {
     [Fact]

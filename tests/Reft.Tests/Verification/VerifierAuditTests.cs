@@ -10,7 +10,8 @@ public sealed class VerifierAuditTests
 {
     private static readonly Problem[] _good =
     [
-        new("a", "Ann has 3 bags of 4 pears. How many pears?", "12", "3 * 4 = 12 pears.\nTherefore, the answer is <12>.") { Row = 1 },
+        new("a", "Ann has 3 bags of 4 pears. How many pears?", "12",
+            "3 * 4 = 12 pears.\nTherefore, the answer is <12>.") { Row = 1 },
         new("b", "Ben had 9 cups and broke 2. How many are left?", "7", "9 - 2 = 7 cups.") { Row = 2 },
     ];
 
@@ -67,7 +68,8 @@ public sealed class VerifierAuditTests
     [InlineData("7 or 8")]
     [InlineData("")]
     public void Run_UnreadableGold_FailsAndNamesTheRow(string answer) => Assert.Equal(
-        2, Assert.Single(Failed([_good[0], _good[1] with { Answer = answer }], "known answers that cannot be read").Rows).Row);
+        2, Assert.Single(
+            Failed([_good[0], _good[1] with { Answer = answer }], "known answers that cannot be read").Rows).Row);
 
     [Fact]
     public void Run_VerifierThatSaysCorrectToAll_FailsWrongAnswersAndTricks()
@@ -75,7 +77,8 @@ public sealed class VerifierAuditTests
         var report = Audit(_good, new AuditOptions(), new Constant(Outcome.Correct));
 
         Assert.False(report.Passed);
-        Assert.Contains(report.Checks, check => check.Name == "wrong answers that are not Incorrect" && check.Share == 1);
+        Assert.Contains(report.Checks, check => check.Name == "wrong answers that are not Incorrect"
+            && check.Share == 1);
         Assert.Contains(report.Checks, check => check.Name == "solved by the empty completion" && !check.Passed);
         Assert.Contains(report.Checks, check => check.Name == "solved by the prompt echoed back" && !check.Passed);
     }
@@ -100,16 +103,19 @@ public sealed class VerifierAuditTests
         Problem[] choices = [new("c", "Which?\na ) 1 , b ) 2", "b") { Row = 1 }];
 
         Assert.Contains(
-            Audit(choices, new AuditOptions(), new ChoiceVerifier()).Checks, check => check.Name == "solved by always 'b'" && !check.Passed);
+            Audit(choices, new AuditOptions(), new ChoiceVerifier()).Checks, check =>
+                check.Name == "solved by always 'b'" && !check.Passed);
         AssertPassed(Audit(choices, new AuditOptions { LetterLimit = 1 }, new ChoiceVerifier()));
     }
 
     [Fact]
     public void Run_Repeats_AreListedWithTheirConflict()
     {
-        var report = Audit([.. _good, _good[0] with { Id = "c", Row = 3, Question = "ann HAS 3 bags of 4 pears; how many pears" }]);
+        var report = Audit(
+            [.. _good, _good[0] with { Id = "c", Row = 3, Question = "ann HAS 3 bags of 4 pears; how many pears" }]);
 
-        Assert.Equal("as in row 1", Assert.Single(report.Checks.Single(check => check.Name == "questions asked twice").Rows).Detail[..11]);
+        Assert.Equal("as in row 1",
+            Assert.Single(report.Checks.Single(check => check.Name == "questions asked twice").Rows).Detail[..11]);
     }
 
     [Fact]
@@ -118,7 +124,8 @@ public sealed class VerifierAuditTests
         var problems = Enumerable.Range(1, 50).Select(i => new Problem($"{i}", $"Q {i}?", "x") { Row = i }).ToList();
 
         var listed = Audit(problems, new AuditOptions { MaxListed = 3 }).Checks[0];
-        var probed = Audit([.. _good], new AuditOptions { MaxProbed = 1 }).Checks.Single(check => check.Name == "solved by 0");
+        var probed =
+            Audit([.. _good], new AuditOptions { MaxProbed = 1 }).Checks.Single(check => check.Name == "solved by 0");
 
         Assert.Equal((50, 3), (listed.Found, listed.Rows.Count));
         Assert.Equal(1, probed.Checked);
@@ -130,7 +137,8 @@ public sealed class VerifierAuditTests
         Assert.Throws<InputException>(() => Audit(_good, new AuditOptions { MaxListed = 0 })).Message,
         StringComparison.Ordinal);
 
-    private static AuditReport Audit(IReadOnlyList<Problem> problems, AuditOptions? options = null, IVerifier? verifier = null) =>
+    private static AuditReport Audit(IReadOnlyList<Problem> problems, AuditOptions? options =
+        null, IVerifier? verifier = null) =>
         VerifierAudit.Run(verifier ?? new NumberVerifier(), problems, options, TestContext.Current.CancellationToken);
 
     private static AuditCheck Failed(IReadOnlyList<Problem> problems, string name)
@@ -142,7 +150,8 @@ public sealed class VerifierAuditTests
 
     private static void AssertPassed(AuditReport report) => Assert.True(
         report.Passed,
-        string.Join("\n", report.Checks.Where(check => !check.Passed).Select(check => $"{check.Name}: {check.Found}; {check.Rows[0]}")));
+        string.Join("\n", report.Checks.Where(check => !check.Passed)
+            .Select(check => $"{check.Name}: {check.Found}; {check.Rows[0]}")));
 
     private sealed class Constant(Outcome outcome) : IVerifier
     {

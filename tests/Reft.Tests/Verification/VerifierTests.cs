@@ -25,7 +25,8 @@ public sealed class VerifierTests
     [InlineData("", "", AnswerPolicy.Exact, Outcome.Error)]
     public void Number_AnswerBesideGold_HasTheOutcome(string answer, string gold, AnswerPolicy policy, Outcome expected)
     {
-        var verdict = new NumberVerifier(policy).Verify([new Sample("s", "So." + AnswerFormat.AnswerTrigger + answer, gold)], Token)["s"];
+        var verdict = new NumberVerifier(policy)
+            .Verify([new Sample("s", "So." + AnswerFormat.AnswerTrigger + answer, gold)], Token)["s"];
 
         Assert.Equal(expected, verdict.Outcome);
         Assert.NotEmpty(verdict.Detail);
@@ -40,15 +41,18 @@ public sealed class VerifierTests
     [InlineData("d", "c", AnswerPolicy.Exact, Outcome.Incorrect)]
     [InlineData("c", "870", AnswerPolicy.Exact, Outcome.Error)]
     [InlineData("c", "x", AnswerPolicy.Exact, Outcome.Error)]
-    public void Choice_AnswerBesideGold_HasTheOutcome(string answer, string gold, AnswerPolicy policy, Outcome expected) =>
+    public void Choice_AnswerBesideGold_HasTheOutcome(string answer, string gold, AnswerPolicy policy,
+        Outcome expected) =>
         Assert.Equal(
             expected,
-            new ChoiceVerifier(policy).Verify([new Sample("s", "So." + AnswerFormat.AnswerTrigger + answer, gold)], Token)["s"].Outcome);
+            new ChoiceVerifier(policy)
+                .Verify([new Sample("s", "So." + AnswerFormat.AnswerTrigger + answer, gold)], Token)["s"].Outcome);
 
     [Fact]
     public void Verify_Batch_HasOneVerdictForEverySampleUnderItsId()
     {
-        Sample[] samples = [new("b", "#### 1", "1"), new("a", "", "1"), new("c", "#### 2", "1"), new("d", "#### 2", "?")];
+        Sample[] samples =
+            [new("b", "#### 1", "1"), new("a", "", "1"), new("c", "#### 2", "1"), new("d", "#### 2", "?")];
 
         var verdicts = new NumberVerifier().Verify(samples, Token);
 
@@ -65,15 +69,18 @@ public sealed class VerifierTests
     {
         var samples = Enumerable.Range(0, 1000).Select(i => new Sample($"{i}", $"#### {i % 7}", "3")).ToList();
 
-        var verdicts = Verdicts.Judge(samples, sample => new Finding(Outcome.Incorrect, sample.Completion, sample.Id), workers: 4, Token);
+        var verdicts = Verdicts.Judge(samples, sample =>
+            new Finding(Outcome.Incorrect, sample.Completion, sample.Id), workers: 4, Token);
 
-        Assert.All(verdicts, (verdict, i) => Assert.Equal((samples[i].Id, samples[i].Completion, samples[i].Id), (verdict.SampleId, verdict.Answer, verdict.Detail)));
+        Assert.All(verdicts, (verdict, i) => Assert.Equal((samples[i].Id, samples[i].Completion, samples[i].Id),
+            (verdict.SampleId, verdict.Answer, verdict.Detail)));
     }
 
     [Fact]
     public void Judge_RepeatedId_Throws() => Assert.Contains(
         "'a' occurs twice",
-        Assert.Throws<ArgumentException>(() => new NumberVerifier().Verify([new("a", "", "1"), new("a", "", "1")], Token)).Message,
+        Assert.Throws<ArgumentException>(() => new NumberVerifier()
+            .Verify([new("a", "", "1"), new("a", "", "1")], Token)).Message,
         StringComparison.Ordinal);
 
     [Fact]

@@ -42,7 +42,8 @@ internal static class CsvRows
         {
             reader.ReadHeader();
             var header = reader.Headers.ToList();
-            var twice = header.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Skip(1).Any());
+            var twice = header.GroupBy(name => name, StringComparer.Ordinal)
+                .FirstOrDefault(group => group.Skip(1).Any());
             return (header.Count, twice) switch
             {
                 (0, _) => throw new InputException($"{path} is empty; it should hold a header and problems"),
@@ -69,5 +70,6 @@ internal static class CsvRows
     }
 
     private static InputException Malformed(string path, long line, string what) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"{path}, line {line}: malformed: {what.ReplaceLineEndings(" ")}"));
+        new(string.Create(CultureInfo.InvariantCulture,
+            $"{path}, line {line}: malformed: {what.ReplaceLineEndings(" ")}"));
 }

@@ -23,7 +23,8 @@ internal static class Gsm8kRows
             var answer = text[(marker + Marker.Length)..].Trim();
             var solution = text[..marker].TrimEnd();
             problems.Add(new Problem(
-                ProblemTable.MadeId("gsm8k", problems.Count), question, answer, Solve(question, solution, answer, options))
+                ProblemTable.MadeId("gsm8k", problems.Count), question, answer,
+                    Solve(question, solution, answer, options))
             {
                 Row = row.Number,
             });

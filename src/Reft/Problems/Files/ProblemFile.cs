@@ -51,7 +51,8 @@ public sealed class ProblemFile(string path, ProblemFileOptions? options = null)
         {
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             var bytes = new byte[64 * 1024];
-            head = Encoding.UTF8.GetString(bytes, 0, stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
+            head = Encoding.UTF8.GetString(bytes, 0,
+                stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -6,10 +6,15 @@ public enum ProblemFormat
     /// <summary>Found out from the content, then the extension.</summary>
     Auto,
 
-    /// <summary>A JSON array of objects, as the paper's data: <c>item_id, question, answer_cot, answer_value</c>.</summary>
+    /// <summary>
+    /// A JSON array of objects, as the paper's data: <c>item_id, question, answer_cot, answer_value</c>.
+    /// </summary>
     PaperJson,
 
-    /// <summary>GSM8K's JSON lines: the answer text holds <c>&lt;&lt;expression=value&gt;&gt;</c> and ends in <c>#### answer</c>.</summary>
+    /// <summary>
+    /// GSM8K's JSON lines: the answer text holds <c>&lt;&lt;expression=value&gt;&gt;</c> and ends in <c>####
+    /// answer</c>.
+    /// </summary>
     Gsm8k,
 
     /// <summary>One JSON object a line.</summary>
@@ -36,7 +41,8 @@ public enum Gsm8kSolution
 }
 
 /// <summary>
-/// Which column holds what. Null takes the first usual name that is there: <c>id, item_id</c>; <c>question, problem</c>;
+/// Which column holds what. Null takes the first usual name that is there: <c>id, item_id</c>; <c>question,
+/// problem</c>;
 /// <c>answer_value, answer</c>; <c>answer_cot, solution</c>. Id and solution may be absent altogether.
 /// </summary>
 public sealed record ProblemColumns

@@ -61,10 +61,9 @@ internal static class ProblemTable
                 ?? throw new InputException($"{path}, {row.Where}: '{column}' is null; it must be text or a number");
         }
 
-        var wanted = named is null ? $"a {what} ({string.Join(" or ", usual)})" : $"'{named}'";
-        throw new InputException(
-            $"{path}, {row.Where}: lacks {wanted}; it has {string.Join(", ", row.Cells.Keys.Select(key => $"'{key}'"))}. "
-            + $"Name the {what} column");
+        var wanted = named is null ? $"the {what} ({string.Join(" or ", usual)})" : $"'{named}'";
+        var there = string.Join(", ", row.Cells.Keys.Select(key => $"'{key}'"));
+        throw new InputException($"{path}, {row.Where}: lacks {wanted}; it has {there}. Name the {what} column");
     }
 
     private static string? Optional(string path, ProblemRow row, string? named, string[] usual)

@@ -21,6 +21,7 @@ public sealed record GeneratedProblem(
         {
             AnswerStyle.Number => Natural,
             AnswerStyle.Program => Program,
-            _ => throw new InputException("the built-in generator makes no multiple-choice problems; use number or program"),
+            _ => throw new InputException(
+                "the built-in generator makes no multiple-choice problems; use number or program"),
         });
 }

@@ -10,5 +10,6 @@ public sealed class GeneratedSource(ProblemGenerator generator, GeneratedSplit s
 {
     /// <inheritdoc/>
     public IReadOnlyList<Problem> Load() =>
-        [.. generator.Generate(split, count).Select((problem, index) => problem.ToProblem(style) with { Row = index + 1 })];
+        [.. generator.Generate(split, count)
+            .Select((problem, index) => problem.ToProblem(style) with { Row = index + 1 })];
 }

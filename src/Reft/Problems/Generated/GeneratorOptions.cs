@@ -55,7 +55,8 @@ public enum GeneratedSplit
 public sealed record GeneratorOptions
 {
     /// <summary>
-    /// Short problems of one to three steps, small numbers and few words, for a model of a few million parameters that is
+    /// Short problems of one to three steps, small numbers and few words, for a model of a few million parameters that
+    /// is
     /// trained from nothing in minutes.
     /// </summary>
     public static GeneratorOptions Easy { get; } = new()
@@ -64,7 +65,8 @@ public sealed record GeneratorOptions
         MaxOperand = 12,
         MaxValue = 60,
         DistractorRate = 0,
-        Kinds = StepKinds.Gain | StepKinds.Lose | StepKinds.Each | StepKinds.Share | StepKinds.Times | StepKinds.Difference,
+        Kinds = StepKinds.Gain | StepKinds.Lose | StepKinds.Each | StepKinds.Share | StepKinds.Times
+            | StepKinds.Difference,
         PlainWords = true,
     };
 

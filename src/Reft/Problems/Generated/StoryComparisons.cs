@@ -90,8 +90,10 @@ internal static class StoryComparisons
             case 0:
                 story.Finish(
                     $"k%{p}",
-                    story.Wording($"{who} keeps {p}% of the {thing.Many} and gives the others away.", $"only {p}% of the {thing.Many} stay with {who}."),
-                    story.Wording($"{p}% of {x} is {share} {thing.For(part)}.", $"{who} keeps {share} {thing.For(part)}."),
+                    story.Wording($"{who} keeps {p}% of the {thing.Many} and gives the others away.",
+                        $"only {p}% of the {thing.Many} stay with {who}."),
+                    story.Wording($"{p}% of {x} is {share} {thing.For(part)}.",
+                        $"{who} keeps {share} {thing.For(part)}."),
                     $"{who}_{thing.Many}_kept", partVariable, y);
                 story.Compared = null;
                 break;
@@ -100,7 +102,8 @@ internal static class StoryComparisons
                 story.Statements.Add($"{gone} = {partVariable}");
                 story.Finish(
                     $"l%{p}",
-                    story.Wording($"{who} gives away {p}% of the {thing.Many}.", $"then {p}% of the {thing.Many} leave {who} for good."),
+                    story.Wording($"{who} gives away {p}% of the {thing.Many}.",
+                        $"then {p}% of the {thing.Many} leave {who} for good."),
                     story.Wording(
                         $"{p}% of {x} is {share}, so {who} has {x} - {part} = {y} {thing.For(y)} left.",
                         $"{who} loses {share} and is left with {x} - {part} = {y} {thing.For(y)}."),

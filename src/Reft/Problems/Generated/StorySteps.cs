@@ -1,6 +1,8 @@
 namespace Reft.Problems.Generated;
 
-/// <summary>The steps that gain, lose, multiply and divide what somebody has. Each says whether it could be taken.</summary>
+/// <summary>
+/// The steps that gain, lose, multiply and divide what somebody has. Each says whether it could be taken.
+/// </summary>
 internal static class StorySteps
 {
     public static bool Gain(Story story)
@@ -147,7 +149,8 @@ internal static class StorySteps
         }
 
         var x = (int)story.Value.Numerator;
-        var sizes = Enumerable.Range(3, Math.Min(12, story.Options.MaxOperand) - 2).Where(k => k < x && x % k > 0).ToList();
+        var sizes = Enumerable.Range(3, Math.Min(12, story.Options.MaxOperand) - 2).Where(k => k < x && x % k > 0)
+            .ToList();
         if (sizes.Count == 0)
         {
             return false;
@@ -156,12 +159,15 @@ internal static class StorySteps
         var k = story.Random.Pick(sizes);
         var (whole, rest) = (x / k, x % k);
         var (who, thing) = (story.Who, story.Thing);
+        var boxes = whole == 1 ? thing.Box : thing.Boxes;
+        var computed = $"{x} - {whole} * {k} = {rest} {thing.For(rest)}";
         var sentence = story.Wording(
             $"{who} fills as many {thing.Boxes} of {k} {thing.Many} as possible and keeps only what is left over.",
-            $"{who} packs the {thing.Many} into {thing.Boxes} that hold {k} each, sends off the full {thing.Boxes} and keeps the rest.");
+            $"{who} packs the {thing.Many} into {thing.Boxes} that hold {k} each, "
+            + $"sends off the full {thing.Boxes} and keeps the rest.");
         var reason = story.Wording(
-            $"{whole} full {(whole == 1 ? thing.Box : thing.Boxes)} can be made, so {x} - {whole} * {k} = {rest} {thing.For(rest)} {(rest == 1 ? "is" : "are")} left over.",
-            $"filling {whole} {(whole == 1 ? thing.Box : thing.Boxes)} of {k} leaves {x} - {whole} * {k} = {rest} {thing.For(rest)}.");
+            $"{whole} full {boxes} can be made, so {computed} {(rest == 1 ? "is" : "are")} left over.",
+            $"filling {whole} {boxes} of {k} leaves {computed}.");
         var given = story.Given($"{thing.Many}_per_{thing.Box}", k);
         story.Finish($"%{k}", sentence, reason, $"{who}_{thing.Many}_over", $"{story.Variable} % {given}", rest);
         story.Compared = null;
@@ -181,7 +187,11 @@ internal static class StorySteps
             ? own[0]
             : story.Random.Chance(0.3) ? story.Random.Pick(any) : story.Random.Pick(own);
         return act.Tail.Contains("{friend}", StringComparison.Ordinal)
-            ? act with { Tail = act.Tail.Replace("{friend}", story.HasNewPerson ? story.NewPerson() : "a friend", StringComparison.Ordinal) }
+            ? act with
+            {
+                Tail = act.Tail.Replace("{friend}", story.HasNewPerson
+                ? story.NewPerson() : "a friend", StringComparison.Ordinal)
+            }
             : act;
     }
 }

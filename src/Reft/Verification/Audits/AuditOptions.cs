@@ -15,7 +15,9 @@ public sealed record AuditOptions
     /// <summary>The largest share of problems that one fixed option letter may solve, in [0, 1].</summary>
     public double LetterLimit { get; init; } = 0.5;
 
-    /// <summary>How many problems the probes and the perturbed answers are tried on, spread over the file; at least 1.</summary>
+    /// <summary>
+    /// How many problems the probes and the perturbed answers are tried on, spread over the file; at least 1.
+    /// </summary>
     public int MaxProbed { get; init; } = int.MaxValue;
 
     /// <summary>How many rows of each finding the report keeps; the counts are always whole. At least 1.</summary>

@@ -26,7 +26,8 @@ internal static class AuditProbes
 
     private static IEnumerable<AuditProbe> Numbers(AuditOptions options)
     {
-        yield return new("the answer trigger alone", 0, _ => [AnswerFormat.AnswerTrigger, "So." + AnswerFormat.AnswerTrigger]);
+        yield return new("the answer trigger alone", 0, _ =>
+            [AnswerFormat.AnswerTrigger, "So." + AnswerFormat.AnswerTrigger]);
         yield return new("the question after the trigger", 0,
             problem => TextNumbers.In(problem.Question).Take(2).Count() == 1
                 ? []
@@ -45,14 +46,16 @@ internal static class AuditProbes
         yield return new("a program that returns nothing", 0, _ => [$"{ProgramText.Header}{ProgramText.Indent}pass"]);
         yield return new("a program that prints the question", 0, problem =>
             [$"{ProgramText.HeaderFor(problem.Question.Trim())}{ProgramText.Indent}print(solution.__doc__)"]);
-        yield return new("a program that returns 0", options.ZeroLimit, _ => [GoldCompletions.Saying(AnswerStyle.Program, "0")]);
+        yield return new("a program that returns 0", options.ZeroLimit, _ =>
+            [GoldCompletions.Saying(AnswerStyle.Program, "0")]);
         yield return new("a program that returns some number of the question", null,
             problem => Echoes(AnswerStyle.Program, problem));
     }
 
     private static IEnumerable<AuditProbe> Choices(AuditOptions options)
     {
-        yield return new("the answer trigger alone", 0, _ => [AnswerFormat.AnswerTrigger, "So." + AnswerFormat.AnswerTrigger]);
+        yield return new("the answer trigger alone", 0, _ =>
+            [AnswerFormat.AnswerTrigger, "So." + AnswerFormat.AnswerTrigger]);
         yield return new("the question after the trigger", 0,
             problem => ["So." + AnswerFormat.AnswerTrigger + problem.Question.Trim()]);
         yield return new("the whole option list", 0, problem =>

@@ -10,7 +10,8 @@ internal static class Conclusions
     private static readonly Rational _relative = new(1, 100);
 
     /// <summary>
-    /// What the solution's last line concludes ("… the answer is &lt;208&gt;"), where that contradicts the known answer:
+    /// What the solution's last line concludes ("… the answer is &lt;208&gt;"), where that contradicts the known
+    /// answer:
     /// whole numbers must be the same, others may differ by rounding, one per cent or 0.005. Null where it agrees, or
     /// where nothing is concluded in so many words.
     /// </summary>
@@ -20,8 +21,8 @@ internal static class Conclusions
         line = line[(line.LastIndexOf('\n') + 1)..];
         var at = line.LastIndexOf(Mark, StringComparison.OrdinalIgnoreCase);
         if (at < 0
-            || NumberText.Read(line[(at + Mark.Length)..], bare: true).Number is not { } said
-            || !NumberText.TryParse(problem.Answer, out var gold))
+            || NumberReader.Read(line[(at + Mark.Length)..], bare: true).Number is not { } said
+            || !NumberReader.TryParse(problem.Answer, out var gold))
         {
             return null;
         }
@@ -36,7 +37,7 @@ internal static class Conclusions
     /// <summary>Whether the answer, or a hundredth or a hundredfold of it, is among the solution's numbers.</summary>
     public static bool States(Problem problem)
     {
-        if (!NumberText.TryParse(problem.Answer, out var gold))
+        if (!NumberReader.TryParse(problem.Answer, out var gold))
         {
             return true;
         }

@@ -5,7 +5,9 @@ namespace Reft.Verification.Audits;
 /// <summary>What a model that knows the answer would write.</summary>
 internal static class GoldCompletions
 {
-    /// <summary>The solution in its format, or, where there is none, the shortest completion that says the answer.</summary>
+    /// <summary>
+    /// The solution in its format, or, where there is none, the shortest completion that says the answer.
+    /// </summary>
     public static string For(AnswerStyle style, Problem problem) => problem.Solution is { } solution
         ? AnswerFormat.Completion(style, solution, problem.Answer)
         : Saying(style, problem.Answer);
@@ -17,7 +19,7 @@ internal static class GoldCompletions
 
     private static string Literal(string answer)
     {
-        if (!NumberText.TryParse(answer, out var value))
+        if (!NumberReader.TryParse(answer, out var value))
         {
             return $"'{answer.Trim()}'";
         }

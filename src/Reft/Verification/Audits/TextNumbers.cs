@@ -2,7 +2,9 @@ using Reft.Problems;
 
 namespace Reft.Verification.Audits;
 
-/// <summary>Every number that a text writes in digits, in order, without signs; thousands may have commas or spaces.</summary>
+/// <summary>
+/// Every number that a text writes in digits, in order, without signs; thousands may have commas or spaces.
+/// </summary>
 internal static class TextNumbers
 {
     public static IEnumerable<Rational> In(string text)
@@ -16,8 +18,9 @@ internal static class TextNumbers
 
             var start = i > 0 && text[i - 1] == '.' ? i - 1 : i;
             i = End(text, i);
-            var digits = text[start..i].Replace(",", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
-            if (NumberText.TryParse(digits, out var value))
+            var digits = text[start..i].Replace(",", "", StringComparison.Ordinal)
+                .Replace(" ", "", StringComparison.Ordinal);
+            if (NumberReader.TryParse(digits, out var value))
             {
                 yield return value;
             }

@@ -4,7 +4,8 @@ using Reft.Problems;
 namespace Reft.Verification.Audits;
 
 /// <summary>
-/// Tries a verifier on problems whose answers are known, before anything is trained on its word: right solutions must be
+/// Tries a verifier on problems whose answers are known, before anything is trained on its word: right solutions must
+/// be
 /// Correct, the same solutions beside wrong answers Incorrect, and cheap tricks must not pay.
 /// </summary>
 public sealed class VerifierAudit
@@ -60,21 +61,24 @@ public sealed class VerifierAudit
 
         CheckRepeats(problems);
         return new AuditReport(
-            problems.Count, problems.Count(problem => problem.HasSolution), _checks, _verdicts, _clock.Elapsed.TotalSeconds);
+            problems.Count, problems.Count(problem => problem.HasSolution), _checks, _verdicts,
+                _clock.Elapsed.TotalSeconds);
     }
 
     private List<Problem> CheckGolds(IReadOnlyList<Problem> problems)
     {
         var reasons = problems.Select(problem => _verifier.WhyUnreadable(problem.Answer)).ToList();
         Add("known answers that cannot be read", problems.Count, 0,
-            problems.Zip(reasons).Where(pair => pair.Second is not null).Select(pair => RowOf(pair.First, pair.Second!)));
+            problems.Zip(reasons).Where(pair => pair.Second is not null)
+                .Select(pair => RowOf(pair.First, pair.Second!)));
         return [.. problems.Zip(reasons).Where(pair => pair.Second is null).Select(pair => pair.First)];
     }
 
     private void CheckSolutions(List<Problem> problems)
     {
         var solved = problems.Where(problem => problem.HasSolution).ToList();
-        var verdicts = Verify(solved.Select(problem => (problem, GoldCompletions.For(_verifier.Style, problem), problem.Answer)));
+        var verdicts =
+            Verify(solved.Select(problem => (problem, GoldCompletions.For(_verifier.Style, problem), problem.Answer)));
         Add("solutions that are not Correct", solved.Count, 0,
             solved.Zip(verdicts).Where(pair => !pair.Second.IsCorrect)
                 .Select(pair => RowOf(pair.First, $"{pair.Second.Outcome}: {pair.Second.Detail}")));
@@ -95,11 +99,13 @@ public sealed class VerifierAudit
     private void CheckWrongGolds(List<Problem> problems)
     {
         var trials = problems.SelectMany(problem => WrongGolds.For(_verifier.Style, problem.Answer)
-            .Select(wrong => (Problem: problem, Completion: GoldCompletions.For(_verifier.Style, problem), Wrong: wrong))).ToList();
+            .Select(wrong =>
+                (Problem: problem, Completion: GoldCompletions.For(_verifier.Style, problem), Wrong: wrong))).ToList();
         var verdicts = Verify(trials.Select(trial => (trial.Problem, trial.Completion, trial.Wrong)));
         Add("wrong answers that are not Incorrect", trials.Count, 0,
             trials.Zip(verdicts).Where(pair => pair.Second.Outcome != Outcome.Incorrect)
-                .Select(pair => RowOf(pair.First.Problem, $"{pair.Second.Outcome} beside the wrong answer {pair.First.Wrong}")));
+                .Select(pair =>
+                    RowOf(pair.First.Problem, $"{pair.Second.Outcome} beside the wrong answer {pair.First.Wrong}")));
     }
 
     private void CheckProbe(AuditProbe probe, List<Problem> problems)
@@ -107,7 +113,8 @@ public sealed class VerifierAudit
         var trials = problems.SelectMany(problem => probe.Completions(problem)
             .Select(completion => (Problem: problem, Completion: completion))).ToList();
         var verdicts = Verify(trials.Select(trial => (trial.Problem, trial.Completion, trial.Problem.Answer)));
-        var solved = trials.Zip(verdicts).Where(pair => pair.Second.IsCorrect).DistinctBy(pair => pair.First.Problem.Id);
+        var solved = trials.Zip(verdicts).Where(pair => pair.Second.IsCorrect)
+            .DistinctBy(pair => pair.First.Problem.Id);
         Add($"solved by {probe.Name}", problems.Count, probe.Limit,
             solved.Select(pair => RowOf(pair.First.Problem, $"Correct: {Excerpt.Of(pair.First.Completion)}")));
     }
@@ -115,10 +122,12 @@ public sealed class VerifierAudit
     private void CheckRepeats(IReadOnlyList<Problem> problems)
     {
         var repeats = RepeatedQuestions.Within(problems);
-        Add("questions asked twice", problems.Count, null, repeats.Select(repeat => RowOf(
-            repeat.Problems[^1],
-            $"as in row {repeat.Problems[0].Row}{(repeat.HasConflict ? $", whose answer is {repeat.Problems[0].Answer}" : "")}")));
+        Add("questions asked twice", problems.Count, null,
+            repeats.Select(repeat => RowOf(repeat.Problems[^1], AsBefore(repeat.Problems[0], repeat.HasConflict))));
     }
+
+    private static string AsBefore(Problem first, bool conflict) =>
+        $"as in row {first.Row}{(conflict ? $", whose answer is {first.Answer}" : "")}";
 
     private Verdicts Verify(IEnumerable<(Problem Problem, string Completion, string Answer)> trials)
     {
@@ -136,7 +145,8 @@ public sealed class VerifierAudit
         _checks.Add(new AuditCheck(name, made, rows.Count, limit, [.. rows.Take(_options.MaxListed)]));
     }
 
-    private static AuditRow RowOf(Problem problem, string detail) => new(problem.Row, problem.Id, problem.Answer, detail);
+    private static AuditRow RowOf(Problem problem, string detail) =>
+        new(problem.Row, problem.Id, problem.Answer, detail);
 
     /// <summary>At most so many problems, spread evenly over the list.</summary>
     private static List<Problem> Spread(List<Problem> problems, int most) => problems.Count <= most

@@ -9,13 +9,14 @@ internal static class WrongGolds
 
     public static IEnumerable<string> For(AnswerStyle style, string answer)
     {
-        if (!NumberText.TryParse(answer.Replace(",", "", StringComparison.Ordinal), out var value))
+        if (!NumberReader.TryParse(answer.Replace(",", "", StringComparison.Ordinal), out var value))
         {
             var right = answer.Trim().ToLowerInvariant();
             return "abcde".Select(letter => letter.ToString()).Where(letter => letter != right);
         }
 
-        Rational[] wrong = [value + 1, value - 1, value * 10, -value, value + _small, value - _small, value * 2, value / 4];
+        Rational[] wrong =
+            [value + 1, value - 1, value * 10, -value, value + _small, value - _small, value * 2, value / 4];
         return style == AnswerStyle.Choice ? [] : wrong
             .Where(other => (other - value).Magnitude >= _small)
             .Distinct()

@@ -3,10 +3,11 @@ using Reft.Problems;
 namespace Reft.Verification;
 
 /// <summary>
-/// Reads the one number that an answer's line says, under the exact policy. It never guesses: no number, two numbers, or
+/// Reads the one number that an answer's line says, under the exact policy. It never guesses: no number, two numbers,
+/// or
 /// a number in doubt (<c>1,23</c>, <c>3-4</c>, <c>2^3</c>, <c>5k</c>) is no answer, and the reason says why.
 /// </summary>
-internal static class NumberText
+internal static class NumberReader
 {
     private const int MaxLine = 400;
 
