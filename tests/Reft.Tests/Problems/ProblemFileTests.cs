@@ -53,7 +53,7 @@ public sealed class ProblemFileTests : IDisposable
         var annotated = Assert.Single(Load("b.jsonl", Line, new() { Gsm8kSolution = Gsm8kSolution.Annotated }));
         var program = Assert.Single(Load("c.jsonl", Line, new() { Gsm8kSolution = Gsm8kSolution.Program }));
 
-        Assert.Equal(new Problem("gsm8k_0", "Q?", "1,200", "He has 2*3=6.\nSo 6*200=1,200.") { Row = 1 }, words);
+        Assert.Equal(new Problem("gsm8k_0", "Q?", "1200", "He has 2*3=6.\nSo 6*200=1,200.") { Row = 1 }, words);
         Assert.Contains("<<2*3=6>>", annotated.Solution, StringComparison.Ordinal);
         Assert.Equal(
             "def solution():\n    \"\"\"Q?\"\"\"\n    step_1 = 2*3\n    step_2 = step_1*200\n    result = step_2\n    return result",

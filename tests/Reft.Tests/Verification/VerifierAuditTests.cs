@@ -20,6 +20,7 @@ public sealed class VerifierAuditTests
     [InlineData("svamp/svamp_nl.json", AnswerPolicy.Paper)]
     [InlineData("svamp/svamp_test_set.json", AnswerPolicy.Exact)]
     [InlineData("gsm8k/train.jsonl", AnswerPolicy.Exact)]
+    [InlineData("gsm8k/train.jsonl", AnswerPolicy.Paper)]
     [InlineData("gsm8k/test.jsonl", AnswerPolicy.Exact)]
     [InlineData("gsm8k/gsm8k_test_set.json", AnswerPolicy.Paper)]
     [InlineData("mathqa/mathqa_test_set.json", AnswerPolicy.Exact)]

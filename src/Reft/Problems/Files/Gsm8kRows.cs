@@ -20,7 +20,8 @@ internal static class Gsm8kRows
                 throw new InputException($"{path}, {row.Where}: the answer lacks '{Marker}', which GSM8K ends with");
             }
 
-            var answer = text[(marker + Marker.Length)..].Trim();
+            // As in the paper's files of GSM8K: Python's float(), its reader, takes no commas.
+            var answer = text[(marker + Marker.Length)..].Trim().Replace(",", "", StringComparison.Ordinal);
             var solution = text[..marker].TrimEnd();
             problems.Add(new Problem(
                 ProblemTable.MadeId("gsm8k", problems.Count), question, answer,
