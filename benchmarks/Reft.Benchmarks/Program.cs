@@ -6,6 +6,8 @@ var benchmarks = new Dictionary<string, Action>
 {
     ["decode"] = DecodeBenchmark.Run,
     ["tokenizer"] = TokenizerBenchmark.Run,
+    ["extraction"] = () => ExtractionBenchmark.Run(Console.Out),
+    ["interpreter"] = () => InterpreterBenchmark.Run(Console.Out, args.Skip(1).FirstOrDefault()),
 };
 
 if (args is not [var name, ..] || !benchmarks.TryGetValue(name, out var run))

@@ -10,5 +10,8 @@ internal static class VerbCatalog
         TokenizeVerb.Verb,
         CheckVerb.Verb,
         DoctorVerb.Verb,
+        ExecuteVerb.Verb,
+        ExtractVerb.Verb,
+        VerifyVerb.Verb,
     ];
 }

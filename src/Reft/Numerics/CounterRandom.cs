@@ -66,7 +66,9 @@ public sealed class CounterRandom(ulong key)
         }
     }
 
-    /// <summary>The next whole number in [<paramref name="low"/>, <paramref name="high"/>], both ends included.</summary>
+    /// <summary>
+    /// The next whole number in [<paramref name="low"/>, <paramref name="high"/>], both ends included.
+    /// </summary>
     public int Between(int low, int high) => low + Below(checked(high - low + 1));
 
     /// <summary>True with probability <paramref name="probability"/>.</summary>

@@ -1,0 +1,75 @@
+using System.Globalization;
+using CsvHelper;
+
+namespace Reft.Problems.Files;
+
+/// <summary>Rows of comma- or tab-separated files with a header.</summary>
+internal static class CsvRows
+{
+    public static IEnumerable<ProblemRow> Read(string path)
+    {
+        var tabs = Path.GetExtension(path).Equals(".tsv", StringComparison.OrdinalIgnoreCase);
+        var options = new CsvReaderOptions
+        {
+            Separator = tabs ? '\t' : ',',
+            TrackLineNumbers = true,
+            MalformedData = CsvMalformedDataHandling.Throw,
+        };
+        using var reader = CsvReader.FromFile(path, options);
+        var header = Header(reader, path);
+        while (Step(reader, path))
+        {
+            if (reader.FieldCount != header.Count)
+            {
+                throw Malformed(
+                    path, reader.LineNumber, $"{reader.FieldCount} fields where the header has {header.Count}");
+            }
+
+            var cells = new Dictionary<string, Cell>(StringComparer.Ordinal);
+            for (var i = 0; i < header.Count; i++)
+            {
+                cells[header[i]] = new Cell(reader.GetString(i));
+            }
+
+            var line = checked((int)reader.LineNumber);
+            yield return new ProblemRow(line, string.Create(CultureInfo.InvariantCulture, $"line {line}"), cells);
+        }
+    }
+
+    private static List<string> Header(CsvReader reader, string path)
+    {
+        try
+        {
+            reader.ReadHeader();
+            var header = reader.Headers.ToList();
+            var twice = header.GroupBy(name => name, StringComparer.Ordinal)
+                .FirstOrDefault(group => group.Skip(1).Any());
+            return (header.Count, twice) switch
+            {
+                (0, _) => throw new InputException($"{path} is empty; it should hold a header and problems"),
+                (_, not null) => throw new InputException($"{path}: the header names '{twice.Key}' twice"),
+                _ => header,
+            };
+        }
+        catch (CsvFormatException error)
+        {
+            throw Malformed(path, error.LineNumber, error.Message);
+        }
+    }
+
+    private static bool Step(CsvReader reader, string path)
+    {
+        try
+        {
+            return reader.Read();
+        }
+        catch (CsvFormatException error)
+        {
+            throw Malformed(path, error.LineNumber, error.Message);
+        }
+    }
+
+    private static InputException Malformed(string path, long line, string what) =>
+        new(string.Create(CultureInfo.InvariantCulture,
+            $"{path}, line {line}: malformed: {what.ReplaceLineEndings(" ")}"));
+}

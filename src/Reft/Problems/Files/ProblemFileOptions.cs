@@ -1,0 +1,74 @@
+namespace Reft.Problems.Files;
+
+/// <summary>How a problem file is written.</summary>
+public enum ProblemFormat
+{
+    /// <summary>Found out from the content, then the extension.</summary>
+    Auto,
+
+    /// <summary>
+    /// A JSON array of objects, as the paper's data: <c>item_id, question, answer_cot, answer_value</c>.
+    /// </summary>
+    PaperJson,
+
+    /// <summary>
+    /// GSM8K's JSON lines: the answer text holds <c>&lt;&lt;expression=value&gt;&gt;</c> and ends in <c>####
+    /// answer</c>.
+    /// </summary>
+    Gsm8k,
+
+    /// <summary>One JSON object a line.</summary>
+    JsonLines,
+
+    /// <summary>Comma-separated values with a header (tabs in a <c>.tsv</c> file).</summary>
+    Csv,
+
+    /// <summary>Apache Parquet.</summary>
+    Parquet,
+}
+
+/// <summary>What becomes of GSM8K's calculator annotations.</summary>
+public enum Gsm8kSolution
+{
+    /// <summary>Words, with the annotations taken out.</summary>
+    Stripped,
+
+    /// <summary>Words, with the annotations left in.</summary>
+    Annotated,
+
+    /// <summary>A straight-line program where the annotations determine one; no solution elsewhere.</summary>
+    Program,
+}
+
+/// <summary>
+/// Which column holds what. Null takes the first usual name that is there: <c>id, item_id</c>; <c>question,
+/// problem</c>;
+/// <c>answer_value, answer</c>; <c>answer_cot, solution</c>. Id and solution may be absent altogether.
+/// </summary>
+public sealed record ProblemColumns
+{
+    /// <summary>The ids; where none is named or found, the file's name and the index from 0 make them.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>The questions.</summary>
+    public string? Question { get; init; }
+
+    /// <summary>The answers.</summary>
+    public string? Answer { get; init; }
+
+    /// <summary>The chains of thought.</summary>
+    public string? Solution { get; init; }
+}
+
+/// <summary>How a problem file is to be read.</summary>
+public sealed record ProblemFileOptions
+{
+    /// <summary>The format; an explicit one overrides detection.</summary>
+    public ProblemFormat Format { get; init; }
+
+    /// <summary>The columns' names.</summary>
+    public ProblemColumns Columns { get; init; } = new();
+
+    /// <summary>What solution a GSM8K row gets.</summary>
+    public Gsm8kSolution Gsm8kSolution { get; init; }
+}

@@ -1,0 +1,185 @@
+using Reft.Numerics;
+
+namespace Reft.Problems.Generated;
+
+/// <summary>
+/// Makes multi-step word problems with exact answers and solutions in words and as programs. The same options make the
+/// same problems on every platform, and the first n of a longer list are the shorter list.
+/// </summary>
+/// <remarks>
+/// A problem's structure is its steps with their numbers, without the words. A hash of the structure alone, not of the
+/// seed, decides the split: the same sum never stands on two sides, whatever words dress it and whatever seed made it.
+/// </remarks>
+public sealed class ProblemGenerator
+{
+    // Part of the published behaviour: another salt would move problems between the splits.
+    private const ulong SplitSalt = 0x5EED_0F_5711;
+    private const int MaxAttempts = 2000;
+
+    private static readonly (StepKinds Kind, Func<Story, bool> Take)[] _steps =
+    [
+        (StepKinds.Gain, StorySteps.Gain),
+        (StepKinds.Lose, StorySteps.Lose),
+        (StepKinds.Each, StorySteps.Sell),
+        (StepKinds.Share, StorySteps.Share),
+        (StepKinds.Remainder, StorySteps.Remainder),
+        (StepKinds.Percent, StoryComparisons.Percent),
+        (StepKinds.Times, StoryComparisons.Times),
+        (StepKinds.Difference, StoryComparisons.Difference),
+    ];
+
+    private readonly GeneratorOptions _options;
+
+    /// <summary>Creates a generator.</summary>
+    /// <exception cref="InputException">The options are wrong; the message lists how.</exception>
+    public ProblemGenerator(GeneratorOptions? options = null)
+    {
+        _options = options ?? GeneratorOptions.Full;
+        var errors = _options.Validate("generator").ToList();
+        if (errors.Count > 0)
+        {
+            throw new InputException(string.Join("; ", errors));
+        }
+    }
+
+    /// <summary>The split that a structure belongs to.</summary>
+    public static GeneratedSplit SplitOf(string structure) => (CounterRandom.Hash(SplitSalt, structure) % 10) switch
+    {
+        8 => GeneratedSplit.Dev,
+        9 => GeneratedSplit.Test,
+        _ => GeneratedSplit.Train,
+    };
+
+    /// <summary>The first problems of a split, no question twice.</summary>
+    /// <exception cref="InputException">The options allow fewer different problems than that.</exception>
+    public IReadOnlyList<GeneratedProblem> Generate(GeneratedSplit split, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var problems = new List<GeneratedProblem>(count);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        while (problems.Count < count)
+        {
+            problems.Add(Make(split, problems.Count, seen));
+        }
+
+        return problems;
+    }
+
+    private GeneratedProblem Make(GeneratedSplit split, int index, HashSet<string> seen)
+    {
+        var random = new CounterRandom(CounterRandom.Hash(_options.Seed, (ulong)split, (ulong)index));
+        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            if (Tell(random) is { } story
+                && string.Join(' ', story.Structure) is var structure
+                && SplitOf(structure) == split
+                && string.Join(' ', story.Sentences) is var question
+                && seen.Add(QuestionText.Normalize(question)))
+            {
+                story.Statements.Add($"result = {story.Variable}");
+                return new GeneratedProblem(
+                    $"{split.ToString().ToLowerInvariant()}_{index}",
+                    question,
+                    story.Value,
+                    string.Join('\n', story.Reasons),
+                    ProgramText.Write(question, story.Statements),
+                    structure,
+                    story.Steps);
+            }
+        }
+
+        throw new InputException(
+            $"the generator's options allow no more than about {index} different problems of split {split}; "
+            + "allow more steps, larger numbers or more kinds");
+    }
+
+    private Story? Tell(CounterRandom random)
+    {
+        var steps = random.Between(_options.MinSteps, _options.MaxSteps);
+        var things = _options.PlainWords ? Words.Things.Take(6).ToList() : Words.Things;
+        var story = new Story(random, _options) { Thing = random.Pick(things) };
+        story.Who = story.NewPerson();
+        Open(story);
+        var allowed = _steps.Where(step => _options.Kinds.HasFlag(step.Kind)).ToList();
+        for (var tries = 0; story.Steps < steps && tries < 50; tries++)
+        {
+            var last = story.Steps == steps - 1;
+            if (last && _options.Kinds.HasFlag(StepKinds.Together) && story.Compared is not null && random.Chance(0.5)
+                && StoryComparisons.Together(story))
+            {
+                break;
+            }
+
+            random.Pick(allowed).Take(story);
+        }
+
+        if (story.Steps != steps)
+        {
+            return null;
+        }
+
+        Distract(story);
+        Ask(story);
+        return story;
+    }
+
+    /// <summary>Says what somebody has at first, plainly or, as a step, in containers.</summary>
+    private static void Open(Story story)
+    {
+        var (who, thing) = (story.Who, story.Thing);
+        if (story.Options.Kinds.HasFlag(StepKinds.Each) && story.Random.Chance(0.3))
+        {
+            var (boxes, each) = (story.Operand(9), story.Operand(12));
+            if (boxes * each <= story.Options.MaxValue)
+            {
+                var total = boxes * each;
+                var sentence = story.Wording(
+                    $"{who} has {boxes} {thing.Boxes} with {each} {thing.Many} in each.",
+                    $"there are {each} {thing.Many} in every {thing.Box}, and {who} has {boxes} {thing.Boxes}.",
+                    $"{who} owns {boxes} {thing.Boxes}, and each {thing.Box} holds {each} {thing.Many}.");
+                var reason = story.Wording(
+                    $"{boxes} {thing.Boxes} of {each} {thing.Many} hold {boxes} * {each} = {total} {thing.Many}.",
+                    $"{who} starts with {boxes} * {each} = {total} {thing.Many}.");
+                var number = story.Given($"number_of_{thing.Boxes}", boxes);
+                var size = story.Given($"{thing.Many}_per_{thing.Box}", each);
+                story.Finish($"{boxes}*{each}", sentence, reason, $"{who}_{thing.Many}", $"{number} * {size}", total);
+                return;
+            }
+        }
+
+        var start = story.Operand(story.Options.MaxOperand);
+        story.Sentences.Add(story.Wording(
+            $"{who} has {start} {thing.Many}.",
+            $"At first {who} has {start} {thing.Many}.",
+            $"{who} starts the week with {start} {thing.Many}.",
+            $"There are {start} {thing.Many} in the room of {who}."));
+        story.Structure.Add($"{start}");
+        story.Start(start, story.Given($"{who}_{thing.Many}", start));
+    }
+
+    private static void Distract(Story story)
+    {
+        if (!story.Random.Chance(story.Options.DistractorRate))
+        {
+            return;
+        }
+
+        var others = story.Random.Pick(Words.Things.Where(thing => thing.Many != story.Thing.Many
+            && !story.Sentences.Any(sentence => sentence.Contains(thing.Many, StringComparison.Ordinal))).ToList());
+        var sentence = story.Random.Pick(Words.Distractors)
+            .Replace("{who}", story.Who, StringComparison.Ordinal)
+            .Replace("{friend}", story.HasNewPerson ? story.NewPerson() : "A friend", StringComparison.Ordinal)
+            .Replace("{others}", others.Many, StringComparison.Ordinal)
+            .Replace("{n}", $"{story.Operand(story.Options.MaxOperand)}", StringComparison.Ordinal);
+        story.Sentences.Insert(story.Random.Between(1, story.Sentences.Count), Story.Capital(sentence));
+    }
+
+    private static void Ask(Story story)
+    {
+        story.Sentences.RemoveAll(string.IsNullOrEmpty);
+        story.Sentences.Add(story.Question ?? story.Wording(
+            $"How many {story.Thing.Many} does {story.Who} have now?",
+            $"How many {story.Thing.Many} does {story.Who} have in the end?",
+            $"What number of {story.Thing.Many} does {story.Who} have at the end?"));
+    }
+}

@@ -1,0 +1,231 @@
+using Reft.Verification.Programs.Runtime;
+
+namespace Reft.Verification.Programs.Nodes;
+
+/// <summary>One <c>except</c>: the types it takes (null takes all), the name it binds, its block.</summary>
+internal sealed record Handler(Expr? Types, Expr? Target, Block Body);
+
+internal sealed class TryStmt(Block body, List<Handler> handlers, Block? otherwise, Block? final) : Stmt
+{
+    public override Signal Exec(Frame frame)
+    {
+        if (final is null)
+        {
+            return Guarded(frame);
+        }
+
+        var vm = frame.Vm;
+        var depth = vm.Depth;
+        var outer = vm.Handling;
+        Signal signal;
+        try
+        {
+            signal = Guarded(frame);
+        }
+        catch (PyError error)
+        {
+            vm.Unwind(depth);
+            vm.Handling = error.Value;
+            var after = final.Exec(frame);
+            vm.Handling = outer;
+            if (after != Signal.Next)
+            {
+                return after;
+            }
+
+            throw;
+        }
+
+        var result = frame.Result;
+        var last = final.Exec(frame);
+        if (last != Signal.Next)
+        {
+            return last;
+        }
+
+        frame.Result = result;
+        return signal;
+    }
+
+    public override IEnumerable<object> Walk(Frame frame)
+    {
+        if (final is not null)
+        {
+            throw new UnsupportedException("yield in a try with finally");
+        }
+
+        var vm = frame.Vm;
+        var depth = vm.Depth;
+        PyError? caught = null;
+        Handler? handler = null;
+        using (var steps = body.Walk(frame).GetEnumerator())
+        {
+            while (true)
+            {
+                depth = vm.Depth;
+                try
+                {
+                    if (!steps.MoveNext())
+                    {
+                        break;
+                    }
+                }
+                catch (PyError error)
+                {
+                    vm.Unwind(depth);
+                    caught = error;
+                    handler = Choose(frame, error);
+                    if (handler is null)
+                    {
+                        throw;
+                    }
+
+                    break;
+                }
+
+                yield return steps.Current;
+            }
+        }
+
+        if (caught is null)
+        {
+            if (frame.Signal == Signal.Next)
+            {
+                foreach (var item in otherwise?.Walk(frame) ?? [])
+                {
+                    yield return item;
+                }
+            }
+
+            yield break;
+        }
+
+        var outer = vm.Handling;
+        vm.Handling = caught.Value;
+        handler!.Target?.Assign(frame, caught.Value); // an exception without a handler was thrown on
+        foreach (var item in handler.Body.Walk(frame))
+        {
+            yield return item;
+        }
+
+        vm.Handling = outer;
+    }
+
+    private Signal Guarded(Frame frame)
+    {
+        if (handlers.Count == 0)
+        {
+            return body.Exec(frame);
+        }
+
+        var vm = frame.Vm;
+        var depth = vm.Depth;
+        Signal signal;
+        try
+        {
+            signal = body.Exec(frame);
+        }
+        catch (PyError error)
+        {
+            vm.Unwind(depth);
+            var handler = Choose(frame, error);
+            if (handler is null)
+            {
+                throw;
+            }
+
+            return Handle(frame, handler, error.Value);
+        }
+
+        return signal == Signal.Next && otherwise is not null ? otherwise.Exec(frame) : signal;
+    }
+
+    private static Signal Handle(Frame frame, Handler handler, PyExceptionObject exception)
+    {
+        var vm = frame.Vm;
+        var outer = vm.Handling;
+        vm.Handling = exception;
+        handler.Target?.Assign(frame, exception);
+        Signal signal;
+        try
+        {
+            signal = handler.Body.Exec(frame);
+        }
+        finally
+        {
+            vm.Handling = outer;
+        }
+
+        if (handler.Target is NameExpr name)
+        {
+            // Python forgets the name at the end of the block, unless the block already did.
+            name.Assign(frame, PyNone.Value);
+            name.Delete(frame);
+        }
+
+        return signal;
+    }
+
+    private Handler? Choose(Frame frame, PyError error)
+    {
+        var outer = frame.Vm.Handling;
+        frame.Vm.Handling = error.Value;
+        foreach (var handler in handlers)
+        {
+            if (handler.Types is null || Takes(handler.Types.Eval(frame), error.Value.Type))
+            {
+                frame.Vm.Handling = outer;
+                return handler;
+            }
+        }
+
+        frame.Vm.Handling = outer;
+        return null;
+    }
+
+    private static bool Takes(object wanted, PyType type) => wanted switch
+    {
+        PyType { IsException: true } one => type.IsSubtypeOf(one),
+        PyTuple several => Array.Exists(several.Items, t => Takes(t, type)),
+        _ => throw Err.Type("catching classes that do not inherit from BaseException is not allowed"),
+    };
+}
+
+/// <summary><c>with</c> over objects of the program's classes.</summary>
+internal sealed class WithStmt(Expr context, Expr? target, Stmt body) : Stmt
+{
+    public override Signal Exec(Frame frame)
+    {
+        var vm = frame.Vm;
+        vm.Tick();
+        var manager = context.Eval(frame) as PyInstance
+            ?? throw new UnsupportedException("with over an object of the library");
+        if (manager.Type.Find("__enter__") is null || manager.Type.Find("__exit__") is null)
+        {
+            throw Err.Type($"'{manager.Type.Name}' object does not support the context manager protocol");
+        }
+
+        var entered = manager.CallSpecial(vm, "__enter__") ?? PyNone.Value;
+        var depth = vm.Depth;
+        Signal signal;
+        try
+        {
+            target?.Assign(frame, entered);
+            signal = body.Exec(frame);
+        }
+        catch (PyError error)
+        {
+            vm.Unwind(depth);
+            var handled = manager.CallSpecial(vm, "__exit__", error.Value.Type, error.Value, PyNone.Value);
+            if (handled is not null && Ops.Truth(vm, handled))
+            {
+                return Signal.Next;
+            }
+
+            throw;
+        }
+
+        manager.CallSpecial(vm, "__exit__", PyNone.Value, PyNone.Value, PyNone.Value);
+        return signal;
+    }
+}

@@ -1,0 +1,80 @@
+namespace Reft.Verification;
+
+/// <summary>What a wrong option letter is worth.</summary>
+public enum ChoiceReward
+{
+    /// <summary>Nothing, as the paper's text says: a letter is too easy to guess.</summary>
+    PaperText,
+
+    /// <summary>
+    /// The partial reward for whatever is not correct, even a crash or no answer, as the paper's program does.
+    /// </summary>
+    PaperCode,
+
+    /// <summary>The partial reward for one wrong option letter, nothing for anything else.</summary>
+    SingleLetter,
+}
+
+/// <summary>What a verdict is worth as a terminal reward (ReFT, section 3.2: 1, 0.1 or 0).</summary>
+public sealed record RewardRule
+{
+    /// <summary>The rule with no reward for wrong answers: the paper's ablation.</summary>
+    public static RewardRule WithoutPartial { get; } = new() { Partial = 0 };
+
+    /// <summary>For a correct answer.</summary>
+    public double Correct { get; init; } = 1;
+
+    /// <summary>For an answer that can be read but is wrong.</summary>
+    public double Partial { get; init; } = 0.1;
+
+    /// <summary>For a completion without an answer.</summary>
+    public double NoAnswer { get; init; }
+
+    /// <summary>For a program that ran out of its budget.</summary>
+    public double Timeout { get; init; }
+
+    /// <summary>For a program that failed. It is counted besides: errors never pass for zeros.</summary>
+    public double Error { get; init; }
+
+    /// <summary>What a wrong answer is worth where answers are option letters.</summary>
+    public ChoiceReward Choice { get; init; }
+
+    /// <summary>What is wrong with the options, each line beginning with its path; empty when nothing is.</summary>
+    public IEnumerable<string> Validate(string path)
+    {
+        (string Name, double Value)[] values =
+        [
+            ("correct", Correct), ("partial", Partial), ("noAnswer", NoAnswer), ("timeout", Timeout), ("error", Error),
+        ];
+        foreach (var (name, value) in values.Where(pair => !double.IsFinite(pair.Value)))
+        {
+            yield return $"{path}.{name} is {value}; it must be a finite number";
+        }
+
+        if (Correct <= Partial)
+        {
+            yield return $"{path}.correct is {Correct}, no more than partial, {Partial}; being right must pay more";
+        }
+    }
+
+    /// <summary>The reward of a verdict.</summary>
+    /// <param name="verdict">What happened.</param>
+    /// <param name="choices">Whether the known answers are option letters.</param>
+    public double Reward(Verdict verdict, bool choices)
+    {
+        ArgumentNullException.ThrowIfNull(verdict);
+        return (verdict.Outcome, choices, Choice) switch
+        {
+            (Outcome.Correct, _, _) => Correct,
+            (_, true, ChoiceReward.PaperCode) => Partial,
+            (Outcome.Incorrect, true, ChoiceReward.PaperText) => NoAnswer,
+            (Outcome.Incorrect, true, ChoiceReward.SingleLetter) => IsLetter(verdict.Answer) ? Partial : NoAnswer,
+            (Outcome.Incorrect, _, _) => Partial,
+            (Outcome.NoAnswer, _, _) => NoAnswer,
+            (Outcome.Timeout, _, _) => Timeout,
+            _ => Error,
+        };
+    }
+
+    private static bool IsLetter(string? answer) => answer is { Length: 1 } && char.IsAsciiLetter(answer[0]);
+}

@@ -1,0 +1,180 @@
+using System.Text.Json;
+using Reft.Cli;
+
+namespace Reft.Tests.Cli;
+
+public sealed class VerificationVerbTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("reft-verbs-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Extract_PlainLines_WritesALineEach()
+    {
+        var (code, output, error) = await Run("The answer is $1,250.\n1/2\nno idea\n", "extract");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Equal(3, output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.StartsWith("1\t1250\n2\t0.5\n3\t-\t", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Extract_JsonLinesWithAnswers_GivesOutcomesAsJson()
+    {
+        const string Input = """
+            {"id":"p","completion":"So.\nTherefore, the answer is: 7","answer_value":"7.0"}
+            {"text":"So.\nTherefore, the answer is: 8","answer":7}
+
+            {"completion":"nothing"}
+            """;
+
+        var (code, output, _) = await Run(Input, "extract", "-", "--policy", "paper", "--json");
+
+        var rows = output.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        Assert.Equal(0, code);
+        Assert.Equal(["Correct", "Incorrect", "NoAnswer"], rows.Select(row => row.GetProperty("outcome").GetString()));
+        Assert.Equal(["7.0", "8.0", null], rows.Select(row => row.GetProperty("value").GetString()));
+        Assert.Equal("p", rows[0].GetProperty("id").GetString());
+        Assert.Equal(4, rows[2].GetProperty("line").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("[\"#### 1\",\"#### 2\"]", "1\t1\n2\t2\n")]
+    [InlineData("[{\"completion\":\"#### 1\"}]", "1\t1\n")]
+    [InlineData("[5]\n", "1\t5\n")]
+    [InlineData("{5}\n\n6\n", "1\t5\n2\t-\tNoAnswer\tno answer: the text is empty\n3\t6\n")]
+    public async Task Extract_OtherInput_IsRead(string input, string expected) =>
+        Assert.Equal(expected, (await Run(input, "extract")).Output.ReplaceLineEndings("\n"));
+
+    [Fact]
+    public async Task Extract_Gold_IsComparedWith() =>
+        Assert.StartsWith("1\t42\tCorrect\t", (await Run("42.0", "extract", "--gold", "42")).Output,
+            StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("def solution():\n    return 7 / 2\n", "1\t3.5\n")]
+    [InlineData("{\"completion\":\"def solution():\\n    return 1 / 0\"}", "1\t-\tError\tZeroDivisionError: division by zero\n")]
+    public async Task Extract_Program_RunsIt(string input, string expected) =>
+        Assert.Equal(expected, (await Run(input, "extract", "--style", "program")).Output.ReplaceLineEndings("\n"));
+
+    [Fact]
+    public async Task Extract_Choice_ReadsLetters() =>
+        Assert.Equal("1\tc\n", (await Run("(C)", "extract", "--style", "choice")).Output.ReplaceLineEndings("\n"));
+
+    [Theory]
+    [InlineData("", "is empty", "extract")]
+    [InlineData("{\"completion\":", "line 1: malformed JSON", "extract")]
+    [InlineData("{\"answer\":\"1\"}", "lacks 'completion'", "extract")]
+    [InlineData("{\"completion\":[]}", "'completion' is Array", "extract")]
+    [InlineData("5", "--gold 'five' cannot be read", "extract", "--gold", "five")]
+    [InlineData("5", "no-such-file cannot be read", "extract", "no-such-file")]
+    [InlineData("5", "sometimes", "extract", "--policy", "sometimes")]
+    [InlineData("", "name a file, or use --builtin", "verify")]
+    [InlineData("", "does not exist", "verify", "no-such-file")]
+    [InlineData("", "name one", "verify", "x", "--builtin")]
+    [InlineData("", "--count is 0", "verify", "--builtin", "--count", "0")]
+    public async Task Run_BadInput_IsOneLineAndExitCode2(string input, string expected, params string[] args)
+    {
+        var (code, output, error) = await Run(input, args);
+
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.StartsWith("error: ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verify_GoodFile_Passes()
+    {
+        var (code, output, error) = await Run("", "verify", Problems("12"));
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.EndsWith("PASSED", output.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verify_WrongGold_FailsAndNamesTheRow()
+    {
+        var (code, output, _) = await Run("", "verify", Problems("13"));
+
+        Assert.Equal(1, code);
+        Assert.Contains("row 2 (b), answer 13: the solution concludes 12", output, StringComparison.Ordinal);
+        Assert.EndsWith("FAILED", output.TrimEnd(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verify_Json_IsOneObjectAlone()
+    {
+        var (code, output, _) = await Run("", "verify", Problems("13"), "--json", "--policy", "paper");
+
+        var report = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(1, code);
+        Assert.False(report.GetProperty("passed").GetBoolean());
+        Assert.Equal("Number", report.GetProperty("style").GetString());
+        Assert.Equal("Paper", report.GetProperty("policy").GetString());
+        var failed = report.GetProperty("checks").EnumerateArray()
+            .Where(check => !check.GetProperty("passed").GetBoolean());
+        Assert.All(failed, check => Assert.Equal(2, check.GetProperty("rows")[0].GetProperty("row").GetInt32()));
+    }
+
+    [Fact]
+    public async Task Verify_Overlap_ListsSharedRows()
+    {
+        var (_, output, _) = await Run("", "verify", Problems("12"), "--overlap", Problems("12", "other.json"));
+
+        Assert.Contains("other.json: 2", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Verify_NamedColumns_AreRead()
+    {
+        var path = Path.Combine(_folder, "mine.csv");
+        await File.WriteAllTextAsync(path, "key,text,label,why\n7,How many are 2 and 2?,4,2 + 2 = 4\n",
+            TestContext.Current.CancellationToken);
+
+        var (code, output, error) = await Run(
+            "", "verify", path, "--id-column", "key", "--question-column", "text", "--answer-column", "label", "--solution-column", "why");
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("1 problems, 1 with a solution", output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("easy")]
+    [InlineData("full")]
+    public async Task Verify_Builtin_Passes(string profile) =>
+        Assert.Equal(0,
+            (await Run("", "verify", "--builtin", "--count", "200", "--profile", profile, "--seed", "3")).Code);
+
+    [Theory]
+    [InlineData("extract")]
+    [InlineData("verify")]
+    public async Task Help_EveryVerb_HasExamples(string verb)
+    {
+        var (code, output, _) = await Run("", verb, "--help");
+
+        Assert.Equal(0, code);
+        Assert.Contains($"  reft {verb}", output, StringComparison.Ordinal);
+    }
+
+    private string Problems(string secondAnswer, string name = "problems.json")
+    {
+        var path = Path.Combine(_folder, name);
+        File.WriteAllText(path, $$"""
+            [{"item_id":"a","question":"Ben had 9 cups and broke 2. How many are left?","answer_cot":"9 - 2 = 7.","answer_value":"7.0"},
+             {"item_id":"b","question":"Ann has 3 bags of 4 pears. How many pears?",
+              "answer_cot":"3 * 4 = 12, not 13.\nTherefore, the answer is <12>.","answer_value":"{{secondAnswer}}"}]
+            """);
+        return path;
+    }
+
+    private static async Task<(int Code, string Output, string Error)> Run(string input, params string[] args)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = await App.RunAsync(
+            args, new Terminal(output, error, new StringReader(input)), TestContext.Current.CancellationToken);
+        return (code, output.ToString(), error.ToString());
+    }
+}

@@ -1,0 +1,225 @@
+using System.Data;
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Reft.Problems;
+using Reft.Problems.Generated;
+
+namespace Reft.Tests.Problems;
+
+public sealed partial class ProblemGeneratorTests
+{
+    public static TheoryData<string> Profiles => ["easy", "full", "decimals"];
+
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Generate_WordedSolutions_HoldAndEndInTheAnswer(string profile)
+    {
+        foreach (var problem in new ProblemGenerator(Options(profile)).Generate(GeneratedSplit.Train, 2000))
+        {
+            var equations = Equation().Matches(problem.Natural);
+
+            Assert.True(equations.Count >= problem.Steps, problem.Natural);
+            Assert.All(equations, equation => Assert.Equal(
+                decimal.Parse(equation.Groups[2].Value, CultureInfo.InvariantCulture),
+                    Evaluate(equation.Groups[1].Value)));
+            Assert.Equal(problem.Value.ToString(), equations[^1].Groups[2].Value);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Generate_Programs_HaveThePapersForm(string profile)
+    {
+        foreach (var problem in new ProblemGenerator(Options(profile)).Generate(GeneratedSplit.Dev, 500))
+        {
+            Assert.StartsWith($"def solution():\n    \"\"\"{problem.Question}\"\"\"\n", problem.Program,
+                StringComparison.Ordinal);
+            Assert.EndsWith("\n    return result", problem.Program, StringComparison.Ordinal);
+            Assert.DoesNotContain("\n\n", problem.Program, StringComparison.Ordinal);
+            Assert.All(problem.Program.Split('\n')[2..^1], line =>
+                Assert.Matches("^    [a-z][a-z_0-9]* = [a-z0-9_ .+*/%-]+$", line));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Generate_Splits_ShareNeitherQuestionNorStructure(string profile)
+    {
+        // Another seed for each split: what keeps them apart must not be the seed.
+        var sets = Enum.GetValues<GeneratedSplit>().Select(split =>
+            new ProblemGenerator(Options(profile) with { Seed = (ulong)split }).Generate(split, 4000)).ToList();
+
+        Assert.Equal(12_000, sets.Sum(set => set.Count));
+        Assert.Equal(12_000, sets.SelectMany(set => set)
+            .Select(problem => (problem.Id, QuestionText.Normalize(problem.Question)))
+            .DistinctBy(pair => pair.Item2).Count());
+        var structures = sets.Select(set => set.Select(problem => problem.Structure).ToHashSet()).ToList();
+        Assert.False(structures[0].Overlaps(structures[1]) || structures[0].Overlaps(structures[2]) || structures[1]
+            .Overlaps(structures[2]));
+        Assert.All(sets[1], problem => Assert.Equal(GeneratedSplit.Dev, ProblemGenerator.SplitOf(problem.Structure)));
+    }
+
+    [Fact]
+    public void Generate_SameSeed_IsTheSameOnEveryPlatform()
+    {
+        // Written down once: another machine or version must make the same texts.
+        var easy = new ProblemGenerator(GeneratorOptions.Easy with { Seed = 7 }).Generate(GeneratedSplit.Test, 3)[2];
+        var full = new ProblemGenerator(GeneratorOptions.Full with { Seed = 7 }).Generate(GeneratedSplit.Train, 3)[2];
+
+        Assert.Equal(
+            "Lena has 2 books. Felix has half as many books as Lena. How many books does Felix have now?", easy.Question);
+        Assert.Equal(
+            "There are 4 stamps in every album, and Finn has 2 albums. Jonas has 3 fewer stamps than Finn. "
+            + "How many stamps does Jonas have in the end?",
+            full.Question);
+    }
+
+    [Fact]
+    public void Generate_LongerList_BeginsWithTheShorter()
+    {
+        var generator = new ProblemGenerator();
+
+        Assert.Equal(generator.Generate(GeneratedSplit.Train, 50), generator.Generate(GeneratedSplit.Train, 200)
+            .Take(50));
+        Assert.NotEqual(
+            generator.Generate(GeneratedSplit.Train, 50),
+            new ProblemGenerator(GeneratorOptions.Full with { Seed = 1 }).Generate(GeneratedSplit.Train, 50));
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(3, 5)]
+    [InlineData(8, 8)]
+    public void Generate_StepRange_IsKept(int least, int most) => Assert.All(
+        new ProblemGenerator(GeneratorOptions.Full with { MinSteps = least, MaxSteps = most })
+            .Generate(GeneratedSplit.Train, 300),
+        problem => Assert.InRange(problem.Steps, least, most));
+
+    [Fact]
+    public void Generate_Numbers_StayInRange()
+    {
+        var options = GeneratorOptions.Full with { MaxOperand = 15, MaxValue = 90 };
+
+        foreach (var problem in new ProblemGenerator(options).Generate(GeneratedSplit.Train, 500))
+        {
+            Assert.InRange(problem.Value.ToDouble(), 1, 90);
+            Assert.All(
+                Regex.Matches(problem.Question, @"\d+(?!\d|%)"),
+                number => Assert.InRange(int.Parse(number.Value, CultureInfo.InvariantCulture), 1, 15));
+        }
+    }
+
+    [Fact]
+    public void Generate_Kinds_AllOccurAndOnlyTheyDo()
+    {
+        var all = new ProblemGenerator().Generate(GeneratedSplit.Train, 1000)
+            .SelectMany(problem => problem.Structure.Split(' ')).ToList();
+        string[] marks = ["+", "-", "$*", "p/", "s/", "%", "k%", "l%", "m%", "t*", "h/2", "d+", "d-", "&"];
+        var gains = new ProblemGenerator(GeneratorOptions.Full with { Kinds = StepKinds.Gain })
+            .Generate(GeneratedSplit.Train, 100);
+
+        Assert.All(marks, mark => Assert.Contains(all, code => code.StartsWith(mark, StringComparison.Ordinal)));
+        Assert.All(gains, problem => Assert.Matches(@"^\d+( \+\d+)+$", problem.Structure));
+    }
+
+    [Fact]
+    public void Generate_DistractorRate_AddsSentences()
+    {
+        var none = Mean(0);
+        var always = Mean(1);
+
+        Assert.InRange(always - none, 0.7, 1.3); // One sentence more each.
+
+        static double Mean(double rate) => new ProblemGenerator(GeneratorOptions.Full with { DistractorRate = rate })
+            .Generate(GeneratedSplit.Train, 1000)
+            .Average(problem => problem.Question.Count(c => c is '.' or '?') - problem.Steps);
+    }
+
+    [Fact]
+    public void Generate_Decimals_MakesSomeAnswersFractions()
+    {
+        var answers = new ProblemGenerator(Options("decimals")).Generate(GeneratedSplit.Train, 1000)
+            .Select(problem => problem.Value).ToList();
+
+        Assert.InRange(answers.Count(answer => !answer.IsInteger), 20, 500);
+        Assert.All(new ProblemGenerator().Generate(GeneratedSplit.Train, 1000), problem =>
+            Assert.True(problem.Value.IsInteger));
+    }
+
+    [Fact]
+    public void Generate_EasyProfile_HasASmallVocabularyAndShortQuestions()
+    {
+        var words = new ProblemGenerator(GeneratorOptions.Easy).Generate(GeneratedSplit.Train, 5000)
+            .Select(problem => problem.Question.Split([' ', '.', '?', ','], StringSplitOptions.RemoveEmptyEntries))
+                .ToList();
+
+        Assert.InRange(words.SelectMany(question => question).Where(word => !char.IsDigit(word[0])).Distinct()
+            .Count(), 30, 130);
+        Assert.InRange(words.Max(question => question.Length), 10, 60);
+    }
+
+    [Fact]
+    public void Generate_MoreThanThereAre_SaysSo() => Assert.Contains(
+        "allow no more than about",
+        Assert.Throws<InputException>(() => new ProblemGenerator(
+            GeneratorOptions.Easy with
+            {
+                MaxSteps = 1,
+                MaxOperand = 10,
+                MaxValue = 12,
+                Kinds =
+                StepKinds.Gain
+            }).Generate(GeneratedSplit.Dev, 100_000)).Message,
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Create_WrongOptions_ListsThemAll()
+    {
+        var options = new GeneratorOptions
+        {
+            MinSteps = 0,
+            MaxOperand = 5,
+            MaxValue = 1,
+            DistractorRate = 2,
+            Kinds =
+            StepKinds.Lose
+        };
+
+        var message = Assert.Throws<InputException>(() => new ProblemGenerator(options)).Message;
+
+        Assert.Equal(5, message.Split("; generator").Length);
+    }
+
+    [Fact]
+    public void Source_Style_ChoosesTheSolution()
+    {
+        var generator = new ProblemGenerator();
+
+        var words = new GeneratedSource(generator, GeneratedSplit.Dev, 3, AnswerStyle.Number).Load();
+        var programs = new GeneratedSource(generator, GeneratedSplit.Dev, 3, AnswerStyle.Program).Load();
+
+        Assert.Equal([1, 2, 3], words.Select(problem => problem.Row));
+        Assert.All(programs, problem => Assert.StartsWith("def solution", problem.Solution, StringComparison.Ordinal));
+        Assert.All(words, problem => Assert.DoesNotContain("def", problem.Solution!, StringComparison.Ordinal));
+        Assert.Throws<InputException>(() => new GeneratedSource(generator, GeneratedSplit.Dev, 1, AnswerStyle.Choice)
+            .Load());
+    }
+
+    private static GeneratorOptions Options(string profile) => profile switch
+    {
+        "easy" => GeneratorOptions.Easy,
+        "decimals" => GeneratorOptions.Full with { Decimals = true },
+        _ => GeneratorOptions.Full,
+    };
+
+    /// <summary>Left to right by precedence, in decimals, by the framework's own evaluator.</summary>
+    private static decimal Evaluate(string expression)
+    {
+        using var table = new DataTable();
+        var exact = Regex.Replace(expression, @"\d+(\.\d+)?", "CONVERT($0, 'System.Decimal')");
+        return Convert.ToDecimal(table.Compute(exact, null), CultureInfo.InvariantCulture);
+    }
+
+    [GeneratedRegex(@"(\d[\d.]*(?: [-+*/] \d[\d.]*)+) = (\d+(?:\.\d+)?)")]
+    private static partial Regex Equation();
+}
