@@ -1,4 +1,5 @@
 using Reft.Models.Families;
+using Reft.Numerics;
 using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
@@ -100,6 +101,17 @@ public sealed class Decoder : IDisposable
         return _head.Forward(_projectOut.Forward(hidden), single: true).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Log-probabilities of tokens, without ever holding all logits; with gradients.</summary>
+    /// <param name="hidden">States [N, D] that predict the tokens.</param>
+    /// <param name="targets">The tokens [N], int64.</param>
+    /// <returns>Log-probabilities [N], float32.</returns>
+    public Tensor LogProbs(Tensor hidden, Tensor targets) => WrappedTensorDisposeScope(() =>
+        TokenLogProbs.Gather(Projected(hidden), _head.Weight.Value, _head.Bias?.Value, targets));
+
+    /// <summary>Entropies in nats of states [N, D]; float32 [N], without gradients.</summary>
+    public Tensor Entropy(Tensor hidden) => WrappedTensorDisposeScope(() =>
+        TokenLogProbs.Entropy(Projected(hidden), _head.Weight.Value, _head.Bias?.Value));
+
     /// <summary>
     /// Packs the weights for the CPU kernels until the result is disposed. The weights must not change meanwhile. On
     /// other devices it does nothing.
@@ -161,6 +173,8 @@ public sealed class Decoder : IDisposable
         x = _finalNorm is null ? x : _finalNorm.Forward(x);
         return x.MoveToOuterDisposeScope();
     }
+
+    private Tensor Projected(Tensor hidden) => _projectOut is null ? hidden : _projectOut.Forward(hidden);
 
     private IEnumerable<Projection> AllProjections() =>
         _layers.SelectMany(l => l.Projections).Append(_projectIn).Append(_projectOut).Append(_head).OfType<Projection>();

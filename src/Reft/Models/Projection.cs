@@ -23,6 +23,12 @@ internal sealed class Projection : IDisposable
         _transposed = transposed;
     }
 
+    /// <summary>W.</summary>
+    public Parameter Weight => _weight;
+
+    /// <summary>b; null if there is none.</summary>
+    public Parameter? Bias => _bias;
+
     /// <summary>Applies the map.</summary>
     /// <param name="x">X [N, in].</param>
     /// <param name="single">Whether the result is float32 whatever the dtype of the weights: products and sum too.</param>

@@ -1,0 +1,55 @@
+using Reft.Models;
+using Reft.Rollouts;
+using static TorchSharp.torch;
+
+namespace Reft.Algorithms;
+
+/// <summary>Options of <see cref="CrossEntropy"/>.</summary>
+public sealed record CrossEntropyOptions
+{
+    /// <summary>How token losses are aggregated; ReFT's supervised phase takes the mean over all tokens of the batch.</summary>
+    public Aggregation Aggregation { get; init; } = Aggregation.TokenMean;
+
+    /// <summary>The length of <see cref="Aggregation.SequenceSumConstant"/>, at least 1.</summary>
+    public int ConstantLength { get; init; } = 512;
+}
+
+/// <summary>
+/// Cross-entropy on the tokens to imitate: <c>L = -Σ w_t log π(a_t|s_t)</c> (ReFT, equation 1). The prompt and hints get
+/// no loss; the stop token is learned.
+/// </summary>
+public sealed class CrossEntropy(CrossEntropyOptions options) : IAlgorithm
+{
+    /// <inheritdoc/>
+    public int Epochs => 1;
+
+    /// <inheritdoc/>
+    public int MiniBatch => 0;
+
+    /// <inheritdoc/>
+    public PolicyQuestions Questions(long step) => PolicyQuestions.None;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
+    {
+        var trajectories = rollouts.Select(r => new Trajectory(r)).ToArray();
+        metrics.Set("tokens/learned", trajectories.Sum(t => t.Sampled.Count(s => s)));
+        return trajectories;
+    }
+
+    /// <inheritdoc/>
+    public float[][] Weigh(IReadOnlyList<Trajectory> miniBatch) =>
+        TokenWeights.Compute([.. miniBatch.Select(t => t.Sampled)], options.Aggregation, options.ConstantLength);
+
+    /// <inheritdoc/>
+    public Tensor Loss(PolicyOutputs outputs, TokenColumns microBatch, StepMetrics metrics, long step)
+    {
+        var count = microBatch.Counts.Count(c => c);
+        var counts = microBatch.Weights.ne(0);
+        metrics.Add("loss/nll", -outputs.LogProbs.detach().masked_select(counts).mean().item<float>(), count);
+        return -(outputs.LogProbs * microBatch.Weights).sum();
+    }
+
+    /// <inheritdoc/>
+    public bool StopsEarly(StepMetrics metrics) => false;
+}

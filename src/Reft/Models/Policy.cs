@@ -1,0 +1,130 @@
+using static TorchSharp.torch;
+
+namespace Reft.Models;
+
+/// <summary>A sequence to evaluate: a prompt and a response.</summary>
+/// <param name="Tokens">Prompt and response.</param>
+/// <param name="PromptLength">How many of them are the prompt, at least 1.</param>
+public sealed record PolicySequence(int[] Tokens, int PromptLength);
+
+/// <summary>What a policy says of the response tokens of several sequences, laid end to end: M tokens in all.</summary>
+/// <param name="LogProbs">log π of every response token [M], float32.</param>
+/// <param name="Values">The value of the state before every response token [M], float32; null if not asked for.</param>
+/// <param name="Entropy">The entropy of every state's distribution [M] in nats, without gradients; null if not asked for.</param>
+public sealed record PolicyOutputs(Tensor LogProbs, Tensor? Values, Tensor? Entropy);
+
+/// <summary>What to evaluate.</summary>
+[Flags]
+public enum PolicyQuestions
+{
+    /// <summary>Log-probabilities only.</summary>
+    None = 0,
+
+    /// <summary>Values too.</summary>
+    Values = 1,
+
+    /// <summary>Entropies too.</summary>
+    Entropy = 2,
+
+    /// <summary>Values whose gradient does not enter the trunk.</summary>
+    DetachedValues = 4 | Values,
+}
+
+/// <summary>
+/// The policy and what estimates its values: a head on the shared trunk (ReFT), a network of its own (the paper's
+/// ablation), or nothing. The alignment of tokens and states is fixed here and nowhere else: response token t is predicted
+/// by, and its value is that of, the state one token earlier.
+/// </summary>
+public sealed class Policy : IDisposable
+{
+    private readonly Decoder? _valueTrunk;
+
+    /// <summary>Makes a policy.</summary>
+    /// <param name="decoder">The language model.</param>
+    /// <param name="valueHead">Estimates values; null for none.</param>
+    /// <param name="valueTrunk">The value head's own network; null to share the policy's trunk.</param>
+    public Policy(Decoder decoder, ValueHead? valueHead = null, Decoder? valueTrunk = null)
+    {
+        Decoder = decoder;
+        ValueHead = valueHead;
+        _valueTrunk = valueTrunk;
+    }
+
+    /// <summary>The language model.</summary>
+    public Decoder Decoder { get; }
+
+    /// <summary>The value head; null if there is none.</summary>
+    public ValueHead? ValueHead { get; }
+
+    /// <summary>Everything that is trained, in a fixed order.</summary>
+    public IReadOnlyList<Parameter> Parameters =>
+        [.. Decoder.Parameters, .. _valueTrunk?.Parameters ?? [], .. ValueHead?.Parameters ?? []];
+
+    /// <summary>Turns gradients of everything on or off.</summary>
+    public void RequireGradients(bool required)
+    {
+        foreach (var parameter in Parameters)
+        {
+            parameter.Value.requires_grad_(required);
+        }
+    }
+
+    /// <summary>Evaluates the responses.</summary>
+    /// <param name="sequences">The sequences; each needs a prompt and a response.</param>
+    /// <param name="questions">What to evaluate besides log-probabilities.</param>
+    public PolicyOutputs Evaluate(IReadOnlyList<PolicySequence> sequences, PolicyQuestions questions)
+    {
+        using var scope = NewDisposeScope();
+        // The last token predicts nothing that is asked for.
+        var batch = new TokenBatch([.. sequences.Select(s => s.Tokens[..^1])]);
+        var states = StateIndices(sequences, Decoder.Device);
+        var hidden = Decoder.Hidden(batch);
+        var chosen = hidden.index_select(0, states);
+        var targets = tensor(Targets(sequences), device: Decoder.Device);
+        var logProbs = Decoder.LogProbs(chosen, targets);
+        var entropy = questions.HasFlag(PolicyQuestions.Entropy) ? Decoder.Entropy(chosen) : null;
+        Tensor? values = null;
+        if (questions.HasFlag(PolicyQuestions.Values))
+        {
+            var head = ValueHead ?? throw new InvalidOperationException("the policy has no value head");
+            var seen = _valueTrunk is null ? chosen : _valueTrunk.Hidden(batch).index_select(0, states);
+            values = head.Forward(questions.HasFlag(PolicyQuestions.DetachedValues) ? seen.detach() : seen);
+        }
+
+        return new PolicyOutputs(
+            logProbs.MoveToOuterDisposeScope(), values?.MoveToOuterDisposeScope(), entropy?.MoveToOuterDisposeScope());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        ValueHead?.Dispose();
+        _valueTrunk?.Dispose();
+        Decoder.Dispose();
+    }
+
+    private static long[] Targets(IReadOnlyList<PolicySequence> sequences) =>
+        [.. sequences.SelectMany(s => s.Tokens.Skip(s.PromptLength)).Select(t => (long)t)];
+
+    private static Tensor StateIndices(IReadOnlyList<PolicySequence> sequences, Device device)
+    {
+        var indices = new List<long>();
+        var offset = 0L;
+        foreach (var sequence in sequences)
+        {
+            if (sequence.PromptLength < 1 || sequence.PromptLength >= sequence.Tokens.Length)
+            {
+                throw new ArgumentException("a sequence needs a prompt and a response", nameof(sequences));
+            }
+
+            for (var t = sequence.PromptLength; t < sequence.Tokens.Length; t++)
+            {
+                indices.Add(offset + t - 1);
+            }
+
+            offset += sequence.Tokens.Length - 1;
+        }
+
+        return tensor(indices.ToArray(), device: device);
+    }
+}

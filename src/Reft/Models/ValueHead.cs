@@ -1,0 +1,51 @@
+using Reft.Numerics;
+using static TorchSharp.torch;
+
+namespace Reft.Models;
+
+/// <summary>
+/// <c>V = w · h + b</c> on the last hidden state, in float32. Its start is that of torch's Linear (as ReFT's), or zero, so
+/// that a fresh head does not disturb the policy through the shared trunk.
+/// </summary>
+public sealed class ValueHead : IDisposable
+{
+    /// <summary>Makes a head.</summary>
+    /// <param name="width">The width of hidden states, D.</param>
+    /// <param name="zero">Whether it starts at zero rather than uniformly in ±1/√D.</param>
+    /// <param name="seed">The seed of the start.</param>
+    /// <param name="device">Where to put it.</param>
+    public ValueHead(int width, bool zero, ulong seed, Device device)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        var bound = zero ? 0 : 1 / Math.Sqrt(width);
+        Weight = new Parameter("value_head.weight", Draw("weight", [1, width]).MoveToOuterDisposeScope());
+        Bias = new Parameter("value_head.bias", Draw("bias", [1]).MoveToOuterDisposeScope());
+
+        Tensor Draw(string name, long[] shape)
+        {
+            using var generator = new Generator(CounterRandom.Hash(seed, name), CPU);
+            return rand(shape, generator: generator).mul_(2 * bound).sub_(bound).to(device);
+        }
+    }
+
+    /// <summary>w [1, D].</summary>
+    public Parameter Weight { get; }
+
+    /// <summary>b [1].</summary>
+    public Parameter Bias { get; }
+
+    /// <summary>Both parameters.</summary>
+    public IReadOnlyList<Parameter> Parameters => [Weight, Bias];
+
+    /// <summary>Values [N] of states [N, D].</summary>
+    public Tensor Forward(Tensor hidden) => WrappedTensorDisposeScope(() =>
+        nn.functional.linear(hidden.to(ScalarType.Float32), Weight.Value, Bias.Value).squeeze(1));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Weight.Dispose();
+        Bias.Dispose();
+    }
+}

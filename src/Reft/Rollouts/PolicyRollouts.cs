@@ -1,0 +1,117 @@
+using System.Globalization;
+using Reft.Generation;
+using Reft.Numerics;
+using Reft.Problems;
+using Reft.Text;
+using Reft.Verification;
+
+namespace Reft.Rollouts;
+
+/// <summary>How a policy is rolled out.</summary>
+public sealed record PolicyRolloutOptions
+{
+    /// <summary>Problems of a step, at least 1.</summary>
+    public required int ProblemsPerStep { get; init; }
+
+    /// <summary>Samples of each problem, at least 1; ReFT takes 1.</summary>
+    public required int SamplesPerProblem { get; init; }
+
+    /// <summary>How tokens are drawn.</summary>
+    public required SamplingOptions Sampling { get; init; }
+
+    /// <summary>What verdicts are worth.</summary>
+    public required RewardRule Reward { get; init; }
+
+    /// <summary>The seed of the problems' order.</summary>
+    public required ulong Seed { get; init; }
+}
+
+/// <summary>Rollouts of the current policy, verified and rewarded.</summary>
+public sealed class PolicyRollouts : IRolloutSource
+{
+    private readonly IReadOnlyList<Problem> _problems;
+    private readonly ICurriculum _curriculum;
+    private readonly CompletionGenerator _generator;
+    private readonly Tokenizer _tokenizer;
+    private readonly IVerifier _verifier;
+    private readonly PolicyRolloutOptions _options;
+    private readonly EpochOrder _order;
+
+    /// <summary>Makes the source.</summary>
+    /// <param name="problems">The training problems.</param>
+    /// <param name="curriculum">Where rollouts start.</param>
+    /// <param name="generator">Draws from the policy.</param>
+    /// <param name="tokenizer">Makes the texts that are verified.</param>
+    /// <param name="verifier">Judges them.</param>
+    /// <param name="options">The rest.</param>
+    public PolicyRollouts(
+        IReadOnlyList<Problem> problems, ICurriculum curriculum, CompletionGenerator generator, Tokenizer tokenizer,
+        IVerifier verifier, PolicyRolloutOptions options)
+    {
+        _problems = problems;
+        _curriculum = curriculum;
+        _generator = generator;
+        _tokenizer = tokenizer;
+        _verifier = verifier;
+        _options = options;
+        _order = new EpochOrder(problems.Count, options.ProblemsPerStep, options.Seed);
+    }
+
+    /// <inheritdoc/>
+    public long StepsPerEpoch => _order.StepsPerEpoch;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ScoredRollout> Collect(long step, CancellationToken cancellation)
+    {
+        var starts = _order.At(step).SelectMany(i => Requests(i, step)).ToArray();
+        var completions = _generator.Generate(
+            [.. starts.Select(s => s.Request)], _options.Sampling, (ulong)step, cancellation: cancellation);
+        var texts = completions.Select((c, i) => Response(starts[i].Start, c)).ToArray();
+        var samples = starts.Select((s, i) => new Sample(Id(s.Start, s.Request), texts[i], s.Start.Problem.Answer)
+        {
+            Given = s.Start.Given,
+        }).ToArray();
+        var verdicts = _verifier.Verify(samples, cancellation);
+        var rollouts = completions.Select((completion, i) =>
+            Score(starts[i].Start, completion, texts[i], verdicts[samples[i].Id], step)).ToArray();
+        _curriculum.Observe(rollouts);
+        return rollouts;
+    }
+
+    private static string Id(Start start, GenerationRequest request) =>
+        string.Create(CultureInfo.InvariantCulture, $"{start.Problem.Id}#{request.Sample}");
+
+    private IEnumerable<(Start Start, GenerationRequest Request)> Requests(int index, long step)
+    {
+        var start = _curriculum.Choose(_problems[index], step);
+        int[] prompt = [.. start.PromptTokens, .. start.HintTokens];
+        // By the id, not the place in the file: the draws stay the same when a problem is added.
+        var key = CounterRandom.Hash(0, start.Problem.Id);
+        for (var i = 0; i < _options.SamplesPerProblem; i++)
+        {
+            yield return (start, new GenerationRequest(key, i, prompt));
+        }
+    }
+
+    private string Response(Start start, Completion completion) =>
+        _tokenizer.Decode([.. start.HintTokens, .. completion.Tokens], skipSpecialTokens: true);
+
+    private ScoredRollout Score(Start start, Completion completion, string text, Verdict verdict, long step) => new()
+    {
+        SampleId = verdict.SampleId,
+        Problem = start.Problem,
+        Tokens = [.. completion.Request.Prompt, .. completion.Tokens],
+        PromptLength = start.PromptTokens.Length,
+        Roles =
+        [
+            .. start.HintTokens.Select(_ => TokenRole.Hint),
+            .. completion.Tokens.Select(_ => TokenRole.Sampled),
+        ],
+        LogProbs = [.. start.HintTokens.Select(_ => 0f), .. completion.LogProbs],
+        FinishReason = completion.FinishReason,
+        Text = text,
+        Verdict = verdict,
+        Reward = _options.Reward.Reward(verdict, _verifier.Style == AnswerStyle.Choice),
+        PolicyStep = step,
+    };
+}

@@ -1,0 +1,53 @@
+using Reft.Generation;
+using Reft.Problems;
+using Reft.Verification;
+
+namespace Reft.Rollouts;
+
+/// <summary>
+/// One sequence with what became of it: plain data, no tensors. Ids are the truth; the text is a view of them.
+/// </summary>
+public sealed record ScoredRollout
+{
+    /// <summary>Names the sample: unique in its batch.</summary>
+    public required string SampleId { get; init; }
+
+    /// <summary>The problem.</summary>
+    public required Problem Problem { get; init; }
+
+    /// <summary>Prompt and response: hint, sampled tokens with their stop token, feedback.</summary>
+    public required int[] Tokens { get; init; }
+
+    /// <summary>How many of the tokens are the prompt.</summary>
+    public required int PromptLength { get; init; }
+
+    /// <summary>The roles of the response's tokens [T].</summary>
+    public required TokenRole[] Roles { get; init; }
+
+    /// <summary>
+    /// The sampler's log-probabilities of the response's tokens [T]; 0 where the policy did not draw the token. Empty for
+    /// sequences that nobody drew, such as gold solutions.
+    /// </summary>
+    public float[] LogProbs { get; init; } = [];
+
+    /// <summary>Why the sequence ended.</summary>
+    public FinishReason FinishReason { get; init; }
+
+    /// <summary>The response as text.</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>What the verifier said; null where there was nothing to verify.</summary>
+    public Verdict? Verdict { get; init; }
+
+    /// <summary>What the verdict is worth.</summary>
+    public double Reward { get; init; }
+
+    /// <summary>The training step of the policy that drew it.</summary>
+    public long PolicyStep { get; init; }
+
+    /// <summary>Tokens of the response, T.</summary>
+    public int ResponseLength => Tokens.Length - PromptLength;
+
+    /// <summary>Which of the response's tokens the policy drew [T].</summary>
+    public bool[] Sampled => [.. Roles.Select(r => r == TokenRole.Sampled)];
+}

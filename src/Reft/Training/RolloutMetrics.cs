@@ -1,0 +1,39 @@
+using Reft.Algorithms;
+using Reft.Generation;
+using Reft.Rollouts;
+using Reft.Verification;
+
+namespace Reft.Training;
+
+/// <summary>Figures of a step's rollouts; the formulas are in docs/algorithm.md.</summary>
+internal static class RolloutMetrics
+{
+    public static void Measure(IReadOnlyList<ScoredRollout> rollouts, StepMetrics metrics)
+    {
+        metrics.Set("rollout/sequences", rollouts.Count);
+        metrics.Set("rollout/tokens", rollouts.Sum(r => r.Roles.Count(role => role == TokenRole.Sampled)));
+        metrics.Set("rollout/length_mean", rollouts.Average(r => r.ResponseLength));
+        metrics.Set("rollout/length_max", rollouts.Max(r => r.ResponseLength));
+        metrics.Set("rollout/prompt_mean", rollouts.Average(r => r.PromptLength));
+        var judged = rollouts.Where(r => r.Verdict is not null).ToArray();
+        if (judged.Length == 0)
+        {
+            return;
+        }
+
+        metrics.Set("rollout/truncated_share", judged.Average(r => r.FinishReason == FinishReason.Length ? 1.0 : 0));
+        metrics.Set("reward/verdict_mean", judged.Average(r => r.Reward));
+        foreach (var outcome in Enum.GetValues<Outcome>())
+        {
+            var name = outcome switch
+            {
+                Outcome.Correct => "correct",
+                Outcome.Incorrect => "incorrect",
+                Outcome.NoAnswer => "no_answer",
+                Outcome.Timeout => "timeout",
+                _ => "error",
+            };
+            metrics.Set($"verdict/{name}_share", judged.Average(r => r.Verdict!.Outcome == outcome ? 1.0 : 0));
+        }
+    }
+}

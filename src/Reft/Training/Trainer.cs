@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using Reft.Algorithms;
+using Reft.Models;
+using Reft.Numerics;
+using Reft.Rollouts;
+using static TorchSharp.torch;
+
+namespace Reft.Training;
+
+/// <summary>How a trainer trains, whatever the algorithm.</summary>
+public sealed record TrainerOptions
+{
+    /// <summary>The learning rate of every optimizer step.</summary>
+    public required LearningRateSchedule Schedule { get; init; }
+
+    /// <summary>Tokens of a micro-batch, at most; bounds memory, and changes nothing else.</summary>
+    public required int MicroBatchTokens { get; init; }
+
+    /// <summary>The seed of the mini-batches' order.</summary>
+    public required ulong Seed { get; init; }
+}
+
+/// <summary>
+/// One loop for every method: collect rollouts, prepare them, then for every mini-batch sum the gradients of its
+/// micro-batches and take an optimizer step. It knows neither where rollouts come from nor what loss they get.
+/// </summary>
+public sealed class Trainer
+{
+    private readonly Policy _policy;
+    private readonly IRolloutSource _source;
+    private readonly IAlgorithm _algorithm;
+    private readonly AdamW _optimizer;
+    private readonly TrainerOptions _options;
+
+    /// <summary>Makes a trainer.</summary>
+    /// <param name="policy">What is trained; its parameters must require gradients.</param>
+    /// <param name="source">Where rollouts come from.</param>
+    /// <param name="algorithm">What loss they get.</param>
+    /// <param name="optimizer">Holds masters and moments of the policy's parameters.</param>
+    /// <param name="options">The rest.</param>
+    public Trainer(Policy policy, IRolloutSource source, IAlgorithm algorithm, AdamW optimizer, TrainerOptions options)
+    {
+        _policy = policy;
+        _source = source;
+        _algorithm = algorithm;
+        _optimizer = optimizer;
+        _options = options;
+    }
+
+    /// <summary>Does one training step.</summary>
+    /// <param name="step">Which, counted from 0.</param>
+    /// <param name="cancellation">Stops while rollouts are collected.</param>
+    /// <returns>The step's figures.</returns>
+    public StepMetrics Step(long step, CancellationToken cancellation = default)
+    {
+        var metrics = new StepMetrics();
+        var clock = Stopwatch.StartNew();
+        var rollouts = _source.Collect(step, cancellation);
+        Lap("time/rollout_s");
+        RolloutMetrics.Measure(rollouts, metrics);
+        var trajectories = _algorithm.Prepare(rollouts, _policy, metrics);
+        Lap("time/prepare_s");
+        Update(trajectories, step, metrics);
+        Lap("time/update_s");
+        return metrics;
+
+        void Lap(string name)
+        {
+            metrics.Set(name, clock.Elapsed.TotalSeconds);
+            clock.Restart();
+        }
+    }
+
+    private void Update(IReadOnlyList<Trajectory> trajectories, long step, StepMetrics metrics)
+    {
+        for (var epoch = 0; epoch < _algorithm.Epochs; epoch++)
+        {
+            foreach (var miniBatch in Shuffled(trajectories, step, epoch))
+            {
+                Minimise(miniBatch, step, metrics);
+                if (_algorithm.StopsEarly(metrics))
+                {
+                    metrics.Set("ppo/stopped_early", 1);
+                    return;
+                }
+            }
+        }
+    }
+
+    private IEnumerable<IReadOnlyList<Trajectory>> Shuffled(IReadOnlyList<Trajectory> all, long step, int epoch)
+    {
+        var order = all.ToArray();
+        var size = _algorithm.MiniBatch > 0 ? _algorithm.MiniBatch : order.Length;
+        if (size < order.Length)
+        {
+            new CounterRandom(CounterRandom.Hash(_options.Seed, (ulong)step, (ulong)epoch)).Shuffle(order);
+        }
+
+        return order.Chunk(size);
+    }
+
+    private void Minimise(IReadOnlyList<Trajectory> miniBatch, long step, StepMetrics metrics)
+    {
+        var weights = _algorithm.Weigh(miniBatch);
+        // Neighbours of one length are computed together.
+        var rows = miniBatch.Select((trajectory, b) => (Trajectory: trajectory, Weights: weights[b]))
+            .OrderBy(row => row.Trajectory.Rollout.Tokens.Length).ToArray();
+        foreach (var micro in MicroBatches.Split(rows, r => r.Trajectory.Rollout.Tokens.Length, _options.MicroBatchTokens))
+        {
+            using var scope = NewDisposeScope();
+            var columns = new TokenColumns(
+                [.. micro.Select(r => r.Trajectory)], [.. micro.Select(r => r.Weights)], _policy.Decoder.Device);
+            var outputs = _policy.Evaluate([.. micro.Select(r => r.Trajectory.Sequence)], _algorithm.Questions(step));
+            _algorithm.Loss(outputs, columns, metrics, step).backward();
+            _optimizer.Accumulate();
+        }
+
+        var rate = _options.Schedule.At(_optimizer.Steps);
+        var report = _optimizer.Step(rate);
+        metrics.Set("optimizer/learning_rate", rate);
+        metrics.Add("optimizer/gradient_norm", report.GradientNorm, 1);
+        metrics.Add("optimizer/update_norm", report.UpdateNorm, 1);
+        metrics.Add("optimizer/changed_share", report.ChangedShare, 1);
+        metrics.Add("optimizer/skipped", report.Skipped ? 1 : 0, 1);
+    }
+}
