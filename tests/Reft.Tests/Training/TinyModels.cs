@@ -1,0 +1,17 @@
+using Reft.Checkpoints;
+using static TorchSharp.torch;
+
+namespace Reft.Tests.Training;
+
+/// <summary>Small models that learn in seconds.</summary>
+internal static class TinyModels
+{
+    public static PretrainedModel Llama(int vocabulary, int width = 32, int layers = 1, ulong seed = 1) =>
+        PretrainedModel.Initialize($$"""
+            {
+              "model_type": "llama", "vocab_size": {{vocabulary}}, "hidden_size": {{width}},
+              "num_hidden_layers": {{layers}}, "num_attention_heads": 2, "intermediate_size": {{2 * width}},
+              "max_position_embeddings": 64, "rms_norm_eps": 1e-5, "tie_word_embeddings": false, "eos_token_id": 0
+            }
+            """, ScalarType.Float32, CPU, seed);
+}
