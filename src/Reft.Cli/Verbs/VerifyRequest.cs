@@ -2,6 +2,7 @@ using Reft.Problems;
 using Reft.Problems.Files;
 using Reft.Problems.Generated;
 using Reft.Verification;
+using Reft.Verification.Audits;
 
 namespace Reft.Cli.Verbs;
 
@@ -18,6 +19,8 @@ internal sealed record VerifyRequest
     public AnswerPolicy Policy { get; init; }
 
     public required ProblemFileOptions Options { get; init; }
+
+    public required AuditOptions Audit { get; init; }
 
     public bool Builtin { get; init; }
 

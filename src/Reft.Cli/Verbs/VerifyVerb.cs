@@ -44,6 +44,8 @@ internal static class VerifyVerb
             .Select(name => AnswerOptions.Of<string?>($"--{name}-column", $"The column with the {name}s")).ToArray();
         var overlap =
             AnswerOptions.Of<string?>("--overlap", "Another problem file: list the questions that are in both");
+        var unstated = AnswerOptions.Of(
+            "--unstated-limit", "The share of solutions in words that may end without their answer", 0.0);
         var builtin = AnswerOptions.Of<bool>("--builtin", "Audit the built-in generator instead of a file");
         var profile = AnswerOptions.Of("--profile", "The generator's profile", "full");
         profile.AcceptOnlyFromAmong("easy", "full");
@@ -53,7 +55,7 @@ internal static class VerifyVerb
         var command = new Command(
             "verify", "Audit a problem file and its verifier: right answers must pass, wrong ones and tricks must not.")
         {
-            file, format, style, policy, overlap, builtin, profile, seed, count, json,
+            file, format, style, policy, overlap, unstated, builtin, profile, seed, count, json,
         };
         foreach (var column in columns)
         {
@@ -79,6 +81,7 @@ internal static class VerifyVerb
                         Solution = parsed.GetValue(columns[3]),
                     },
                 },
+                Audit = new AuditOptions { UnstatedLimit = parsed.GetValue(unstated) },
                 Builtin = parsed.GetValue(builtin),
                 Generator = (parsed.GetValue(profile) == "easy" ? GeneratorOptions.Easy : GeneratorOptions.Full)
                     with
@@ -93,7 +96,7 @@ internal static class VerifyVerb
     private static int Run(Terminal terminal, VerifyRequest request, bool json, CancellationToken cancellation)
     {
         var (problems, style) = request.Load();
-        var report = VerifierAudit.Run(Verifiers.Create(style, request.Policy), problems, null, cancellation);
+        var report = VerifierAudit.Run(Verifiers.Create(style, request.Policy), problems, request.Audit, cancellation);
         var shared = request.Shared(problems);
         if (json)
         {

@@ -95,7 +95,8 @@ internal static class TokenLogProbs
                 var slope = softmax(logits, 1).mul_(-upstream);
                 slope.scatter_add_(1, targets.narrow(0, first, count).unsqueeze(1), upstream);
                 weightGradient.addmm_(slope.t(), rows, 1, 1);
-                biasGradient?.add_(slope.sum(0));
+                // A bare 0 would be taken for a dtype.
+                biasGradient?.add_(slope.sum([0L]));
                 parts.Add(slope.mm(wide).to(hidden.dtype).MoveToOuterDisposeScope());
             }
 

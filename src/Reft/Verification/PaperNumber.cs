@@ -5,7 +5,7 @@ namespace Reft.Verification;
 /// <summary>Python's <c>float(text)</c>: what it accepts, and the value it gives.</summary>
 internal static class PaperNumber
 {
-    private const int MaxLength = 4096;
+    private const int OnStack = 512;
 
     /// <summary>
     /// Parses as CPython does: surrounding white space, a sign, decimal digits of any script with single underscores
@@ -15,12 +15,12 @@ internal static class PaperNumber
     {
         value = 0;
         text = Strip(text);
-        if (text.Length is 0 or > MaxLength)
+        if (text.IsEmpty)
         {
             return false;
         }
 
-        Span<char> plain = stackalloc char[text.Length];
+        Span<char> plain = text.Length <= OnStack ? stackalloc char[OnStack] : new char[text.Length];
         var length = ToAscii(text, plain);
         if (length < 0)
         {

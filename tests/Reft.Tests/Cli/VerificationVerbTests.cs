@@ -119,6 +119,20 @@ public sealed class VerificationVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Verify_UnstatedLimit_IsUsed()
+    {
+        var path = Path.Combine(_folder, "words.jsonl");
+        await File.WriteAllTextAsync(
+            path,
+            """{"question":"How many are two and two?","answer":"4","solution":"Two and two are four."}""",
+            TestContext.Current.CancellationToken);
+
+        Assert.Equal(1, (await Run("", "verify", path)).Code);
+        Assert.Equal(0, (await Run("", "verify", path, "--unstated-limit", "1")).Code);
+        Assert.Equal(2, (await Run("", "verify", path, "--unstated-limit", "2")).Code);
+    }
+
+    [Fact]
     public async Task Verify_Overlap_ListsSharedRows()
     {
         var (_, output, _) = await Run("", "verify", Problems("12"), "--overlap", Problems("12", "other.json"));

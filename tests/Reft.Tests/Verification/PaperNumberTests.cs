@@ -62,6 +62,14 @@ public sealed class PaperNumberTests
     public void TryParse_WhatPythonRefuses_IsFalse(string text) => Assert.False(PaperNumber.TryParse(text, out _));
 
     [Fact]
+    public void TryParse_FiveThousandDigits_IsInfinityAsInPython()
+    {
+        Assert.True(PaperNumber.TryParse(new string('9', 5000), out var value));
+        Assert.Equal("inf", PaperNumber.Write(value));
+        Assert.False(PaperNumber.TryParse(new string('9', 5000) + "x", out _));
+    }
+
+    [Fact]
     public void Write_AnyDouble_ReadsBackTheSame() => Prop
         .ForAll<double>(value => !double.IsFinite(value)
             || (PaperNumber.TryParse(PaperNumber.Write(value), out var again)

@@ -46,6 +46,18 @@ public sealed class ProgramVerifierTests
     public void Verify_ProgramText_RunsWhole(string program, Outcome outcome) =>
         Assert.Equal(outcome, Verify(program, "6").Outcome);
 
+    [Theory]
+    [InlineData("from fractions import Fraction", "Fraction(1, 3)", "1/3")]
+    [InlineData("from decimal import Decimal", "Decimal('18.50')", "18.5")]
+    [InlineData("from sympy import Rational", "Rational(7, 2)", "3.5")]
+    [InlineData("from sympy import Integer", "Integer(42)", "42")]
+    public void Verify_ExactNumberTypes_AreReadExactly(string import, string expression, string answer)
+    {
+        var verdict = Verify($"{import}\ndef solution():\n    return {expression}", answer);
+
+        Assert.Equal((Outcome.Correct, answer), (verdict.Outcome, verdict.Answer));
+    }
+
     [Fact]
     public void Verify_EndlessLoop_IsATimeout()
     {

@@ -58,7 +58,7 @@ public sealed class VerifierAuditTests
     [Fact]
     public void Run_AnswerThatTheSolutionNeverStates_FailsAndNamesTheRow()
     {
-        var check = Failed([_good[0], _good[1] with { Answer = "8" }], "solutions that nowhere state their answer");
+        var check = Failed([_good[0], _good[1] with { Answer = "8" }], "solutions that do not end in their answer");
 
         Assert.Equal(2, Assert.Single(check.Rows).Row);
         AssertPassed(Audit([_good[0], _good[1] with { Answer = "8" }], new AuditOptions { UnstatedLimit = 0.5 }));

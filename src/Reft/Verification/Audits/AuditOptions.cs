@@ -4,10 +4,10 @@ namespace Reft.Verification.Audits;
 public sealed record AuditOptions
 {
     /// <summary>
-    /// The largest share of solutions in words that may nowhere state their answer, in [0, 1]. Real data has a few: an
-    /// answer in cents after a sum in dollars, or a wrong known answer.
+    /// The largest share of solutions in words that may end without stating their answer, in [0, 1]. Known errors of
+    /// published data are not counted.
     /// </summary>
-    public double UnstatedLimit { get; init; } = 0.005;
+    public double UnstatedLimit { get; init; }
 
     /// <summary>The largest share of problems that answering 0 may solve, in [0, 1].</summary>
     public double ZeroLimit { get; init; } = 0.1;

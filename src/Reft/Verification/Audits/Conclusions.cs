@@ -15,36 +15,54 @@ internal static class Conclusions
     /// whole numbers must be the same, others may differ by rounding, one per cent or 0.005. Null where it agrees, or
     /// where nothing is concluded in so many words.
     /// </summary>
-    public static string? Contradiction(Problem problem)
-    {
-        var line = (problem.Solution ?? "").AsSpan().TrimEnd();
-        line = line[(line.LastIndexOf('\n') + 1)..];
-        var at = line.LastIndexOf(Mark, StringComparison.OrdinalIgnoreCase);
-        if (at < 0
-            || NumberReader.Read(line[(at + Mark.Length)..], bare: true).Number is not { } said
-            || !NumberReader.TryParse(problem.Answer, out var gold))
-        {
-            return null;
-        }
+    public static string? Contradiction(Problem problem) =>
+        Concluded(problem) is { } said && NumberReader.TryParse(problem.Answer, out var gold) && !Agree(said, gold)
+            ? $"the solution concludes {said}"
+            : null;
 
-        var apart = (said - gold).Magnitude;
-        var agree = said.IsInteger && gold.IsInteger
-            ? apart.Sign == 0
-            : apart <= _absolute || apart <= _relative * gold.Magnitude;
-        return agree ? null : $"the solution concludes {said}";
-    }
-
-    /// <summary>Whether the answer, or a hundredth or a hundredfold of it, is among the solution's numbers.</summary>
+    /// <summary>
+    /// Whether the solution concludes something in so many words, or the answer, or a hundredth or a hundredfold of it,
+    /// is
+    /// among the numbers of its last line that has any.
+    /// </summary>
     public static bool States(Problem problem)
     {
-        if (!NumberReader.TryParse(problem.Answer, out var gold))
+        if (Concluded(problem) is not null || !NumberReader.TryParse(problem.Answer, out var gold))
         {
             return true;
         }
 
         gold = gold.Magnitude;
         Rational[] forms = [gold, gold / 100, gold * 100];
-        return TextNumbers.In(problem.Solution ?? "").Any(number => forms.Any(form =>
+        return TextNumbers.In(LastNumbers(problem.Solution ?? "")).Any(number => forms.Any(form =>
             form == number || (!form.IsInteger && (form - number).Magnitude <= _relative * form)));
+    }
+
+    private static Rational? Concluded(Problem problem)
+    {
+        var line = (problem.Solution ?? "").AsSpan().TrimEnd();
+        line = line[(line.LastIndexOf('\n') + 1)..];
+        var at = line.LastIndexOf(Mark, StringComparison.OrdinalIgnoreCase);
+        return at < 0 ? null : NumberReader.Read(line[(at + Mark.Length)..], bare: true).Number;
+    }
+
+    private static bool Agree(Rational said, Rational gold)
+    {
+        var apart = (said - gold).Magnitude;
+        return said.IsInteger && gold.IsInteger
+            ? apart.Sign == 0
+            : apart <= _absolute || apart <= _relative * gold.Magnitude;
+    }
+
+    private static string LastNumbers(string solution)
+    {
+        var digit = solution.AsSpan().LastIndexOfAnyInRange('0', '9');
+        if (digit < 0)
+        {
+            return "";
+        }
+
+        var start = solution.LastIndexOf('\n', digit) + 1;
+        return solution[start..(digit + 1)];
     }
 }

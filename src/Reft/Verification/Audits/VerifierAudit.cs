@@ -86,14 +86,17 @@ public sealed class VerifierAudit
 
     private void CheckConclusions(List<Problem> problems)
     {
-        var solved = problems.Where(problem => problem.HasSolution).ToList();
+        var errata = problems.Where(PublishedErrata.Contains).ToList();
+        Add("known errors of published data", problems.Count, null,
+            errata.Select(problem => RowOf(problem, "its solution ends in another answer, or in words")));
+        var solved = problems.Except(errata).Where(problem => problem.HasSolution).ToList();
         var concluded = solved.Select(problem => (Problem: problem, Detail: Conclusions.Contradiction(problem)))
             .Where(pair => pair.Detail is not null).ToList();
         Add("solutions that conclude another answer", solved.Count, 0,
             concluded.Select(pair => RowOf(pair.Problem, pair.Detail!)));
-        Add("solutions that nowhere state their answer", solved.Count, _options.UnstatedLimit,
+        Add("solutions that do not end in their answer", solved.Count, _options.UnstatedLimit,
             solved.Where(problem => !Conclusions.States(problem))
-                .Select(problem => RowOf(problem, "the answer is not among the solution's numbers")));
+                .Select(problem => RowOf(problem, "the answer is not among the last line's numbers")));
     }
 
     private void CheckWrongGolds(List<Problem> problems)

@@ -108,9 +108,9 @@ public sealed record ProgramValue
         {
             return Show.Repr(vm, value);
         }
-        catch (UnsupportedException)
+        catch (UnsupportedException error) when (IsAddress(error))
         {
-            // The address of an object, say: the value is there all the same.
+            // The value is there all the same.
             return $"<{Types.Of(value).Name}>";
         }
     }
@@ -121,11 +121,15 @@ public sealed record ProgramValue
         {
             return Show.Str(vm, value);
         }
-        catch (UnsupportedException)
+        catch (UnsupportedException error) when (IsAddress(error))
         {
             return $"<{Types.Of(value).Name}>";
         }
     }
+
+    /// <summary>Python would show where the object lies in memory.</summary>
+    private static bool IsAddress(UnsupportedException error) =>
+        error.Message.StartsWith("unsupported text of a ", StringComparison.Ordinal);
 
     private static double? Number(Vm vm, object value)
     {

@@ -359,7 +359,9 @@ internal static class Rounding
     {
         PyFraction fraction => fraction.Round(vm, digits),
         PyDecimal number => number.Round(vm, digits),
-        _ => value.Type.Name.StartsWith("sympy", StringComparison.Ordinal) ? throw new UnsupportedException("round of a sympy number") : null,
+        _ when value.Type.Name.StartsWith("sympy", StringComparison.Ordinal) =>
+            throw new UnsupportedException("round of a sympy number"),
+        _ => null,
     };
 
     public static object? Abs(Vm vm, PyObject value) => value switch

@@ -28,7 +28,7 @@ internal sealed class NameExpr(Symbol symbol) : Expr
             case SymbolKind.Cell:
                 return ((Cell)frame.Locals[symbol.Index]!).Value ?? throw Unbound(); // cells are made with the frame
             case SymbolKind.Global:
-                return frame.Vm.Globals[symbol.Index] ?? Builtin();
+                return frame.Vm.Globals[symbol.Index] ?? Builtin(frame);
             default:
                 return frame.Locals[symbol.Index] ?? throw Err.Name($"name '{symbol.Name}' is not defined");
         }
@@ -75,11 +75,16 @@ internal sealed class NameExpr(Symbol symbol) : Expr
 
     public override void Update(Frame frame, Func<object, object> change) => Assign(frame, change(Eval(frame)));
 
-    private object Builtin()
+    private object Builtin(Frame frame)
     {
         if (symbol.Builtin is Absence absence)
         {
             throw new UnsupportedException(absence.Construct);
+        }
+
+        if (symbol.Builtin is null && frame.Vm.HasStarImport)
+        {
+            throw new UnsupportedException($"name '{symbol.Name}', perhaps of a module imported whole");
         }
 
         return symbol.Builtin ?? throw Err.Name($"name '{symbol.Name}' is not defined");

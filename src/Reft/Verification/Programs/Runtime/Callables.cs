@@ -156,7 +156,7 @@ internal sealed class PyModule(string name, Dictionary<string, object> members) 
     public override object? GetAttribute(Vm vm, string name) =>
         name == "__name__"
             ? Name
-            : Members.TryGetValue(name, out var value)
+            : Members.TryGetValue(name, out var value) && value is not Library.Absence
                 ? value
                 : throw new UnsupportedException($"attribute '{Name}.{name}'");
 

@@ -448,6 +448,7 @@ internal sealed class StatementParser
                 }
             }
 
+            _state.Vm.HasStarImport = true;
             return new FromImportStmt(module, names);
         }
 
