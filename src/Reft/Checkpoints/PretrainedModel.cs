@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Reft.Models;
 using Reft.Models.Families;
-using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
 namespace Reft.Checkpoints;
@@ -92,7 +91,7 @@ public sealed class PretrainedModel : IDisposable
         config["torch_dtype"] = name;
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        WeightWriter.Write(folder, [.. Decoder.Parameters.Select(Source)], MaxShardBytes);
+        WeightWriter.Write(folder, [.. Decoder.Parameters.Select(p => WeightTensor.Source(p.Name, p.Value))], MaxShardBytes);
         AtomicFile.WriteAllText(
             Path.Combine(folder, HuggingFaceFolder.Config), config.ToJsonString(Indented) + "\n");
         if (Folder is not null && Path.GetFullPath(Folder) != Path.GetFullPath(folder))
@@ -126,7 +125,7 @@ public sealed class PretrainedModel : IDisposable
         foreach (var parameter in decoder.Parameters)
         {
             using var scope = NewDisposeScope();
-            parameter.Value.copy_(ToTensor(found[parameter.Name]));
+            parameter.Value.copy_(WeightTensor.From(found[parameter.Name].File, found[parameter.Name].Tensor));
         }
 
         ExpectedWeight Expected(Parameter parameter)
@@ -147,31 +146,5 @@ public sealed class PretrainedModel : IDisposable
         }
 
         bool Ignorable(string name) => names.Buffers.Any(b => name.EndsWith("." + b, StringComparison.Ordinal));
-    }
-
-    /// <summary>A stored tensor as float32, or as bfloat16 if it is stored so.</summary>
-    private static unsafe Tensor ToTensor(WeightEntry entry)
-    {
-        var type = entry.Tensor.Dtype switch
-        {
-            SafeTensorsDtype.F32 => ScalarType.Float32,
-            SafeTensorsDtype.F16 => ScalarType.Float16,
-            SafeTensorsDtype.BF16 => ScalarType.BFloat16,
-            var other => throw new InputException(
-                $"{entry.File.Path}: {OneLine.Quote(entry.Tensor.Name)} is {other.Name()}: " +
-                "Reft reads weights in F32, F16 and BF16"),
-        };
-        var tensor = empty(entry.Tensor.Shape, dtype: type);
-        Buffer.MemoryCopy(
-            entry.File.Pointer(entry.Tensor), TensorMemory.Pointer<byte>(tensor), entry.Tensor.Length, entry.Tensor.Length);
-        return tensor;
-    }
-
-    private static unsafe TensorSource Source(Parameter parameter)
-    {
-        var value = parameter.Value.detach().cpu().contiguous();
-        var type = value.dtype == ScalarType.BFloat16 ? SafeTensorsDtype.BF16 : SafeTensorsDtype.F32;
-        return TensorSource.FromAddress(
-            parameter.Name, type, value.shape, (nint)TensorMemory.Pointer<byte>(value), value.numel() * value.element_size());
     }
 }

@@ -118,6 +118,50 @@ public sealed class Decoder : IDisposable
     /// </summary>
     public IDisposable Prepare() => new Preparation(AllProjections());
 
+    /// <summary>The adapters' parameters; empty if there are none.</summary>
+    public IReadOnlyList<Parameter> AdapterParameters => [.. Adapters.SelectMany(a => new[] { a.Down, a.Up })];
+
+    /// <summary>What is trained: the adapters if there are any, else everything.</summary>
+    public IReadOnlyList<Parameter> TrainedParameters => Adapters.Any() ? AdapterParameters : Parameters;
+
+    internal IEnumerable<LoraAdapter> Adapters => LayerProjections().Select(p => p.Adapter).OfType<LoraAdapter>();
+
+    /// <summary>Gives the layers' projections low-rank adapters; the base is frozen from then on.</summary>
+    /// <param name="options">Rank, α and which projections.</param>
+    /// <param name="seed">The seed of the adapters' start.</param>
+    /// <exception cref="InputException">A target names no projection.</exception>
+    public void AddAdapters(LoraOptions options, ulong seed)
+    {
+        var known = LayerProjections().Select(p => LastPart(p.Name)).Distinct().ToArray();
+        var unknown = options.Targets.Where(t => !known.Contains(t)).ToArray();
+        if (unknown.Length > 0)
+        {
+            throw new InputException(
+                $"no projection of {Config.ModelType} is called '{unknown[0]}': adapters can go to {string.Join(", ", known)}");
+        }
+
+        RequireGradients(false);
+        foreach (var projection in LayerProjections())
+        {
+            if (options.Targets.Count == 0 || options.Targets.Contains(LastPart(projection.Name)))
+            {
+                projection.Adapt(options, seed);
+            }
+        }
+    }
+
+    /// <summary>Adds the adapters to the weights, and removes them.</summary>
+    public void MergeAdapters()
+    {
+        foreach (var projection in LayerProjections())
+        {
+            projection.Merge();
+        }
+    }
+
+    /// <summary>Makes the model its base, without adapters, until the result is disposed.</summary>
+    public IDisposable WithoutAdapters() => new AdaptersOff([.. Adapters]);
+
     /// <summary>Turns gradients of all parameters on or off.</summary>
     public void RequireGradients(bool required)
     {
@@ -176,8 +220,33 @@ public sealed class Decoder : IDisposable
 
     private Tensor Projected(Tensor hidden) => _projectOut is null ? hidden : _projectOut.Forward(hidden);
 
+    private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
+
+    private IEnumerable<Projection> LayerProjections() => _layers.SelectMany(l => l.Projections);
+
     private IEnumerable<Projection> AllProjections() =>
-        _layers.SelectMany(l => l.Projections).Append(_projectIn).Append(_projectOut).Append(_head).OfType<Projection>();
+        LayerProjections().Append(_projectIn).Append(_projectOut).Append(_head).OfType<Projection>();
+
+    private sealed class AdaptersOff : IDisposable
+    {
+        private readonly LoraAdapter[] _adapters;
+
+        public AdaptersOff(LoraAdapter[] adapters)
+        {
+            _adapters = adapters;
+            Turn(on: false);
+        }
+
+        public void Dispose() => Turn(on: true);
+
+        private void Turn(bool on)
+        {
+            foreach (var adapter in _adapters)
+            {
+                adapter.IsOn = on;
+            }
+        }
+    }
 
     private sealed class Preparation : IDisposable
     {

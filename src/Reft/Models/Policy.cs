@@ -58,7 +58,7 @@ public sealed class Policy : IDisposable
 
     /// <summary>Everything that is trained, in a fixed order.</summary>
     public IReadOnlyList<Parameter> Parameters =>
-        [.. Decoder.Parameters, .. _valueTrunk?.Parameters ?? [], .. ValueHead?.Parameters ?? []];
+        [.. Decoder.TrainedParameters, .. _valueTrunk?.TrainedParameters ?? [], .. ValueHead?.Parameters ?? []];
 
     /// <summary>Turns gradients of everything on or off.</summary>
     public void RequireGradients(bool required)

@@ -1,0 +1,87 @@
+using Reft.Numerics;
+using Reft.Numerics.Kernels;
+using static TorchSharp.torch;
+
+namespace Reft.Models;
+
+/// <summary>The low-rank part of a projection: <c>α/r · B (A x)</c>. It starts at nothing, since B is zero.</summary>
+internal sealed class LoraAdapter : IDisposable
+{
+    private PackedWeight? _packedDown;
+    private PackedWeight? _packedUp;
+
+    /// <summary>Makes an adapter.</summary>
+    /// <param name="name">The projection's name, without <c>.weight</c>.</param>
+    /// <param name="inputs">The projection's inputs.</param>
+    /// <param name="outputs">The projection's outputs.</param>
+    /// <param name="options">Rank and α.</param>
+    /// <param name="seed">The seed of A.</param>
+    /// <param name="like">Gives dtype and device.</param>
+    public LoraAdapter(string name, int inputs, int outputs, LoraOptions options, ulong seed, Tensor like)
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(CounterRandom.Hash(seed, name), CPU);
+        Name = name;
+        Scale = options.Alpha / options.Rank;
+        // As PEFT starts A: Kaiming's uniform with a = √5, which is ±1/√inputs.
+        var bound = 1 / Math.Sqrt(inputs);
+        var down = rand([options.Rank, inputs], generator: generator).mul_(2 * bound).sub_(bound);
+        Down = new Parameter(name + ".lora_A.weight", down.to(like.dtype).to(like.device).MoveToOuterDisposeScope());
+        var up = zeros(outputs, options.Rank, dtype: like.dtype, device: like.device);
+        Up = new Parameter(name + ".lora_B.weight", up.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The projection's name.</summary>
+    public string Name { get; }
+
+    /// <summary>α/r.</summary>
+    public double Scale { get; }
+
+    /// <summary>A [r, in].</summary>
+    public Parameter Down { get; }
+
+    /// <summary>B [out, r].</summary>
+    public Parameter Up { get; }
+
+    /// <summary>Whether it takes part; without it the model is its base.</summary>
+    public bool IsOn { get; set; } = true;
+
+    /// <summary><c>y + α/r · B (A x)</c>.</summary>
+    public Tensor Add(Tensor y, Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var low = _packedDown is not null && CpuKernels.Accept(x)
+            ? CpuKernels.Linear(CpuKernels.Linear(x, _packedDown, null), _packedUp!, null) // Packed together.
+            : nn.functional.linear(nn.functional.linear(x, Down.Value), Up.Value);
+        return CpuKernels.Add(y, low * Scale).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What the adapter adds to the weight [out, in], in float32.</summary>
+    public Tensor Difference() => WrappedTensorDisposeScope(() =>
+        Up.Value.detach().to(ScalarType.Float32).mm(Down.Value.detach().to(ScalarType.Float32)) * Scale);
+
+    /// <summary>Packs both matrices for the kernels.</summary>
+    public void Pack()
+    {
+        _packedDown ??= Projection.Pack(Down.Value, transposed: false);
+        _packedUp ??= Projection.Pack(Up.Value, transposed: false);
+    }
+
+    /// <summary>Frees the packed matrices.</summary>
+    public void Unpack()
+    {
+        _packedDown?.Dispose();
+        _packedUp?.Dispose();
+        _packedDown = null;
+        _packedUp = null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Unpack();
+        Down.Dispose();
+        Up.Dispose();
+    }
+}
