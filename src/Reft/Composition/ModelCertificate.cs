@@ -210,7 +210,13 @@ public sealed class ModelCertificate
     {
         var options = new SamplingOptions
         {
-            Temperature = 1, TopK = 0, TopP = 1, MinP = 0, MaxTokens = NewTokens, StopTokens = _model.StopTokens, Seed = Seed,
+            Temperature = 1,
+            TopK = 0,
+            TopP = 1,
+            MinP = 0,
+            MaxTokens = NewTokens,
+            StopTokens = _model.StopTokens,
+            Seed = Seed,
         };
         return new CompletionGenerator(Decoder, slots).Generate(Requests(), options, step: 0, cancellation: cancellation);
     }
