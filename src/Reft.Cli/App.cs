@@ -30,13 +30,9 @@ internal static class App
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-            {
-                await terminal.Error.WriteLineAsync($"error: {error.Message}");
-            }
-
+            var messages = parsed.Errors.Select(e => e.Message.ReplaceLineEndings(" ").TrimEnd('.')).Distinct();
             var path = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
-            await terminal.Error.WriteLineAsync($"See: reft {path}--help");
+            await terminal.Error.WriteLineAsync($"error: {string.Join("; ", messages)}: see reft {path}--help");
             return BadInput;
         }
 

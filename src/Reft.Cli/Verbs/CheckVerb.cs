@@ -72,11 +72,11 @@ internal static class CheckVerb
     {
         foreach (var figure in figures)
         {
-            terminal.Out.WriteLine($"{figure.State.ToString().ToLowerInvariant(),-4}  {figure.What}");
+            terminal.WriteWrapped($"{figure.State.ToString().ToLowerInvariant(),-4}  {figure.What}", 6);
             terminal.Out.WriteLine($"      {Numbers(figure)}");
             if (figure.Detail.Length > 0)
             {
-                terminal.Out.WriteLine($"      {figure.Detail}");
+                terminal.WriteWrapped($"      {figure.Detail}", 6);
             }
         }
 

@@ -70,7 +70,7 @@ internal static class DoctorVerb
             foreach (var line in advice)
             {
                 terminal.Out.WriteLine();
-                terminal.Out.WriteLine(line);
+                terminal.WriteWrapped(line, 0);
             }
         }
 
@@ -106,7 +106,7 @@ internal static class DoctorVerb
                 CultureInfo.InvariantCulture, $"float32 {speed.Single:F0}, bfloat16 {speed.Brain:F0} GFLOP/s (libtorch)"));
         }
 
-        void Line(string name, string value) => terminal.Out.WriteLine($"{name,-14} {value}");
+        void Line(string name, string value) => terminal.WriteWrapped($"{name,-14} {value}", 15);
     }
 
     private static List<string> Advice(NativeReport? native, string? problem, Speed? speed)

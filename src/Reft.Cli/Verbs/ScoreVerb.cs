@@ -38,7 +38,7 @@ internal static class ScoreVerb
             model, text, file, ids, plain, json,
         };
         options.AddTo(command);
-        command.SetAction(parsed =>
+        command.SetAction((parsed, cancellation) =>
         {
             var folder = parsed.GetRequiredValue(model);
             var tokens = parsed.GetValue(ids) is { } list
@@ -48,7 +48,8 @@ internal static class ScoreVerb
                     addSpecialTokens: !parsed.GetValue(plain));
             var (dtype, device) = options.Read(parsed);
             using var loaded = PretrainedModel.Load(folder, dtype, device);
-            var scores = Scorer.LogProbs(loaded.Decoder, tokens);
+            cancellation.ThrowIfCancellationRequested();
+            var scores = Scorer.LogProbs(loaded.Decoder, tokens, cancellation);
             if (parsed.GetValue(json))
             {
                 terminal.Out.WriteLine(JsonSerializer.Serialize(new { ids = tokens, log_probs = scores }));
@@ -58,7 +59,7 @@ internal static class ScoreVerb
                 Write(terminal, folder, tokens, scores);
             }
 
-            return App.Done;
+            return Task.FromResult(App.Done);
         });
         return command;
     }

@@ -62,7 +62,7 @@ public sealed class CompletionGenerator
         using var scope = NewDisposeScope();
         using var prepared = _decoder.Prepare();
         var slots = Math.Min(_slots, requests.Count);
-        var length = requests.Max(r => Math.Min(_decoder.Config.MaxPositions, r.Prompt.Length + options.MaxTokens));
+        var length = requests.Max(r => r.Prompt.Length + Math.Min(options.MaxTokens, _decoder.Config.MaxPositions - r.Prompt.Length));
         using var cache = KeyValueCache.Create(_decoder, slots, length);
         var run = new Run(_decoder, cache, requests, options, step, slots, onToken);
         while (run.Admit() || run.HasActive)

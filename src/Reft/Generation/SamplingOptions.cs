@@ -3,7 +3,9 @@ namespace Reft.Generation;
 /// <summary>How tokens are drawn. Every field is explicit: none has a hidden default.</summary>
 public sealed record SamplingOptions
 {
-    /// <summary>Divides the logits; 0 takes the most likely token, in [0, ∞).</summary>
+    private const double LeastTemperature = 1e-4;
+
+    /// <summary>Divides the logits; 0 takes the most likely token. 0 or in [1e-4, ∞).</summary>
     public required double Temperature { get; init; }
 
     /// <summary>Only the k most likely tokens can be drawn; 0 for all.</summary>
@@ -31,7 +33,9 @@ public sealed record SamplingOptions
     public IReadOnlyList<string> Validate(string path)
     {
         var errors = new List<string>();
-        Check(Temperature >= 0 && double.IsFinite(Temperature), "temperature", Temperature, "at least 0 (0 is greedy)");
+        // Below the least one float32 logits divided by it overflow; nobody can tell the draws from greedy ones.
+        Check(Temperature == 0 || (Temperature >= LeastTemperature && double.IsFinite(Temperature)), "temperature",
+            Temperature, "0 (greedy) or at least 0.0001");
         Check(TopK >= 0, "top-k", TopK, "at least 0 (0 is off)");
         Check(TopP is > 0 and <= 1, "top-p", TopP, "above 0 and at most 1 (1 is off)");
         Check(MinP is >= 0 and <= 1, "min-p", MinP, "between 0 and 1 (0 is off)");

@@ -12,9 +12,10 @@ public static class Scorer
     /// <summary>The log-probability of every token under the model (temperature 1); the first token has none.</summary>
     /// <param name="decoder">The model.</param>
     /// <param name="tokens">The tokens [T].</param>
+    /// <param name="cancellation">Stops between stretches of tokens.</param>
     /// <returns>Log-probabilities [T] in float32; null for the first.</returns>
     /// <exception cref="InputException">There are no tokens, too many, or one outside the vocabulary.</exception>
-    public static float?[] LogProbs(Decoder decoder, int[] tokens)
+    public static float?[] LogProbs(Decoder decoder, int[] tokens, CancellationToken cancellation = default)
     {
         if (tokens.Length == 0)
         {
@@ -37,6 +38,7 @@ public static class Scorer
         var hidden = decoder.Hidden(new TokenBatch([tokens]));
         for (var first = 0; first < tokens.Length - 1; first += Chunk)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var inner = NewDisposeScope();
             var count = Math.Min(Chunk, tokens.Length - 1 - first);
             var targets = tensor(

@@ -28,7 +28,8 @@ internal sealed class ConfigReader
     {
         try
         {
-            using var document = JsonDocument.Parse(System.IO.File.ReadAllBytes(file));
+            using var document = JsonDocument.Parse(
+                System.IO.File.ReadAllBytes(file), new JsonDocumentOptions { AllowDuplicateProperties = false });
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new ConfigReader(file, document.RootElement.Clone())
                 : throw new InputException($"{file}: expected a JSON object, found {document.RootElement.ValueKind}");
@@ -147,13 +148,14 @@ internal sealed class ConfigReader
     public InputException Unsupported(string key, string found, string supported) =>
         new($"{File}: '{_at}{key}' is {found}, which is not supported: Reft knows {supported}");
 
+    /// <summary>The error for a key that must be there.</summary>
+    public InputException Missing(string key, string expected) =>
+        new($"{File}: '{_at}{key}' is missing: it must be {expected}");
+
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 
     private JsonElement? Find(string key) =>
         _root.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
-
-    private InputException Missing(string key, string expected) =>
-        new($"{File}: '{_at}{key}' is missing: it must be {expected}");
 
     private InputException Wrong(string key, JsonElement value, string expected)
     {

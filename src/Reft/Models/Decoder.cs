@@ -84,7 +84,7 @@ public sealed class Decoder : IDisposable
     /// <summary>Final hidden states, after the last norm.</summary>
     /// <param name="batch">The sequences, N tokens in all.</param>
     /// <returns>Hidden states [N, D].</returns>
-    /// <exception cref="InputException">A sequence is longer than the context.</exception>
+    /// <exception cref="InputException">A sequence is longer than the context, or a token outside the vocabulary.</exception>
     public Tensor Hidden(TokenBatch batch) => Hidden(batch, new FullAttention());
 
     /// <summary>Logits in float32.</summary>
@@ -193,6 +193,15 @@ public sealed class Decoder : IDisposable
         {
             throw new InputException(
                 $"a sequence of {batch.MaxPosition} tokens is longer than the model's context of {Config.MaxPositions}");
+        }
+
+        // The kernels copy rows of the embedding by address: an id outside it must not get that far.
+        var outside = Array.FindIndex(batch.Tokens, id => id < 0 || id >= Config.VocabularySize);
+        if (outside >= 0)
+        {
+            throw new InputException(
+                $"token {batch.Tokens[outside]} is outside the model's vocabulary of {Config.VocabularySize}: " +
+                $"ids go from 0 to {Config.VocabularySize - 1}");
         }
 
         using var scope = NewDisposeScope();

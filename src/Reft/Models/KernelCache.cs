@@ -12,22 +12,21 @@ internal sealed unsafe class KernelCache : KeyValueCache
     // Queries of one sequence that a thread takes at a time.
     private const int Chunk = 32;
 
-    private readonly int _length;
     private readonly int _heads;
     private readonly int _groups;
     private readonly int _size;
 
     public KernelCache(Decoder decoder, int slots, int length)
-        : base(decoder, [slots, decoder.Config.KeyValueHeads, length, decoder.Config.HeadSize])
+        : base(decoder, length, [slots, decoder.Config.KeyValueHeads, length, decoder.Config.HeadSize])
     {
-        _length = length;
         _heads = decoder.Config.Heads;
         _groups = decoder.Config.KeyValueHeads;
         _size = decoder.Config.HeadSize;
     }
 
     /// <inheritdoc/>
-    public override Tensor Attend(AttentionLayer layer, Tensor queries, Tensor keys, Tensor values, TokenBatch batch)
+    protected override Tensor AttendCached(
+        AttentionLayer layer, Tensor queries, Tensor keys, Tensor values, TokenBatch batch)
     {
         using var scope = NewDisposeScope();
         var output = empty(queries.shape[0], (long)_heads * _size, dtype: queries.dtype);
@@ -78,7 +77,7 @@ internal sealed unsafe class KernelCache : KeyValueCache
                 job.Write(items[i / _groups], i % _groups);
             }
 
-            job.Attend(items[i / _groups], i % _groups, workers.PanelScratch(_length + 16));
+            job.Attend(items[i / _groups], i % _groups, workers.PanelScratch(Length + 16));
         });
     }
 
@@ -160,6 +159,6 @@ internal sealed unsafe class KernelCache : KeyValueCache
         }
 
         private long Row(int slot, int group) =>
-            (((long)slot * Cache._groups) + group) * Cache._length * Cache._size;
+            (((long)slot * Cache._groups) + group) * Cache.Length * Cache._size;
     }
 }

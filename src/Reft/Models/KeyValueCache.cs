@@ -13,14 +13,18 @@ internal abstract class KeyValueCache : IAttention, IDisposable
     private readonly Tensor[] _values;
 
     /// <summary>Allocates [slots, …] for every layer.</summary>
-    protected KeyValueCache(Decoder decoder, long[] shape)
+    protected KeyValueCache(Decoder decoder, int length, long[] shape)
     {
+        Length = length;
         using var frozen = no_grad();
         _keys = [.. Enumerable.Range(0, decoder.Config.Layers).Select(_ => Make())];
         _values = [.. Enumerable.Range(0, decoder.Config.Layers).Select(_ => Make())];
 
         Tensor Make() => zeros(shape, dtype: decoder.Dtype, device: decoder.Device).DetachFromDisposeScope();
     }
+
+    /// <summary>The longest sequence that fits, in tokens.</summary>
+    protected int Length { get; }
 
     /// <summary>The slot of each sequence of the batch in hand.</summary>
     protected int[] Slots { get; private set; } = [];
@@ -38,7 +42,17 @@ internal abstract class KeyValueCache : IAttention, IDisposable
     public void Use(int[] slots) => Slots = slots;
 
     /// <inheritdoc/>
-    public abstract Tensor Attend(AttentionLayer layer, Tensor queries, Tensor keys, Tensor values, TokenBatch batch);
+    public Tensor Attend(AttentionLayer layer, Tensor queries, Tensor keys, Tensor values, TokenBatch batch)
+    {
+        if (batch.Lengths.Length != Slots.Length || batch.MaxPosition > Length)
+        {
+            throw new InvalidOperationException(
+                $"{batch.Lengths.Length} sequences of up to {batch.MaxPosition} tokens do not fit " +
+                $"{Slots.Length} slots of {Length} tokens");
+        }
+
+        return AttendCached(layer, queries, keys, values, batch);
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -48,6 +62,10 @@ internal abstract class KeyValueCache : IAttention, IDisposable
             tensor.Dispose();
         }
     }
+
+    /// <summary>Adds the batch to the cache and attends to it; the batch fits.</summary>
+    protected abstract Tensor AttendCached(
+        AttentionLayer layer, Tensor queries, Tensor keys, Tensor values, TokenBatch batch);
 
     /// <summary>A layer's keys.</summary>
     protected Tensor Keys(int layer) => _keys[layer];

@@ -5,13 +5,14 @@ namespace Reft.Models;
 /// <summary>The cache for any device, in libtorch's operations: [slots, length, G, head size].</summary>
 internal sealed class TensorCache : KeyValueCache
 {
-    private readonly int _length;
-
     public TensorCache(Decoder decoder, int slots, int length)
-        : base(decoder, [slots, length, decoder.Config.KeyValueHeads, decoder.Config.HeadSize]) => _length = length;
+        : base(decoder, length, [slots, length, decoder.Config.KeyValueHeads, decoder.Config.HeadSize])
+    {
+    }
 
     /// <inheritdoc/>
-    public override Tensor Attend(AttentionLayer layer, Tensor queries, Tensor keys, Tensor values, TokenBatch batch)
+    protected override Tensor AttendCached(
+        AttentionLayer layer, Tensor queries, Tensor keys, Tensor values, TokenBatch batch)
     {
         using var scope = NewDisposeScope();
         var places = tensor(Places(batch), device: keys.device);
@@ -71,7 +72,7 @@ internal sealed class TensorCache : KeyValueCache
         {
             for (var t = 0; t < batch.Lengths[s]; t++)
             {
-                places[n++] = ((long)Slots[s] * _length) + batch.Starts[s] + t;
+                places[n++] = ((long)Slots[s] * Length) + batch.Starts[s] + t;
             }
         }
 

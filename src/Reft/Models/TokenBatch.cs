@@ -20,6 +20,11 @@ public sealed class TokenBatch
             throw new ArgumentException("a batch needs at least one sequence, and none may be empty", nameof(sequences));
         }
 
+        if (starts is not null && (starts.Length != sequences.Count || starts.Any(start => start < 0)))
+        {
+            throw new ArgumentException("every sequence needs one start, and none may be negative", nameof(starts));
+        }
+
         Lengths = [.. sequences.Select(s => s.Length)];
         _starts = starts ?? new int[sequences.Count];
         Count = Lengths.Sum();
@@ -59,6 +64,11 @@ public sealed class TokenBatch
     /// <param name="mask">True where a token counts [B][L]; each row's true entries stand together.</param>
     public static TokenBatch FromPadded(int[][] ids, bool[][] mask)
     {
+        if (mask.Length != ids.Length || ids.Where((row, b) => row.Length != mask[b].Length).Any())
+        {
+            throw new ArgumentException("ids and mask must have the same shape", nameof(mask));
+        }
+
         var rows = new int[ids.Length][];
         for (var b = 0; b < ids.Length; b++)
         {

@@ -44,19 +44,23 @@ internal static class CompatibilityCopy
             $"{string.Join(", ", Folders())}): set XDG_CACHE_HOME to a folder that can");
     }
 
-    /// <summary>Makes the version weak and rebinds the marker; false if the image is not the ELF file expected.</summary>
+    /// <summary>
+    /// Makes the version weak and rebinds the marker; false, and the image of no use, if it is not the ELF file expected.
+    /// </summary>
     internal static bool TryPatch(Span<byte> image)
     {
-        var elf = ElfImage.TryRead(image);
-        if (elf is null)
+        try
         {
+            var elf = ElfImage.TryRead(image);
+            return elf?.FindStringTail(image, Stand) is { } stand
+                && elf.MakeVersionWeak(image, Version)
+                && elf.RenameUndefinedSymbol(image, Marker, stand);
+        }
+        catch (Exception error) when (error is ArgumentOutOfRangeException or OverflowException)
+        {
+            // An offset inside a damaged file points out of it.
             return false;
         }
-
-        var stand = elf.FindStringTail(image, Stand);
-        return stand is not null
-            && elf.MakeVersionWeak(image, Version)
-            && elf.RenameUndefinedSymbol(image, Marker, stand.Value);
     }
 
     private static IEnumerable<string> Folders()

@@ -37,7 +37,7 @@ internal sealed class ElfImage
         var table = (long)BinaryPrimitives.ReadUInt64LittleEndian(image[0x28..]);
         var size = BinaryPrimitives.ReadUInt16LittleEndian(image[0x3a..]);
         var count = BinaryPrimitives.ReadUInt16LittleEndian(image[0x3c..]);
-        if (table < 0 || size < 64 || table + ((long)size * count) > image.Length)
+        if (table < 0 || size < 64 || table > image.Length - ((long)size * count))
         {
             return null;
         }
@@ -45,17 +45,18 @@ internal sealed class ElfImage
         var sections = new Section[count];
         for (var i = 0; i < count; i++)
         {
-            sections[i] = Section.Read(image[(int)(table + ((long)i * size))..]);
-            if (sections[i].Type != 8 && (long)sections[i].Offset + sections[i].Length > image.Length)
+            if (Section.TryRead(image[(int)(table + ((long)i * size))..], image.Length) is not { } section)
             {
                 return null;
             }
+
+            sections[i] = section;
         }
 
         var symbols = Array.Find(sections, s => s.Type == SectionDynamicSymbols);
         var needs = Array.Find(sections, s => s.Type == SectionVersionNeeds);
         var versions = Array.Find(sections, s => s.Type == SectionSymbolVersions);
-        return symbols is null || needs is null || versions is null || symbols.Link >= count
+        return symbols is null || needs is null || versions is null || symbols.Link >= (uint)count
             ? null
             : new ElfImage(symbols, sections[symbols.Link], needs, versions);
     }
@@ -75,10 +76,10 @@ internal sealed class ElfImage
         while (true)
         {
             var entry = image[need..];
-            var aux = need + (int)BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]);
+            var aux = checked(need + (int)BinaryPrimitives.ReadUInt32LittleEndian(entry[8..]));
             for (var left = BinaryPrimitives.ReadUInt16LittleEndian(entry[2..]); left > 0; left--)
             {
-                var name = BinaryPrimitives.ReadUInt32LittleEndian(image[(aux + 8)..]);
+                var name = BinaryPrimitives.ReadUInt32LittleEndian(image[aux..][8..]);
                 if (StringAt(image, name) == version)
                 {
                     var flags = BinaryPrimitives.ReadUInt16LittleEndian(image[(aux + 4)..]);
@@ -86,7 +87,7 @@ internal sealed class ElfImage
                     found = true;
                 }
 
-                aux += (int)BinaryPrimitives.ReadUInt32LittleEndian(image[(aux + 12)..]);
+                aux = checked(aux + (int)BinaryPrimitives.ReadUInt32LittleEndian(image[aux..][12..]));
             }
 
             var step = BinaryPrimitives.ReadUInt32LittleEndian(entry[12..]);
@@ -95,7 +96,7 @@ internal sealed class ElfImage
                 return found;
             }
 
-            need += (int)step;
+            need = checked(need + (int)step); // Steps go forward only, so this ends.
         }
     }
 
@@ -122,16 +123,29 @@ internal sealed class ElfImage
 
     private string StringAt(ReadOnlySpan<byte> image, uint offset)
     {
-        var rest = Strings(image)[(int)offset..];
+        var rest = Strings(image)[checked((int)offset)..];
         return Encoding.ASCII.GetString(rest[..rest.IndexOf((byte)0)]);
     }
 
-    private sealed record Section(uint Type, int Offset, int Length, int Link)
+    private sealed record Section(uint Type, int Offset, int Length, uint Link)
     {
-        public static Section Read(ReadOnlySpan<byte> header) => new(
-            BinaryPrimitives.ReadUInt32LittleEndian(header[4..]),
-            (int)BinaryPrimitives.ReadUInt64LittleEndian(header[0x18..]),
-            (int)BinaryPrimitives.ReadUInt64LittleEndian(header[0x20..]),
-            (int)BinaryPrimitives.ReadUInt32LittleEndian(header[0x28..]));
+        private const uint WithoutBytes = 8;
+
+        /// <summary>Reads a section's header; null if the section lies outside the file.</summary>
+        public static Section? TryRead(ReadOnlySpan<byte> header, int fileLength)
+        {
+            var type = BinaryPrimitives.ReadUInt32LittleEndian(header[4..]);
+            var offset = BinaryPrimitives.ReadUInt64LittleEndian(header[0x18..]);
+            var length = BinaryPrimitives.ReadUInt64LittleEndian(header[0x20..]);
+            var link = BinaryPrimitives.ReadUInt32LittleEndian(header[0x28..]);
+            if (type == WithoutBytes)
+            {
+                return new Section(type, 0, 0, link);
+            }
+
+            return offset > (ulong)fileLength || length > (ulong)fileLength - offset
+                ? null
+                : new Section(type, (int)offset, (int)length, link);
+        }
     }
 }

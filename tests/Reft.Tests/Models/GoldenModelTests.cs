@@ -4,6 +4,8 @@ using static TorchSharp.torch;
 namespace Reft.Tests.Models;
 
 /// <summary>Every golden model against what Transformers computed (float32).</summary>
+[NoTensorLeak]
+[Collection(TensorCounting.Name)]
 public sealed class GoldenModelTests
 {
     [Theory]

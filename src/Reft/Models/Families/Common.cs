@@ -154,5 +154,5 @@ internal static class Common
 
     private static double Required(ConfigReader scaling, string key) => scaling.Has(key)
         ? scaling.PositiveNumber(key, 1)
-        : throw new InputException($"{scaling.File}: '{key}' of the rotary scaling is missing: it must be a number");
+        : throw scaling.Missing(key, "a number");
 }

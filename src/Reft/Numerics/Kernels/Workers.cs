@@ -9,7 +9,8 @@ internal sealed unsafe class Workers : IDisposable
     private const int SpinsBeforeSleep = 4000;
 
     private readonly Thread[] _threads;
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly Lock _turn = new();
+    private readonly object _bed = new();
     private Action<int>? _body;
     private int _items;
     private int _next;
@@ -19,7 +20,7 @@ internal sealed unsafe class Workers : IDisposable
     private Exception? _fault;
     private volatile bool _stop;
     private readonly ThreadLocal<Scratch> _panels = new(() => new Scratch(), trackAllValues: true);
-    private readonly Scratch _inputs = new();
+    private readonly ThreadLocal<Scratch> _inputs = new(() => new Scratch(), trackAllValues: true);
 
     /// <summary>Starts the team; the calling thread is its first member.</summary>
     /// <param name="count">Threads in all, at least 1.</param>
@@ -51,7 +52,7 @@ internal sealed unsafe class Workers : IDisposable
             return;
         }
 
-        lock (_wake)
+        lock (_turn)
         {
             _body = body;
             _items = items;
@@ -59,10 +60,9 @@ internal sealed unsafe class Workers : IDisposable
             Volatile.Write(ref _next, 0);
             Volatile.Write(ref _running, _threads.Length);
             Interlocked.Increment(ref _generation);
-            var sleeping = Volatile.Read(ref _sleeping);
-            if (sleeping > 0)
+            if (Volatile.Read(ref _sleeping) > 0)
             {
-                _wake.Release(sleeping);
+                WakeAll();
             }
 
             Drain();
@@ -83,21 +83,20 @@ internal sealed unsafe class Workers : IDisposable
     /// <summary>The calling thread's scratch memory for a widened panel.</summary>
     public float* PanelScratch(long floats) => _panels.Value!.Take(floats); // The factory never gives null.
 
-    /// <summary>The team's scratch memory for a widened input; one loop at a time uses it.</summary>
-    public float* InputScratch(long floats) => _inputs.Take(floats);
+    /// <summary>The calling thread's scratch memory for a widened input, filled before its loop waits for its turn.</summary>
+    public float* InputScratch(long floats) => _inputs.Value!.Take(floats); // The factory never gives null.
 
     /// <summary>Ends the threads.</summary>
     public void Dispose()
     {
         _stop = true;
-        _wake.Release(_threads.Length + 1);
+        WakeAll();
         foreach (var thread in _threads)
         {
             thread.Join();
         }
 
-        _wake.Dispose();
-        foreach (var scratch in _panels.Values)
+        foreach (var scratch in _panels.Values.Concat(_inputs.Values))
         {
             scratch.Dispose();
         }
@@ -134,14 +133,28 @@ internal sealed unsafe class Workers : IDisposable
             Thread.SpinWait(20);
         }
 
+        // Counted as sleeping before the last look at the generation, so that a loop that starts now wakes this thread.
+        // Each sleeper waits for a condition, not for a permit: one that another thread could take in its stead would
+        // leave the loop waiting for good.
         Interlocked.Increment(ref _sleeping);
-        if (Volatile.Read(ref _generation) == seen && !_stop)
+        lock (_bed)
         {
-            _wake.Wait();
+            while (Volatile.Read(ref _generation) == seen && !_stop)
+            {
+                Monitor.Wait(_bed);
+            }
         }
 
         Interlocked.Decrement(ref _sleeping);
         return Volatile.Read(ref _generation) != seen;
+    }
+
+    private void WakeAll()
+    {
+        lock (_bed)
+        {
+            Monitor.PulseAll(_bed);
+        }
     }
 
     private void Drain()

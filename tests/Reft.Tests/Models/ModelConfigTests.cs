@@ -1,0 +1,177 @@
+using System.Text.Json.Nodes;
+using Reft.Models;
+using Reft.Models.Families;
+
+namespace Reft.Tests.Models;
+
+/// <summary>Configurations in every spelling, and the one-line errors of wrong ones.</summary>
+public sealed class ModelConfigTests
+{
+    private const string Llama = """
+        {"model_type":"llama","vocab_size":32,"hidden_size":16,"num_hidden_layers":2,"num_attention_heads":4,
+         "num_key_value_heads":2,"intermediate_size":24,"max_position_embeddings":64}
+        """;
+
+    private const string Gpt2 = """{"model_type":"gpt2","vocab_size":32,"n_embd":16,"n_layer":2,"n_head":4}""";
+
+    private const string NeoX = """
+        {"model_type":"gpt_neox","vocab_size":32,"hidden_size":16,"num_hidden_layers":2,"num_attention_heads":2,
+         "intermediate_size":24,"max_position_embeddings":64}
+        """;
+
+    [Theory]
+    [InlineData(Llama, """{"model_type":"bert"}""", "'model_type' is 'bert', which is not supported: Reft knows one of llama, mistral")]
+    [InlineData(Llama, """{"model_type":7}""", "'model_type' is 7: it must be a text")]
+    [InlineData(Llama, """{"model_type":null}""", "'model_type' is missing: it must be one of llama")]
+    [InlineData(Llama, """{"hidden_act":"mish"}""", "'hidden_act' is 'mish', which is not supported: Reft knows one of silu")]
+    [InlineData(Llama, """{"hidden_size":null}""", "'hidden_size' is missing: it must be a positive whole number")]
+    [InlineData(Llama, """{"hidden_size":"16"}""", "'hidden_size' is \"16\": it must be a positive whole number")]
+    [InlineData(Llama, """{"hidden_size":-16}""", "'hidden_size' is -16: it must be a positive whole number")]
+    [InlineData(Llama, """{"hidden_size":16.5}""", "'hidden_size' is 16.5: it must be a positive whole number")]
+    [InlineData(Llama, """{"hidden_size":99999999999}""", "'hidden_size' is 99999999999: it must be a positive whole number")]
+    [InlineData(Llama, """{"hidden_size":18}""", "'hidden_size' 18 is no multiple of 4 attention heads")]
+    [InlineData(Llama, """{"num_key_value_heads":3}""", "4 attention heads are no multiple of 3 key/value heads")]
+    [InlineData(Llama, """{"tie_word_embeddings":1}""", "'tie_word_embeddings' is 1: it must be true or false")]
+    [InlineData(Llama, """{"rms_norm_eps":0}""", "'rms_norm_eps' is 0, which is not supported: Reft knows a number greater than 0")]
+    [InlineData(Llama, """{"rms_norm_eps":"x"}""", "'rms_norm_eps' is \"x\": it must be a finite number")]
+    [InlineData(Llama, """{"head_dim":5}""", "5 rotary dimensions do not fit heads of size 5")]
+    [InlineData(Llama, """{"eos_token_id":32}""", "'eos_token_id' 32 is outside the vocabulary of 32")]
+    [InlineData(Llama, """{"eos_token_id":[1,"2"]}""", "'eos_token_id' is [1,\"2\"]: it must be a token id or a list of token ids")]
+    [InlineData(Llama, """{"torch_dtype":"int8"}""", "'torch_dtype' is 'int8', which is not supported: Reft knows float32")]
+    [InlineData(Llama, """{"dtype":"float8"}""", "'dtype' is 'float8', which is not supported")]
+    [InlineData(Llama, """{"quantization_config":{"bits":4}}""", "'quantization_config' is set, which is not supported")]
+    [InlineData(Llama, """{"rope_scaling":{"type":"yarn","factor":2}}""", "'rope_scaling.type' is 'yarn', which is not supported: Reft knows default, linear and llama3")]
+    [InlineData(Llama, """{"rope_scaling":{"rope_type":"dynamic","factor":2}}""", "'rope_scaling.rope_type' is 'dynamic', which is not supported")]
+    [InlineData(Llama, """{"rope_parameters":{"rope_type":"longrope"}}""", "'rope_parameters.rope_type' is 'longrope', which is not supported")]
+    [InlineData(Llama, """{"rope_scaling":{"rope_type":"linear"}}""", "'rope_scaling.factor' is missing: it must be a number")]
+    [InlineData(Llama, """{"rope_scaling":{"rope_type":"linear","factor":0}}""", "'rope_scaling.factor' is 0, which is not supported")]
+    [InlineData(Llama, """{"rope_scaling":{"rope_type":"llama3","factor":8,"low_freq_factor":1,"high_freq_factor":4}}""", "'rope_scaling.original_max_position_embeddings' is missing")]
+    [InlineData(Llama, """{"rope_scaling":"linear"}""", "'rope_scaling' is \"linear\": it must be an object or null")]
+    [InlineData(Llama, """{"model_type":"mistral","layer_types":["full_attention"]}""", "'layer_types' names 1 layers, 'num_hidden_layers' is 2")]
+    [InlineData(Llama, """{"model_type":"qwen3","layer_types":["full_attention","linear_attention"]}""", "'layer_types' is 'linear_attention', which is not supported")]
+    [InlineData(Llama, """{"model_type":"qwen2","layer_types":"full_attention"}""", "'layer_types' is \"full_attention\": it must be a list of texts")]
+    [InlineData(Llama, """{"model_type":"mistral","sliding_window":0}""", "'sliding_window' is 0: it must be a positive whole number")]
+    [InlineData(Gpt2, """{"n_head":3}""", "'n_embd' 16 is no multiple of 3 attention heads")]
+    [InlineData(Gpt2, """{"add_cross_attention":true}""", "'add_cross_attention' is true, which is not supported: Reft knows false")]
+    [InlineData(Gpt2, """{"activation_function":"gelu_python"}""", "'activation_function' is 'gelu_python', which is not supported")]
+    [InlineData(Gpt2, """{"model_type":"codegen","n_head":2}""", "'n_head' is 2, which is not supported: Reft knows multiples of 4")]
+    [InlineData(NeoX, """{"rotary_pct":1.5}""", "'rotary_pct' is 1.5, which is not supported")]
+    public void Read_WrongValue_IsOneLineThatNamesFileKeyAndValue(string config, string change, string expected)
+    {
+        var error = Assert.Throws<InputException>(() => Read(config, change));
+
+        Assert.StartsWith("config.json: " + expected, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', error.Message);
+    }
+
+    [Theory]
+    [InlineData("""{"rope_theta":5000,"rope_scaling":{"type":"linear","factor":4}}""")]
+    [InlineData("""{"rope_theta":5000,"rope_scaling":{"rope_type":"linear","factor":4.0}}""")]
+    [InlineData("""{"rope_parameters":{"rope_theta":5000.0,"rope_type":"linear","factor":4}}""")]
+    [InlineData("""{"rope_parameters":{"rope_theta":5000,"rope_type":"linear","factor":4},"rope_theta":7,"rope_scaling":null}""")]
+    public void Read_EitherSpellingOfRope_IsTheSame(string change)
+    {
+        var rotary = Read(Llama, change).Rotary!;
+
+        Assert.Equal((5000.0, 4.0), (rotary.Theta, rotary.Scaling!.Factor));
+        Assert.Null(rotary.Scaling.Llama3);
+        // Linear scaling is the angle of position p / factor.
+        var frequencies = RotaryTable.Frequencies(rotary);
+        Assert.Equal([0.25, Math.Pow(5000, -0.5) / 4], frequencies.Select(f => (double)f), Near(1e-7));
+    }
+
+    [Theory]
+    [InlineData("""{"rope_scaling":{"rope_type":"default"}}""")]
+    [InlineData("""{"rope_scaling":null}""")]
+    [InlineData("""{"rope_parameters":{"rope_type":"default","rope_theta":10000.0}}""")]
+    [InlineData("{}")]
+    public void Read_DefaultRope_HasNoScaling(string change)
+    {
+        var rotary = Read(Llama, change).Rotary!;
+
+        Assert.Equal(10_000, rotary.Theta);
+        Assert.Null(rotary.Scaling);
+    }
+
+    [Fact]
+    public void Frequencies_Llama3_LeaveShortWavesStretchLongOnesAndBlendBetween()
+    {
+        var config = new RotaryConfig(64, 500_000, false, new RotaryScaling(8, new Llama3Scaling(1, 4, 8192)));
+
+        var frequencies = RotaryTable.Frequencies(config);
+
+        var kinds = new int[3];
+        for (var i = 0; i < 32; i++)
+        {
+            var plain = Math.Pow(500_000, -i / 32.0);
+            var turns = 8192 * plain / (2 * Math.PI); // Full turns within the original context.
+            var (kind, expected) = turns > 4 ? (0, plain)
+                : turns < 1 ? (1, plain / 8)
+                : (2, (plain * (turns - 1) / 3) + (plain / 8 * (4 - turns) / 3));
+            kinds[kind]++;
+            Assert.Equal(expected, frequencies[i], 1e-6 * expected);
+        }
+
+        Assert.All(kinds, count => Assert.True(count > 0));
+    }
+
+    [Theory]
+    [InlineData("mistral", "{}", 4096, 4096)]
+    [InlineData("mistral", """{"sliding_window":null}""", null, null)]
+    [InlineData("mistral", """{"sliding_window":5}""", 5, 5)]
+    [InlineData("mistral", """{"sliding_window":5,"layer_types":["full_attention","sliding_attention"]}""", null, 5)]
+    [InlineData("llama", """{"sliding_window":5}""", null, null)]
+    [InlineData("qwen2", """{"sliding_window":5}""", null, null)]
+    [InlineData("qwen2", """{"sliding_window":5,"use_sliding_window":true,"max_window_layers":1}""", null, 5)]
+    [InlineData("qwen3", """{"sliding_window":5,"use_sliding_window":true,"max_window_layers":0}""", 5, 5)]
+    [InlineData("qwen3", """{"sliding_window":5,"use_sliding_window":true}""", null, null)]
+    public void Read_Windows_AreTheFamilys(string family, string change, int? first, int? second)
+    {
+        var config = JsonNode.Parse(Llama)!.AsObject();
+        config["model_type"] = family;
+
+        Assert.Equal([first, second], Read(config.ToJsonString(), change).SlidingWindows);
+    }
+
+    [Fact]
+    public void Read_SpecialIds_TakeListsNullsAndMinusOne()
+    {
+        Assert.Equal([3, 4], Read(Llama, """{"eos_token_id":[3,4]}""").EosTokenIds);
+        Assert.Equal([3], Read(Llama, """{"eos_token_id":3}""").EosTokenIds);
+        Assert.Empty(Read(Llama, """{"eos_token_id":null}""").EosTokenIds);
+        Assert.Null(Read(Llama, """{"pad_token_id":-1}""").PadTokenId);
+    }
+
+    [Fact]
+    public void Open_FilesThatAreNoObjects_AreNamed()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var (text, expected) in new[]
+        {
+            ("", "not valid JSON"), ("{", "not valid JSON"), ("[1]", "expected a JSON object, found Array"),
+            ("{\"a\":1,\"a\":2}", "not valid JSON"), (new string('[', 5000), "not valid JSON"), ("\0\u0001", "not valid JSON"),
+        })
+        {
+            File.WriteAllText(folder["config.json"], text);
+
+            var error = Assert.Throws<InputException>(() => ConfigReader.Open(folder["config.json"]));
+
+            Assert.StartsWith($"{folder["config.json"]}: {expected}", error.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', error.Message);
+        }
+    }
+
+    private static Func<double, double, bool> Near(double tolerance) => (a, b) => Math.Abs(a - b) <= tolerance;
+
+    private static DecoderConfig Read(string config, string change)
+    {
+        var merged = JsonNode.Parse(config)!.AsObject();
+        foreach (var (key, value) in JsonNode.Parse(change)!.AsObject())
+        {
+            merged[key] = value?.DeepClone();
+        }
+
+        using var document = System.Text.Json.JsonDocument.Parse(merged.ToJsonString());
+        return ModelFamilies.Read(new ConfigReader("config.json", document.RootElement.Clone())).Config;
+    }
+}
