@@ -156,8 +156,16 @@ internal sealed class DecoderLayer
 
         var gate = _gate.Forward(x);
         var up = _up.Forward(x);
-        return _down.Forward(_config.Activation == ActivationKind.Silu && CpuKernels.Accept(gate)
-            ? CpuKernels.SiluMultiply(gate, up)
-            : Activations.Apply(_config.Activation, gate) * up);
+        return _down.Forward(Gate(gate, up));
+    }
+
+    private Tensor Gate(Tensor gate, Tensor up)
+    {
+        if (_config.Activation != ActivationKind.Silu || !TrainingKernels.Accept(gate))
+        {
+            return Activations.Apply(_config.Activation, gate) * up;
+        }
+
+        return CpuKernels.Accept(gate) ? CpuKernels.SiluMultiply(gate, up) : TrainingKernels.SiluMultiply(gate, up);
     }
 }

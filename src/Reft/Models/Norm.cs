@@ -20,6 +20,11 @@ internal sealed class Norm(NormKind kind, Parameter? weight, Parameter? bias, do
             return CpuKernels.RmsNorm(x, scale, epsilon);
         }
 
+        if (TrainingKernels.Accept(x))
+        {
+            return TrainingKernels.RmsNorm(x, scale, epsilon);
+        }
+
         using var scope = NewDisposeScope();
         var wide = x.to(ScalarType.Float32);
         var mean = wide.square().mean([-1L], keepdim: true);

@@ -41,6 +41,11 @@ internal sealed class RotaryTable : IDisposable
             return heads.alias();
         }
 
+        if (TrainingKernels.Accept(heads))
+        {
+            return TrainingKernels.Rotate(heads, _cosines, _sines, batch.Positions, _config.Interleaved);
+        }
+
         using var scope = NewDisposeScope();
         var cosine = _cosines.index_select(0, positions).unsqueeze(1); // [N, 1, pairs]
         var sine = _sines.index_select(0, positions).unsqueeze(1);

@@ -34,7 +34,13 @@ public sealed class TrainerTests
 
         var greedy = new SamplingOptions
         {
-            Temperature = 0, TopK = 0, TopP = 1, MinP = 0, MaxTokens = 8, StopTokens = [0], Seed = 0,
+            Temperature = 0,
+            TopK = 0,
+            TopP = 1,
+            MinP = 0,
+            MaxTokens = 8,
+            StopTokens = [0],
+            Seed = 0,
         };
         var completions = new CompletionGenerator(policy.Decoder, 16).Generate(
             [.. rows.Select((r, i) => new GenerationRequest((ulong)i, 0, r.Tokens[..2]))], greedy, step: 0, cancellation: TestContext.Current.CancellationToken);
@@ -121,7 +127,13 @@ public sealed class TrainerTests
         {
             var options = new SamplingOptions
             {
-                Temperature = 1, TopK = 0, TopP = 1, MinP = 0, MaxTokens = 3, StopTokens = [0], Seed = 3,
+                Temperature = 1,
+                TopK = 0,
+                TopP = 1,
+                MinP = 0,
+                MaxTokens = 3,
+                StopTokens = [0],
+                Seed = 3,
             };
             var requests = Enumerable.Range(0, 64).Select(i => new GenerationRequest((ulong)i, 0, [1 + (i % 5)])).ToArray();
             return [.. new CompletionGenerator(policy.Decoder, 64)
