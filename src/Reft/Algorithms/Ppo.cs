@@ -1,4 +1,3 @@
-using Reft.Generation;
 using Reft.Models;
 using Reft.Numerics;
 using Reft.Rollouts;
@@ -50,7 +49,7 @@ public sealed class Ppo : IAlgorithm
             OldLogProbs = rollout.LogProbs,
             ReferenceLogProbs = references[b],
             OldValues = values[b],
-            LeftOut = _options.Truncation == TruncationPolicy.LeaveOut && rollout.FinishReason == FinishReason.Length,
+            LeftOut = _options.Truncation == TruncationPolicy.LeaveOut && rollout.IsTruncated,
         }).ToArray();
         var sequenceKl = ShapeRewards(trajectories, metrics);
         EstimateAdvantages(trajectories, metrics);
@@ -140,7 +139,7 @@ public sealed class Ppo : IAlgorithm
     }
 
     private double Terminal(ScoredRollout rollout) =>
-        _options.Truncation == TruncationPolicy.FixedPenalty && rollout.FinishReason == FinishReason.Length
+        _options.Truncation == TruncationPolicy.FixedPenalty && rollout.IsTruncated
             ? _options.TruncationReward
             : rollout.Reward;
 

@@ -48,6 +48,9 @@ public sealed record ScoredRollout
     /// <summary>Tokens of the response, T.</summary>
     public int ResponseLength => Tokens.Length - PromptLength;
 
+    /// <summary>Whether it ended at its length and not at a stop token.</summary>
+    public bool IsTruncated => FinishReason == FinishReason.Length;
+
     /// <summary>Which of the response's tokens the policy drew [T].</summary>
     public bool[] Sampled => [.. Roles.Select(r => r == TokenRole.Sampled)];
 }

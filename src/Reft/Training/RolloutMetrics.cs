@@ -1,5 +1,4 @@
 using Reft.Algorithms;
-using Reft.Generation;
 using Reft.Rollouts;
 using Reft.Verification;
 
@@ -21,7 +20,7 @@ internal static class RolloutMetrics
             return;
         }
 
-        metrics.Set("rollout/truncated_share", judged.Average(r => r.FinishReason == FinishReason.Length ? 1.0 : 0));
+        metrics.Set("rollout/truncated_share", judged.Average(r => r.IsTruncated ? 1.0 : 0));
         metrics.Set("reward/verdict_mean", judged.Average(r => r.Reward));
         foreach (var outcome in Enum.GetValues<Outcome>())
         {

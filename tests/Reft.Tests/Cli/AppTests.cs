@@ -44,7 +44,7 @@ public sealed class AppTests : IDisposable
 
             var run = await RunAsync([.. words.Select(w => w == "./model" ? _folder["none"] : w)]);
 
-            Assert.Equal(App.BadInput, run.Code);
+            Assert.True(run.Code == App.BadInput || !words.Contains("./model"), example);
             Assert.DoesNotContain("see reft", run.Error, StringComparison.Ordinal);
         }
     }
