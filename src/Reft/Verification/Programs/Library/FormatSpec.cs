@@ -370,6 +370,12 @@ internal sealed class FormatSpec
             exponent++;
             scaled = Floats.Scaled(magnitude, count - 1 - exponent);
         }
+        else if (scaled < Ints.Power10(count - 1))
+        {
+            // The shortest text of a subnormal number may be rounded up to the next power of ten.
+            exponent--;
+            scaled = Floats.Scaled(magnitude, count - 1 - exponent);
+        }
 
         return (scaled.ToString(CultureInfo.InvariantCulture).PadLeft(count, '0'), exponent);
     }

@@ -290,7 +290,7 @@ internal sealed class PyFraction(BigInteger numerator, BigInteger denominator) :
         if (c.IsZero)
         {
             throw Err.ZeroDivision(op == BinaryOp.Divide
-                ? $"Fraction({a}, 0)"
+                ? $"Fraction({a.Sign}, 0)"
                 : op == BinaryOp.Modulo ? "integer modulo by zero" : "integer division or modulo by zero");
         }
 

@@ -61,7 +61,7 @@ internal static class MathModule
         members["e"] = Math.E;
         members["tau"] = Math.Tau;
         members["inf"] = double.PositiveInfinity;
-        members["nan"] = double.NaN;
+        members["nan"] = Floats.NotANumber;
         return members;
     }
 
@@ -70,31 +70,64 @@ internal static class MathModule
     /// <summary>The exact sum of floats, rounded once.</summary>
     public static double ExactSum(Vm vm, IEnumerable<double> values)
     {
-        // Every finite float is a whole multiple of 2^-1074.
-        var total = BigInteger.Zero;
-        var special = 0.0;
+        // The parts are kept as CPython keeps them, since it raises where one of them overflows.
+        var parts = new List<double>();
+        var (special, infinities) = (0.0, 0.0);
         foreach (var value in values)
         {
-            vm.Charge(3);
-            if (!double.IsFinite(value))
+            vm.Charge(2 + parts.Count);
+            var x = value;
+            var kept = 0;
+            for (var i = 0; i < parts.Count; i++)
             {
-                special = special + value is var sum && double.IsNaN(sum) && double.IsInfinity(value) && double.IsInfinity(special)
-                    ? throw Err.Value("-inf + inf in fsum")
-                    : sum;
-                continue;
+                var y = parts[i];
+                if (Math.Abs(x) < Math.Abs(y))
+                {
+                    (x, y) = (y, x);
+                }
+
+                var high = x + y;
+                var low = y - (high - x);
+                if (low != 0)
+                {
+                    parts[kept++] = low;
+                }
+
+                x = high;
             }
 
-            var (mantissa, exponent) = Floats.Split(value);
-            total += mantissa << (exponent + 1074);
+            parts.RemoveRange(kept, parts.Count - kept);
+            if (x != 0 && !double.IsFinite(x))
+            {
+                if (double.IsFinite(value))
+                {
+                    throw Err.Overflow("intermediate overflow in fsum");
+                }
+
+                infinities += double.IsInfinity(value) ? value : 0;
+                special += value;
+                parts.Clear();
+            }
+            else if (x != 0)
+            {
+                parts.Add(x);
+            }
         }
 
         if (special != 0)
         {
-            return special;
+            return double.IsNaN(infinities) ? throw Err.Value("-inf + inf in fsum") : special;
         }
 
-        var result = Floats.Ratio(total, BigInteger.One << 1074);
-        return double.IsInfinity(result) ? throw Err.Overflow("intermediate overflow in fsum") : result;
+        // Every finite float is a whole multiple of 2^-1074.
+        var total = BigInteger.Zero;
+        foreach (var part in parts)
+        {
+            var (mantissa, exponent) = Floats.Split(part);
+            total += mantissa << (exponent + 1074);
+        }
+
+        return Floats.Ratio(total, BigInteger.One << 1074);
     }
 
     private static double Number(Vm vm, object value) => Ops.ToFloat(vm, value);

@@ -22,7 +22,7 @@ internal static class NumberText
         if (word is "nan" or "inf" or "infinity")
         {
             return word == "nan"
-                ? double.NaN
+                ? (body[0] == '-' ? -Floats.NotANumber : Floats.NotANumber)
                 : body[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity;
         }
 

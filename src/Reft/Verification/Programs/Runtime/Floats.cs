@@ -6,6 +6,9 @@ namespace Reft.Verification.Programs.Runtime;
 /// <summary>Floats, with CPython's rounding: exact conversions and shortest texts.</summary>
 internal static class Floats
 {
+    /// <summary>NaN with a positive sign, as Python's; .NET's own has a negative one.</summary>
+    public static readonly double NotANumber = BitConverter.Int64BitsToDouble(0x7ff8_0000_0000_0000);
+
     /// <summary>The nearest float to a quotient, ties to even; infinity when it is too large.</summary>
     public static double Ratio(BigInteger numerator, BigInteger denominator)
     {

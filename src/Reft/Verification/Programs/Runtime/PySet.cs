@@ -353,6 +353,7 @@ internal sealed class PySet(bool frozen = false) : PyObject
     {
         var perturb = (ulong)hash;
         var i = (int)((ulong)hash & (ulong)Mask);
+        var grave = -1;
         while (true)
         {
             var last = i + Probes <= Mask ? i + Probes : i;
@@ -362,6 +363,14 @@ internal sealed class PySet(bool frozen = false) : PyObject
                 if (!entry.Used)
                 {
                     vm.Allocate(48);
+                    if (grave >= 0)
+                    {
+                        // The last place on the way that a removed item left.
+                        _table[grave] = new Entry { Key = key, Hash = hash, Used = true };
+                        Count++;
+                        return;
+                    }
+
                     entry = new Entry { Key = key, Hash = hash, Used = true };
                     _fill++;
                     Count++;
@@ -374,7 +383,11 @@ internal sealed class PySet(bool frozen = false) : PyObject
                 }
 
                 vm.Tick();
-                if (entry.Key is not null && entry.Hash == hash && Ops.Same(vm, entry.Key, key))
+                if (entry.Key is null)
+                {
+                    grave = at;
+                }
+                else if (entry.Hash == hash && Ops.Same(vm, entry.Key, key))
                 {
                     return;
                 }

@@ -91,8 +91,8 @@ internal sealed class PyType : PyObject
         {
             case "__name__" or "__qualname__":
                 return Name;
-            case "__mro__" or "__bases__":
-                return new PyTuple(name == "__mro__" ? [.. Mro, Types.Object] : [.. Bases]);
+            case "__mro__" when IsClass:
+                return new PyTuple([.. Mro, Types.Object]);
         }
 
         foreach (var type in Mro)

@@ -441,6 +441,7 @@ internal static class Sequences
         var equal = true;
         for (var i = 0; equal && i < a.Count && i < b.Count; i++)
         {
+            vm.Tick();
             equal = Ops.Same(vm, a[i], b[i]);
         }
 
@@ -455,6 +456,7 @@ internal static class Sequences
         var decided = false;
         for (var i = 0; i < a.Count && i < b.Count; i++)
         {
+            vm.Tick();
             if (!Ops.Same(vm, a[i], b[i]))
             {
                 result = Ops.Compare(vm, op, a[i], b[i]);
