@@ -4,7 +4,7 @@ using Reft.Runtime;
 // Speed lives here, as ratios within one run; nothing in the tests is timed.
 var benchmarks = new Dictionary<string, Action>
 {
-    ["decode"] = DecodeBenchmark.Run,
+    ["decode"] = () => DecodeBenchmark.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : null),
     ["tokenizer"] = TokenizerBenchmark.Run,
     ["extraction"] = () => ExtractionBenchmark.Run(Console.Out),
     ["interpreter"] = () => InterpreterBenchmark.Run(Console.Out, args.Skip(1).FirstOrDefault()),
