@@ -105,6 +105,39 @@ internal static unsafe class DecodeBenchmark
         var products = Math.Min(library, ours);
         Console.WriteLine(
             $"{batch,5} {best,9:f2} {batch / best * 1000,9:f0}  {library,12:f2} / {ours,-12:f2}    {best / products,6:f2}");
+        Parts(decoder, batch);
+    }
+
+    /// <summary>The parts of a step beside the products, each alone: attention over the cache, drawing tokens.</summary>
+    private static void Parts(Decoder decoder, int batch)
+    {
+        using var frozen = inference_mode();
+        using var scope = NewDisposeScope();
+        using var cache = KeyValueCache.Create(decoder, batch, Context + 34);
+        cache.Use([.. Enumerable.Range(0, batch)]);
+        var tokens = new TokenBatch(
+            [.. Enumerable.Range(0, batch).Select(_ => new[] { 1 })], [.. Enumerable.Repeat(Context + 16, batch)]);
+        var heads = randn(batch, 6, Width / 6).to(decoder.Dtype);
+        var attention = Best(() =>
+        {
+            using var inner = NewDisposeScope();
+            for (var layer = 0; layer < Layers; layer++)
+            {
+                cache.Attend(new AttentionLayer(layer, 0.125, null), heads, heads, heads, tokens);
+            }
+        });
+        var logits = randn(batch, Vocabulary);
+        var options = new SamplingOptions
+        {
+            Temperature = 1, TopK = 0, TopP = 1, MinP = 0, MaxTokens = 1, StopTokens = [], Seed = 1,
+        };
+        var samplers = Enumerable.Range(0, batch).Select(_ => new Sampler(options, Vocabulary)).ToArray();
+        var data = TensorMemory.Pointer<float>(logits);
+        var drawing = Best(() => CpuKernels.Workers.For(batch, i =>
+            samplers[i].Draw(data + ((long)i * Vocabulary), Vocabulary, (ulong)i, out _)));
+        var bytes = 2.0 * batch * (Context + 17) * Width * Layers * heads.element_size();
+        Console.WriteLine(
+            $"      of which attention {attention:f2} ms ({bytes / attention / 1e6:f1} GB/s of cache), drawing {drawing:f2} ms");
     }
 
     private static void Prefill(Decoder decoder, int batch)
