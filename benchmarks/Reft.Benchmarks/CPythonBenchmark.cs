@@ -12,11 +12,12 @@ internal static class CPythonBenchmark
 {
     private const int Programs = 1500;
 
-    public static void Run(TextWriter output)
+    public static void Run(TextWriter output, string? most)
     {
         var limits = new ProgramLimits();
         output.WriteLine("workers  programs  seconds  programs/s  failures");
-        foreach (var workers in new[] { 1, Environment.ProcessorCount })
+        var many = most is null ? new CPythonOptions().Workers : int.Parse(most, CultureInfo.InvariantCulture);
+        foreach (var workers in new[] { 1, Environment.ProcessorCount, many }.Distinct())
         {
             using var engine = new CPythonEngine(new CPythonOptions { Workers = workers });
             Pass(engine, limits, workers, 10 * workers);

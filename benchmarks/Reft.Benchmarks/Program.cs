@@ -7,7 +7,7 @@ var benchmarks = new Dictionary<string, Action>
     ["decode"] = DecodeBenchmark.Run,
     ["tokenizer"] = TokenizerBenchmark.Run,
     ["extraction"] = () => ExtractionBenchmark.Run(Console.Out),
-    ["cpython"] = () => CPythonBenchmark.Run(Console.Out),
+    ["cpython"] = () => CPythonBenchmark.Run(Console.Out, args.Skip(1).FirstOrDefault()),
     ["interpreter"] = () => InterpreterBenchmark.Run(Console.Out, args.Skip(1).FirstOrDefault()),
 };
 

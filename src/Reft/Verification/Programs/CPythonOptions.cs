@@ -6,8 +6,11 @@ public sealed record CPythonOptions
     /// <summary>The interpreter, version 3.8 or later: a path, or a name to be found on PATH.</summary>
     public string Python { get; init; } = "python3";
 
-    /// <summary>Programs that run at a time; each has a warm worker process of about 50 MB.</summary>
-    public int Workers { get; init; } = Environment.ProcessorCount;
+    /// <summary>
+    /// Programs that run at a time; each has a warm worker process of about 50 MB. By default two a processor, since a
+    /// worker waits for the kernel to take down one program's namespaces before the next.
+    /// </summary>
+    public int Workers { get; init; } = 2 * Environment.ProcessorCount;
 
     /// <summary>Bytes of address space that each process of a program may add to what Python itself holds.</summary>
     public long MemoryBytes { get; init; } = 512L << 20;

@@ -14,6 +14,8 @@ internal sealed record PythonHost(string Executable)
     /// <summary>Asks the interpreter where it is and how old.</summary>
     public static PythonHost Find(string name)
     {
+        // A name is looked for on PATH; a path is from where the user stands, not from where workers start.
+        name = name.Contains('/', StringComparison.Ordinal) ? Path.GetFullPath(name) : name;
         var lines = Ask(name).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (lines is not [var executable, var number] || executable.Length == 0
             || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var version))

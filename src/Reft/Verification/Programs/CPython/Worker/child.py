@@ -81,17 +81,21 @@ def drop_privileges(settings):
         must(libc.prctl(PR_SET_SECCOMP, 2, ctypes.byref(settings["filter"][1]), 0, 0), "seccomp")
 
 
+def open_streams():
+    """Once, in the server: Python's streams on descriptors that mean something else there, and that children replace."""
+    sys.stdin = open(0, encoding="utf-8", closefd=False)
+    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
+
+
 def take_streams(settings, result, output):
-    """Nothing stays open but an empty input, the output, and the pipe for the result."""
+    """Nothing stays open but an empty input, the output, and the pipe for the result. See open_streams."""
     os.dup2(settings["null"], 0)
     os.dup2(settings["null"], 2)
     os.dup2(output, 1)
     os.dup2(result, RESULT, inheritable=False)
     os.closerange(RESULT + 1, settings["files"])
-    sys.stdin = open(0, encoding="utf-8", closefd=False)
-    sys.stdout = open(1, "w", encoding="utf-8", errors="replace", buffering=1, closefd=False)
-    sys.stderr = open(2, "w", encoding="utf-8", errors="replace", closefd=False)
-    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
 
 
 def clean(text):

@@ -188,6 +188,7 @@ def prepare(settings):
     os.environ.update(HOME=SCRATCH, TMPDIR=SCRATCH, LANG="C.UTF-8", OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     sys.path = [path for path in sys.path if path.startswith("/") and os.path.exists(path)]
     sys.argv = [""]
+    open_streams()
     warm()
 
 
