@@ -7,6 +7,7 @@ var benchmarks = new Dictionary<string, Action>
     ["decode"] = () => DecodeBenchmark.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : null),
     ["tokenizer"] = TokenizerBenchmark.Run,
     ["extraction"] = () => ExtractionBenchmark.Run(Console.Out),
+    ["cpython"] = () => CPythonBenchmark.Run(Console.Out, args.Skip(1).FirstOrDefault()),
     ["interpreter"] = () => InterpreterBenchmark.Run(Console.Out, args.Skip(1).FirstOrDefault()),
 };
 

@@ -9,6 +9,7 @@ namespace Reft.Cli.Verbs;
 /// <summary><c>reft execute</c>: runs one program and says what came of it.</summary>
 internal static class ExecuteVerb
 {
+    private const int MaxSeconds = 86_400;
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Verb Verb { get; } = new(
@@ -17,17 +18,14 @@ internal static class ExecuteVerb
             "reft execute program.py",
             "reft execute program.py --json --max-steps 100000",
             "cat completion.txt | reft execute - --paper",
+            "reft execute program.py --engine cpython --timeout 2",
         ],
         Create);
 
     private static Command Create(Terminal terminal)
     {
         var file = new Argument<string>("file") { Description = "The program; - reads standard input." };
-        var engine = new Option<string>("--engine")
-        {
-            Description = "managed (the interpreter, safe by construction) or cpython.",
-            DefaultValueFactory = _ => "managed",
-        };
+        var engine = new EngineOptions();
         var call = new Option<string>("--call")
         {
             Description = "The function whose result is the value; '' runs the module alone.",
@@ -39,26 +37,27 @@ internal static class ExecuteVerb
             Description = "The step budget.",
             DefaultValueFactory = _ => new ProgramLimits().MaxSteps,
         };
+        var timeout = new Option<double>("--timeout")
+        {
+            Description = "The deadline in seconds.",
+            DefaultValueFactory = _ => new ProgramLimits().Deadline.TotalSeconds,
+        };
         var paper = new Option<bool>("--paper")
         {
             Description = "First prepare the text as ReFT's official program does.",
         };
         var command = new Command("execute", "Run a program (P-CoT) and print what its function returns.")
         {
-            file, engine, call, json, steps, paper,
+            file, call, json, steps, timeout, paper,
         };
+        engine.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var limits = new ProgramLimits { MaxSteps = parsed.GetValue(steps) };
-            var errors = limits.Validate("limits").ToList();
-            if (errors.Count > 0)
-            {
-                throw new InputException(string.Join("; ", errors));
-            }
-
-            var runner = Engine(parsed.GetValue(engine) ?? "");
+            var limits = Limits(parsed.GetValue(steps), parsed.GetValue(timeout));
             var source = await ReadAsync(parsed.GetValue(file) ?? "-", terminal, cancellation);
             source = parsed.GetValue(paper) ? PaperProgramText.Prepare(source) : source;
+            var runner = engine.Open(parsed, workers: 1, terminal.Error);
+            using var owner = runner as IDisposable;
             var result = runner.Run(source, limits, parsed.GetValue(call), cancellation);
             await terminal.Out.WriteAsync(parsed.GetValue(json) ? Line(result) : Text(result));
             return result.Outcome == ProgramOutcome.Value ? App.Done : App.Failed;
@@ -66,12 +65,19 @@ internal static class ExecuteVerb
         return command;
     }
 
-    private static IProgramEngine Engine(string name) => name switch
+    private static ProgramLimits Limits(long steps, double seconds)
     {
-        "managed" => new ManagedEngine(),
-        "cpython" => throw new InputException("--engine cpython is not built in yet; use --engine managed"),
-        _ => throw new InputException($"--engine is '{name}'; it is managed or cpython"),
-    };
+        if (!(seconds > 0 && seconds <= MaxSeconds))
+        {
+            throw new InputException(string.Create(
+                CultureInfo.InvariantCulture, $"--timeout is {seconds}; it must be from above 0 to {MaxSeconds} seconds"));
+        }
+
+        var limits = new ProgramLimits { MaxSteps = steps, Deadline = TimeSpan.FromSeconds(seconds) };
+        return limits.Validate("limits").ToList() is { Count: > 0 } errors
+            ? throw new InputException(string.Join("; ", errors))
+            : limits;
+    }
 
     private static async Task<string> ReadAsync(string path, Terminal terminal, CancellationToken cancellation)
     {

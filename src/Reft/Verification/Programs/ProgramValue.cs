@@ -79,6 +79,22 @@ public sealed record ProgramValue
         };
     }
 
+    /// <summary>A value that another engine found; a denominator must be positive.</summary>
+    internal static ProgramValue FromOutside(
+        ProgramValueKind kind,
+        (string Repr, string Text) written,
+        BigInteger? numerator,
+        BigInteger? denominator,
+        double? real) => new()
+        {
+            Kind = kind,
+            Repr = written.Repr,
+            Text = written.Text,
+            Numerator = numerator,
+            Denominator = denominator,
+            _float = real,
+        };
+
     private static ProgramValueKind KindOf(object value) => value switch
     {
         PyNone => ProgramValueKind.None,
