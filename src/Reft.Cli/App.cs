@@ -81,6 +81,9 @@ internal static class App
     private sealed class HelpWithExamples(HelpAction inner)
         : System.CommandLine.Invocation.SynchronousCommandLineAction
     {
+        /// <summary>Help is shown also where a required argument is missing.</summary>
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult parseResult)
         {
             var code = inner.Invoke(parseResult);
