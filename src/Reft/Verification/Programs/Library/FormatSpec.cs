@@ -363,17 +363,18 @@ internal sealed class FormatSpec
             return (new string('0', count), 0);
         }
 
-        var exponent = Floats.Shortest(magnitude).Point - 1;
+        var (shortest, point) = Floats.Shortest(magnitude);
+        var exponent = point - 1;
+        if (shortest == "1" && Floats.IsBelowPower10(magnitude, exponent))
+        {
+            // The shortest text of a subnormal number may be rounded up to the next power of ten.
+            exponent--;
+        }
+
         var scaled = Floats.Scaled(magnitude, count - 1 - exponent);
         if (scaled >= Ints.Power10(count))
         {
             exponent++;
-            scaled = Floats.Scaled(magnitude, count - 1 - exponent);
-        }
-        else if (scaled < Ints.Power10(count - 1))
-        {
-            // The shortest text of a subnormal number may be rounded up to the next power of ten.
-            exponent--;
             scaled = Floats.Scaled(magnitude, count - 1 - exponent);
         }
 

@@ -129,7 +129,7 @@ internal static class PercentFormat
         {
             i++;
             var size = take() is var value && Ints.IsInt(value) ? Ops.ToLong(vm, value) : throw Err.Type("* wants int");
-            vm.AllocateText(Math.Abs(size));
+            vm.AllocateText(size == long.MinValue ? long.MaxValue : Math.Abs(size));
             return (int)size;
         }
 

@@ -266,7 +266,8 @@ internal static class CopyModule
         }
 
         vm.Enter();
-        vm.Tick();
+        vm.Charge(12);
+        vm.Allocate(64);
         switch (value)
         {
             case PyList list:

@@ -115,7 +115,10 @@ internal static class StatisticsModule
         var scaled = (value.Numerator << (2 * shift)) / value.Denominator;
         var root = Ints.SquareRoot(scaled);
         var isExact = root * root * value.Denominator == value.Numerator << (2 * shift);
-        return Floats.Ratio((root * 2) + (isExact ? 0 : 1), BigInteger.One << (shift + 1));
+        var result = Floats.Ratio((root * 2) + (isExact ? 0 : 1), BigInteger.One << (shift + 1));
+        return double.IsInfinity(result)
+            ? throw Err.Overflow("integer division result too large for a float")
+            : result;
     }
 
     private static object HarmonicMean(Vm vm, Args args)

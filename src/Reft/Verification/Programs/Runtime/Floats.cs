@@ -14,7 +14,7 @@ internal static class Floats
     {
         if (numerator.IsZero)
         {
-            return 0.0;
+            return denominator.Sign < 0 ? -0.0 : 0.0;
         }
 
         var negative = numerator.Sign < 0 != denominator.Sign < 0;
@@ -127,7 +127,7 @@ internal static class Floats
     /// <summary>Compares an int with a float exactly; the float is not NaN.</summary>
     public static int Compare(object integer, double value)
     {
-        if (integer is long small && Math.Abs(small) <= 1L << 53)
+        if (integer is long small and >= -(1L << 53) and <= 1L << 53)
         {
             return ((double)small).CompareTo(value);
         }
@@ -214,6 +214,15 @@ internal static class Floats
         return exponent >= 0
             ? Ints.RoundDivide(numerator << exponent, denominator)
             : Ints.RoundDivide(numerator, denominator << -exponent);
+    }
+
+    /// <summary>Whether a magnitude lies below a power of ten, exactly.</summary>
+    public static bool IsBelowPower10(double magnitude, int power)
+    {
+        var (numerator, denominator) = ToRatio(magnitude);
+        return power >= 0
+            ? numerator < Ints.Power10(power) * denominator
+            : numerator * Ints.Power10(-power) < denominator;
     }
 
     /// <summary><c>round(value, digits)</c> of a finite float: the decimal nearest its exact value, read back.</summary>

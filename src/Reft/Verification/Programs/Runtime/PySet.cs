@@ -28,7 +28,15 @@ internal sealed class PySet(bool frozen = false) : PyObject
         return set;
     }
 
-    public void Add(Vm vm, object key) => Add(vm, key, Hashing.Of(vm, key));
+    public void Add(Vm vm, object key)
+    {
+        if (key is double real && double.IsNaN(real))
+        {
+            throw new UnsupportedException("NaN in a set, whose place differs from run to run");
+        }
+
+        Add(vm, key, Hashing.Of(vm, key));
+    }
 
     public bool Has(Vm vm, object key) => Find(vm, key, Hashing.Of(vm, key)) >= 0;
 

@@ -442,6 +442,8 @@ internal sealed class Lexer(string source, Vm vm, int firstLine = 1)
         var firstOfText = _line;
         while (true)
         {
+            var plain = source.AsSpan(_at).IndexOfAny([quote, '\\', '\n', '\r']);
+            _at = plain < 0 ? source.Length : _at + plain;
             if (_at >= source.Length)
             {
                 throw Error(triple ? "unterminated triple-quoted string literal" : "unterminated string literal");
