@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Reft.Numerics;
 
@@ -49,6 +50,7 @@ internal sealed unsafe class Sampler
         return token;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (int Best, float Highest) Highest(float* logits, int vocabulary)
     {
         var highest = float.NegativeInfinity;
@@ -99,6 +101,7 @@ internal sealed unsafe class Sampler
     }
 
     /// <summary>Fills the weights with exp(scale · (logit - highest)) and gives their sum.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Exponentials(float* logits, int vocabulary, float highest, float scale)
     {
         var top = Vector512.Create(highest);
@@ -214,6 +217,7 @@ internal sealed unsafe class Sampler
     }
 
     /// <summary>The token in whose stretch of the summed weights the target falls.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Pick(int vocabulary, double target)
     {
         var b = 0;

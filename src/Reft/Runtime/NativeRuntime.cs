@@ -66,6 +66,13 @@ public static partial class NativeRuntime
             SetUnlessSet("GOMP_SPINCOUNT", "2000");
         }
 
+        // glibc gives freed memory back to the system and takes it anew, page by page, for the next step's
+        // activations. Keeping it costs no more memory than the largest step needs.
+        const int TrimThreshold = -1;
+        const int MapThreshold = -3;
+        _ = SetAllocator(TrimThreshold, 1 << 30);
+        _ = SetAllocator(MapThreshold, 1 << 25);
+
         // Large tensors on large pages: a key/value cache is read with a tenth of the address translations.
         SetUnlessSet("THP_MEM_ALLOC_ENABLE", "1");
     }
@@ -78,6 +85,9 @@ public static partial class NativeRuntime
             _ = SetNativeVariable(name, value, 1);
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    private static partial int SetAllocator(int parameter, int value);
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetNativeVariable(string name, string value, int overwrite);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Reft.Numerics.Kernels;
@@ -26,6 +27,7 @@ internal static unsafe class AdamKernel
     /// <param name="count">How many.</param>
     /// <param name="step">The coefficients.</param>
     /// <returns>The sum of the squared changes of the weights.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Update(float* weight, float* gradient, float* first, float* second, long count, AdamStep step)
     {
         var moved = 0.0;
@@ -67,6 +69,7 @@ internal static unsafe class AdamKernel
     }
 
     /// <summary>Rounds master weights into the weights that compute, and counts those that changed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static long Publish(float* master, ushort* compute, long count)
     {
         var changed = 0L;
@@ -81,6 +84,7 @@ internal static unsafe class AdamKernel
     }
 
     /// <summary>The sum of squares, in float64, in a fixed order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double SumOfSquares(float* data, long count)
     {
         var sum = 0.0;
@@ -106,6 +110,7 @@ internal static unsafe class AdamKernel
     }
 
     /// <summary><c>target += source</c>, widened.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Accumulate<T, TElement>(T* source, float* target, long count)
         where T : unmanaged
         where TElement : IElement<T>

@@ -1,11 +1,15 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Reft.Numerics.Kernels;
 
 /// <summary>Attention of one query head to the cached keys and values of its sequence.</summary>
 internal static unsafe class AttentionKernel
 {
+    // Rows of keys or values between what is asked of memory and what is computed.
+    private const int Ahead = 16;
+
     /// <summary>Computes <c>o = softmax(scale · q Kᵀ) V</c> over the positions [first, last).</summary>
     /// <param name="query">The query [head size].</param>
     /// <param name="keys">Keys [positions, head size].</param>
@@ -30,6 +34,21 @@ internal static unsafe class AttentionKernel
         Mix<T, TElement>(values, output, size, count, scores, 1f / total);
     }
 
+    /// <summary>Asks for the cache lines of some elements; the address need not be valid.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch<T>(T* row, int count)
+        where T : unmanaged
+    {
+        if (Sse.IsSupported)
+        {
+            for (var line = 0; line < count * sizeof(T); line += 64)
+            {
+                Sse.Prefetch0((byte*)row + line);
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Score<T, TElement>(T* query, T* keys, int size, int count, float scale, float* scores)
         where T : unmanaged
         where TElement : IElement<T>
@@ -43,6 +62,7 @@ internal static unsafe class AttentionKernel
 
         for (var j = 0; j < count; j++, keys += size)
         {
+            Prefetch(keys + ((long)Ahead * size), size);
             var products = Vector512<float>.Zero;
             var c = 0;
             for (; c + 16 <= size; c += 16)
@@ -63,6 +83,7 @@ internal static unsafe class AttentionKernel
         return highest;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Exponentials(float* scores, int count, float highest)
     {
         var top = Vector512.Create(highest);
@@ -83,6 +104,7 @@ internal static unsafe class AttentionKernel
         return Vector512.Sum(sums);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Mix<T, TElement>(T* values, T* output, int size, int count, float* weights, float factor)
         where T : unmanaged
         where TElement : IElement<T>
@@ -94,6 +116,7 @@ internal static unsafe class AttentionKernel
             var v = values + c;
             for (var j = 0; j < count; j++, v += size)
             {
+                Prefetch(v + ((long)Ahead * size), 64);
                 var w = Vector512.Create(weights[j]);
                 o0 = Vector512.FusedMultiplyAdd(w, TElement.Load(v), o0);
                 o1 = Vector512.FusedMultiplyAdd(w, TElement.Load(v + 16), o1);

@@ -53,6 +53,7 @@ internal static unsafe class Gemm
     }
 
     /// <summary>The input as float32: itself, or a widened copy in the team's scratch memory.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float* Widen<T, TElement>(Workers workers, T* x, int rows, int depth)
         where T : unmanaged
         where TElement : IElement<T>
@@ -78,6 +79,7 @@ internal static unsafe class Gemm
         return wide;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Panel<TIn, TInElement, TOut, TOutElement>(
         float* x, int firstRow, int lastRow, PackedWeight weight, int index, float* scratch, TIn* bias, TOut* y)
         where TIn : unmanaged
@@ -119,6 +121,7 @@ internal static unsafe class Gemm
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Finish<T, TElement>(float* tile, float* offset, T* y, int columns)
         where T : unmanaged
         where TElement : IElement<T>
@@ -135,6 +138,7 @@ internal static unsafe class Gemm
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void RowsOf<T, TElement>(float* x, int depth, T* panel, float* y, int count)
         where T : unmanaged
         where TElement : IElement<T>

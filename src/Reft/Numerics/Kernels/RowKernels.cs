@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Reft.Numerics.Kernels;
@@ -6,6 +7,7 @@ namespace Reft.Numerics.Kernels;
 internal static unsafe class RowKernels
 {
     /// <summary>RMS norm: <c>y = w · round(x / √(mean(x²) + ε))</c>, rounded as Transformers rounds.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RmsNorm<T, TElement>(T* x, T* weight, T* y, int width, float epsilon)
         where T : unmanaged
         where TElement : IElement<T>
@@ -42,6 +44,7 @@ internal static unsafe class RowKernels
     }
 
     /// <summary><c>z = x + y</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<T, TElement>(T* x, T* y, T* z, long count)
         where T : unmanaged
         where TElement : IElement<T>
@@ -59,6 +62,7 @@ internal static unsafe class RowKernels
     }
 
     /// <summary>Gated activation of Llama's feed-forward part: <c>y = round(silu(gate)) · up</c>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SiluMultiply<T, TElement>(T* gate, T* up, T* y, long count)
         where T : unmanaged
         where TElement : IElement<T>
@@ -86,6 +90,7 @@ internal static unsafe class RowKernels
     /// <param name="sines">Sines of the position [pairs].</param>
     /// <param name="pairs">Half the rotated dimensions.</param>
     /// <param name="interleaved">Whether a pair is two neighbours, not one of each half.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rotate<T, TElement>(T* head, float* cosines, float* sines, int pairs, bool interleaved)
         where T : unmanaged
         where TElement : IElement<T>

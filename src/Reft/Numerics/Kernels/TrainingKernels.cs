@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 
@@ -34,6 +35,7 @@ internal static unsafe class TrainingKernels
         CpuKernels.Workers.For(parts, p => body(p * RowsOfPart, Math.Min(rows, (p + 1) * RowsOfPart)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void NormBackward<T, TElement>(
         T* x, T* weight, T* upstream, T* gradient, float* weightPart, long rows, int width, float epsilon)
         where T : unmanaged
@@ -84,6 +86,7 @@ internal static unsafe class TrainingKernels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SiluBackward<T, TElement>(T* gate, T* up, T* upstream, T* gateGradient, T* upGradient, long count)
         where T : unmanaged
         where TElement : IElement<T>

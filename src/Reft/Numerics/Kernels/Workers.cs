@@ -11,13 +11,8 @@ internal sealed unsafe class Workers : IDisposable
     private readonly Thread[] _threads;
     private readonly Lock _turn = new();
     private readonly object _bed = new();
-    private Action<int>? _body;
-    private int _items;
-    private int _next;
-    private int _running;
-    private int _generation;
+    private volatile Loop? _loop;
     private int _sleeping;
-    private Exception? _fault;
     private volatile bool _stop;
     private readonly ThreadLocal<Scratch> _panels = new(() => new Scratch(), trackAllValues: true);
     private readonly ThreadLocal<Scratch> _inputs = new(() => new Scratch(), trackAllValues: true);
@@ -54,26 +49,23 @@ internal sealed unsafe class Workers : IDisposable
 
         lock (_turn)
         {
-            _body = body;
-            _items = items;
-            _fault = null;
-            Volatile.Write(ref _next, 0);
-            Volatile.Write(ref _running, _threads.Length);
-            Interlocked.Increment(ref _generation);
+            var loop = new Loop(items, body);
+            _loop = loop;
+            // The loop is published before the sleepers are counted, and they count themselves before a last look at it.
+            Interlocked.MemoryBarrier();
             if (Volatile.Read(ref _sleeping) > 0)
             {
                 WakeAll();
             }
 
-            Drain();
+            loop.Drain();
             var spinner = default(SpinWait);
-            while (Volatile.Read(ref _running) > 0)
+            while (!loop.IsDone)
             {
                 spinner.SpinOnce(sleep1Threshold: -1);
             }
 
-            _body = null;
-            if (_fault is { } fault)
+            if (loop.Fault is { } fault)
             {
                 throw new InvalidOperationException($"a kernel failed: {fault.Message}", fault);
             }
@@ -107,46 +99,44 @@ internal sealed unsafe class Workers : IDisposable
 
     private void Work()
     {
-        var seen = 0;
+        Loop? seen = null;
         while (!_stop)
         {
-            if (!WaitForLoop(seen))
+            if (WaitForLoop(seen) is { } loop)
             {
-                continue;
+                loop.Drain();
+                seen = loop;
             }
-
-            seen = Volatile.Read(ref _generation);
-            Drain();
-            Interlocked.Decrement(ref _running);
         }
     }
 
-    private bool WaitForLoop(int seen)
+    /// <summary>The next loop; null when the team ends.</summary>
+    private Loop? WaitForLoop(Loop? seen)
     {
         for (var i = 0; i < SpinsBeforeSleep; i++)
         {
-            if (Volatile.Read(ref _generation) != seen)
+            if (_loop is { } loop && loop != seen)
             {
-                return true;
+                return loop;
             }
 
             Thread.SpinWait(20);
         }
 
-        // Counted as sleeping before the last look at the generation, so that a loop that starts now wakes this thread.
-        // Each sleeper waits for a condition, not for a permit: one that another thread could take in its stead would
-        // leave the loop waiting for good.
+        // Counted as sleeping before the last look at the loop, so that one that starts now wakes this thread. Each
+        // sleeper waits for a condition, not for a permit: one that another thread could take in its stead would
+        // leave this thread asleep.
         Interlocked.Increment(ref _sleeping);
         lock (_bed)
         {
-            while (Volatile.Read(ref _generation) == seen && !_stop)
+            while (_loop == seen && !_stop)
             {
                 Monitor.Wait(_bed);
             }
         }
 
         Interlocked.Decrement(ref _sleeping);
-        return Volatile.Read(ref _generation) != seen;
+        return _stop ? null : _loop;
     }
 
     private void WakeAll()
@@ -157,20 +147,35 @@ internal sealed unsafe class Workers : IDisposable
         }
     }
 
-    private void Drain()
+    /// <summary>
+    /// One loop's items. It is done when every item is, not when every thread has come by: a thread that the system has
+    /// put aside holds nobody up unless it took an item, and one that comes late finds nothing left.
+    /// </summary>
+    private sealed class Loop(int items, Action<int> body)
     {
-        var body = _body!; // Set before the loop's generation is published.
-        try
+        private int _next;
+        private int _done;
+
+        public bool IsDone => Volatile.Read(ref _done) == items;
+
+        public Exception? Fault { get; private set; }
+
+        public void Drain()
         {
-            for (var i = Interlocked.Increment(ref _next) - 1; i < _items; i = Interlocked.Increment(ref _next) - 1)
+            for (var i = Interlocked.Increment(ref _next) - 1; i < items; i = Interlocked.Increment(ref _next) - 1)
             {
-                body(i);
+                try
+                {
+                    body(i);
+                }
+                catch (Exception error)
+                {
+                    // A thread's border: the fault is thrown again where the loop was started.
+                    Fault = error;
+                }
+
+                Interlocked.Increment(ref _done);
             }
-        }
-        catch (Exception error) when (_threads.Length > 0)
-        {
-            // A thread's border: the fault is thrown again where the loop was started.
-            _fault = error;
         }
     }
 }

@@ -126,8 +126,6 @@ public sealed class ProgramTests
 
     [Theory]
     [InlineData("error: cannot read program 'no-such-file.py'", "execute", "no-such-file.py")]
-    [InlineData("error: --engine cpython is not built in yet", "execute", "-", "--engine", "cpython")]
-    [InlineData("error: --engine is 'jython'", "execute", "-", "--engine", "jython")]
     [InlineData("error: limits.MaxSteps is 0", "execute", "-", "--max-steps", "0")]
     public async Task Execute_BadInput_SaysWhy(string message, params string[] args)
     {
