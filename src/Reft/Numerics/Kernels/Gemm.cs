@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Reft.Numerics.Kernels;
 
@@ -13,6 +14,12 @@ namespace Reft.Numerics.Kernels;
 /// </remarks>
 internal static unsafe class Gemm
 {
+    /// <summary>The kernel asks for memory that is needed later.</summary>
+    private readonly struct Ahead;
+
+    /// <summary>It does not.</summary>
+    private readonly struct NotAhead;
+
     private const int Tile = 8;
     private const int RowBlock = 96;
 
@@ -106,11 +113,15 @@ internal static unsafe class Gemm
             var count = Math.Min(Tile, lastRow - row);
             if (wide == null)
             {
-                RowsOf<ushort, Brain16>(x + ((long)row * depth), depth, weight.BrainPanel(index), tile, count);
+                RowsOf<ushort, Brain16>(x + ((long)row * depth), depth, weight.BrainPanel(index), tile, count, null);
             }
             else
             {
-                RowsOf<float, Single32>(x + ((long)row * depth), depth, wide, tile, count);
+                // The next panel comes from memory while this one is computed: a third of it a tile.
+                var third = (row - firstRow) / Tile;
+                var next = weight.IsBrainFloat ? (byte*)weight.BrainPanel(index + 1) : (byte*)weight.SinglePanel(index + 1);
+                RowsOf<float, Single32>(
+                    x + ((long)row * depth), depth, wide, tile, count, third < 3 ? next + ((long)third * depth * 64) : null);
             }
 
             for (var r = 0; r < count; r++)
@@ -139,13 +150,21 @@ internal static unsafe class Gemm
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RowsOf<T, TElement>(float* x, int depth, T* panel, float* y, int count)
+    private static void RowsOf<T, TElement>(float* x, int depth, T* panel, float* y, int count, byte* ahead)
         where T : unmanaged
         where TElement : IElement<T>
     {
         if (count == Tile)
         {
-            Kernel8<T, TElement>(x, depth, panel, y);
+            if (ahead != null && Sse.IsSupported)
+            {
+                Kernel8<T, TElement, Ahead>(x, depth, panel, y, ahead);
+            }
+            else
+            {
+                Kernel8<T, TElement, NotAhead>(x, depth, panel, y, null);
+            }
+
             return;
         }
 
@@ -167,7 +186,7 @@ internal static unsafe class Gemm
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Kernel8<T, TElement>(float* x, int depth, T* panel, float* y)
+    private static void Kernel8<T, TElement, TAhead>(float* x, int depth, T* panel, float* y, byte* ahead)
         where T : unmanaged
         where TElement : IElement<T>
     {
@@ -187,6 +206,11 @@ internal static unsafe class Gemm
             var wa = TElement.Load(panel);
             var wb = TElement.Load(panel + 16);
             var wc = TElement.Load(panel + 32);
+            if (typeof(TAhead) == typeof(Ahead))
+            {
+                Sse.Prefetch1(ahead + (k * 64));
+            }
+
             panel += PackedWeight.PanelWidth;
             var v = Vector512.Create(x[k]);
             a0 = Vector512.FusedMultiplyAdd(v, wa, a0);
