@@ -6,11 +6,11 @@ namespace Reft.Verification.Programs.Library;
 /// <summary>The module <c>decimal</c>.</summary>
 internal static class DecimalModule
 {
-    public static readonly PyType Decimal = new("Decimal", Construct, Methods);
-    public static readonly PyType DecimalException = ExceptionTypes.Make("DecimalException", ExceptionTypes.ArithmeticError);
-    public static readonly PyType InvalidOperation = ExceptionTypes.Make("InvalidOperation", DecimalException);
+    public static readonly PyType Decimal = new("Decimal", Construct, Methods) { Module = "decimal" };
+    public static readonly PyType DecimalException = new("DecimalException", null, null, ExceptionTypes.ArithmeticError) { Module = "decimal" };
+    public static readonly PyType InvalidOperation = new("InvalidOperation", null, null, DecimalException) { Module = "decimal" };
     public static readonly PyType DivisionByZero =
-        ExceptionTypes.Make("DivisionByZero", DecimalException, ExceptionTypes.ZeroDivisionError);
+        new("DivisionByZero", null, null, DecimalException, ExceptionTypes.ZeroDivisionError) { Module = "decimal" };
 
     private static readonly string[] RoundingModes =
     [
