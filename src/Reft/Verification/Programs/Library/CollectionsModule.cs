@@ -231,8 +231,11 @@ internal static class CollectionsModule
             return PyNone.Value;
         }),
         new("copy", 0, 0, (vm, self, _) => ((PyDeque)self).Copy(vm)),
-        new("count", 1, 1, (vm, self, args) => Ints.Box(
-            ((PyDeque)self).Items.LongCount(item => Ops.Same(vm, item, args[0])))),
+        new("count", 1, 1, (vm, self, args) =>
+        {
+            vm.Charge(((PyDeque)self).Items.Count);
+            return Ints.Box(((PyDeque)self).Items.LongCount(item => Ops.Same(vm, item, args[0])));
+        }),
         new("rotate", 0, 1, (vm, self, args) => ((PyDeque)self).Rotate(vm, args.Count > 0 ? Ops.ToLong(vm, args[0]) : 1)),
         new("reverse", 0, 0, (vm, self, _) => ((PyDeque)self).Reverse(vm)),
         new("remove", 1, 1, (vm, self, args) => ((PyDeque)self).Remove(vm, args[0])),

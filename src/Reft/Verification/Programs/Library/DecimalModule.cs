@@ -98,6 +98,11 @@ internal static class DecimalModule
             throw new UnsupportedException("Decimal with an exponent beyond 100000");
         }
 
+        if (mantissa.Length > 4300)
+        {
+            throw new UnsupportedException("Decimal of more than 4300 digits");
+        }
+
         var digits = NumberText.ToInt(vm, mantissa.Replace(".", "", StringComparison.Ordinal), 10);
         return new PyDecimal(negative, digits ?? BigInteger.Zero, (int)exponent);
     }

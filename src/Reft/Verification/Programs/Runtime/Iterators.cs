@@ -132,28 +132,19 @@ internal sealed class EnumeratorIterator(string name, IEnumerator<object> items)
 
         vm.Tick();
         vm.Enter();
-        _running = true;
+        // No rethrowing here, nor elsewhere in what can nest: a throw inside a catch keeps the stack below it.
+        _running = _done = true;
         try
         {
-            if (items.MoveNext())
-            {
-                vm.Leave();
-                return items.Current;
-            }
-        }
-        catch
-        {
-            _done = true;
-            throw;
+            _done = !items.MoveNext();
         }
         finally
         {
             _running = false;
         }
 
-        _done = true;
         vm.Leave();
-        return null;
+        return _done ? null : items.Current;
     }
 }
 
