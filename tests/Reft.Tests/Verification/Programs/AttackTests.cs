@@ -38,6 +38,15 @@ public sealed class AttackTests
         { "product", "import itertools\nsum(1 for p in itertools.product(range(10), repeat=20))" },
         { "fsum", "import math\nwhile True: math.fsum([1e300, 1e-300] * 1000)" },
         { "sqrt in sympy", "from sympy import sqrt\nwhile True: sqrt(10**14 + 31)" },
+        { "len of a long string", "s = 'a' * (5 * 10**7)\nwhile True: len(s)" },
+        { "item of a long string", "s = 'a' * (5 * 10**7)\nwhile True: s[5]" },
+        { "find in a long string", "s = 'a' * (5 * 10**7)\nwhile True: s.find('a')" },
+        { "comparison of a long string", "s = 'a' * (5 * 10**7)\nwhile True: s < 'b'" },
+        { "holes in a dict", "d = dict.fromkeys(range(10**5))\nfor i in range(10**5 - 1): del d[i]\nwhile True: next(iter(d))" },
+        { "holes in a set", "d = set(range(10**5))\nfor i in range(10**5 - 1): d.remove(i)\nwhile True: next(iter(d))" },
+        { "deque count", "from collections import deque\nd = deque(range(10**5))\nwhile True: d.count(-1)" },
+        { "decimal precision", "from decimal import *\ngetcontext().prec = 9000\nx = Decimal(2)\nwhile True: x.sqrt() * x.sqrt() / 7" },
+        { "float of a long text", "s = '1' * 10**7\nwhile True: float(s)" },
         { "isqrt", "import math\nwhile True: math.isqrt(10**9000)" },
         { "fractions", "from fractions import Fraction\nx = Fraction(1)\nfor i in range(1, 10**6): x += Fraction(1, i)" },
         { "decimal", "from decimal import Decimal\nx = Decimal(2)\nwhile True: x = x.sqrt()" },
@@ -222,6 +231,36 @@ public sealed class AttackTests
         Assert.StartsWith("RecursionError", Run.Attack(make + "return isinstance(1, x)\n").Detail, StringComparison.Ordinal);
         Assert.StartsWith("RecursionError", Run.Attack(make + "return x\n").Detail, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("x = y = frozenset()\nfor i in range(100000):\n    x = frozenset([x])\n    y = frozenset([y])\nx == y")]
+    [InlineData("import functools\nf = print\nfor i in range(100000): f = functools.lru_cache(f)\nf()")]
+    [InlineData("e = Exception('a')\nfor i in range(100000): e = Exception(e)\nstr(e)")]
+    [InlineData("x = ValueError\nfor i in range(100000): x = (x,)\ntry:\n    1 / 0\nexcept x:\n    pass")]
+    [InlineData("i = iter([])\nfor n in range(100000): i = map(print, i)\nlist(i)")]
+    [InlineData("def g(n):\n    yield from g(n + 1)\nlist(g(0))")]
+    [InlineData("class A:\n    def __getattr__(self, n): return self.y\nA().x")]
+    [InlineData("class A:\n    def __repr__(self): return repr(self)\nrepr(A())")]
+    [InlineData("class A:\n    def __eq__(self, o): return self == o\nA() == A()")]
+    [InlineData("class A: pass\nfor i in range(100000):\n    class A(A): pass\nA()")]
+    [InlineData("from collections import deque\nx = y = deque()\nfor i in range(100000):\n    x = deque([x])\n    y = deque([y])\nx == y")]
+    [InlineData("x = {}\nfor i in range(100000): x = {1: x}\nstr(x)")]
+    [InlineData("def f(n):\n    try:\n        return f(n + 1)\n    finally:\n        n += 1\nf(0)")]
+    [InlineData("def f(n):\n    try:\n        return f(n + 1)\n    except ValueError:\n        return 0\nf(0)")]
+    [InlineData("def f(n):\n    try:\n        1 / 0\n    except ZeroDivisionError:\n        return f(n + 1)\nf(0)")]
+    [InlineData("def f(n):\n    try:\n        yield from f(n + 1)\n    except ValueError:\n        pass\nlist(f(0))")]
+    [InlineData("class C:\n    def __enter__(self): return self\n    def __exit__(self, *a): return False\ndef f(n):\n    with C():\n        return f(n + 1)\nf(0)")]
+    public void Run_DeepNestingAtRunTime_IsAVerdict(string source)
+    {
+        var result = Run.Attack(source + "\ndef solution():\n    return 1\n");
+
+        Assert.Equal(ProgramOutcome.Error, result.Outcome);
+    }
+
+    [Fact]
+    public void Run_DeepPartials_AreFlat() => Assert.NotEqual(
+        ProgramOutcome.Timeout,
+        Run.Attack("import functools\nf = print\nfor i in range(100000): f = functools.partial(f)\nf()\n").Outcome);
 
     [Fact]
     public void Run_Budgets_CannotBeCaught()

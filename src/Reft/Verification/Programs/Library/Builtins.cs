@@ -273,8 +273,8 @@ internal static class Builtins
                 var any = Array.Exists(several.Items, t => IsInstance(vm, type, t, function));
                 vm.Leave();
                 return any;
-            case PyConstant { Type.Name: "typing" }:
-                throw new UnsupportedException($"{function} with a union or a typing name");
+            case PyConstant { Type.Name: "typing" } or NativeFunction:
+                throw new UnsupportedException($"{function} with a union, a typing name or a type that is a function here");
             default:
                 throw Err.Type($"{function}() arg 2 must be a type, a tuple of types, or a union");
         }

@@ -7,14 +7,21 @@ internal static class CollectionsModule
 {
     public static readonly PyType Counter = new("Counter", MakeCounter, CounterMethods, Types.Dict)
     {
+        Module = "collections",
         Statics = name => name == "fromkeys" ? throw new UnsupportedException("Counter.fromkeys") : null,
     };
 
-    public static readonly PyType DefaultDict = new("defaultdict", MakeDefaultDict, null, Types.Dict);
+    public static readonly PyType DefaultDict = new("defaultdict", MakeDefaultDict, null, Types.Dict)
+    {
+        Module = "collections",
+    };
     public static readonly PyType OrderedDict = new(
-        "OrderedDict", (vm, _, args) => Constructors.Fill(vm, new PyDict(OrderedDict), args), OrderedMethods, Types.Dict);
+        "OrderedDict", (vm, _, args) => Constructors.Fill(vm, new PyDict(OrderedDict), args), OrderedMethods, Types.Dict)
+    {
+        Module = "collections",
+    };
 
-    public static readonly PyType Deque = new("deque", MakeDeque, DequeMethods);
+    public static readonly PyType Deque = new("deque", MakeDeque, DequeMethods) { Module = "collections" };
 
     public static Dictionary<string, object> Create()
     {
@@ -138,6 +145,7 @@ internal static class CollectionsModule
             return new PyTuple(values, type);
         }, null, Types.Tuple)
         {
+            Module = "__main__",
             Statics = member => member switch
             {
                 "_fields" => names,
@@ -223,8 +231,11 @@ internal static class CollectionsModule
             return PyNone.Value;
         }),
         new("copy", 0, 0, (vm, self, _) => ((PyDeque)self).Copy(vm)),
-        new("count", 1, 1, (vm, self, args) => Ints.Box(
-            ((PyDeque)self).Items.LongCount(item => Ops.Same(vm, item, args[0])))),
+        new("count", 1, 1, (vm, self, args) =>
+        {
+            vm.Charge(((PyDeque)self).Items.Count);
+            return Ints.Box(((PyDeque)self).Items.LongCount(item => Ops.Same(vm, item, args[0])));
+        }),
         new("rotate", 0, 1, (vm, self, args) => ((PyDeque)self).Rotate(vm, args.Count > 0 ? Ops.ToLong(vm, args[0]) : 1)),
         new("reverse", 0, 0, (vm, self, _) => ((PyDeque)self).Reverse(vm)),
         new("remove", 1, 1, (vm, self, args) => ((PyDeque)self).Remove(vm, args[0])),

@@ -48,6 +48,7 @@ internal static class Constructors
     public static object Float(Vm vm, PyType type, Args args)
     {
         Signature.Check("float", args, 0, 1, []);
+        vm.Charge(args.Count > 0 && args[0] is string given ? given.Length >> 2 : 0);
         return args.Count == 0 ? 0.0 : args[0] switch
         {
             double real => real,

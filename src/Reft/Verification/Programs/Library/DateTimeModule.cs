@@ -10,15 +10,17 @@ internal static class DateTimeModule
 {
     public static readonly PyType Date = new("date", MakeDate, PyDateTime.Methods)
     {
+        Module = "datetime",
         Statics = name => Statics(name, false),
     };
 
     public static readonly PyType DateTime = new("datetime", MakeDateTime, null, Date)
     {
+        Module = "datetime",
         Statics = name => Statics(name, true),
     };
 
-    public static readonly PyType TimeDelta = new("timedelta", MakeTimeDelta, PyTimeDelta.Methods);
+    public static readonly PyType TimeDelta = new("timedelta", MakeTimeDelta, PyTimeDelta.Methods) { Module = "datetime" };
 
     private static readonly string[] Units =
         ["days", "seconds", "microseconds", "milliseconds", "minutes", "hours", "weeks"];

@@ -6,11 +6,11 @@ namespace Reft.Verification.Programs.Library;
 /// <summary>The module <c>decimal</c>.</summary>
 internal static class DecimalModule
 {
-    public static readonly PyType Decimal = new("Decimal", Construct, Methods);
-    public static readonly PyType DecimalException = ExceptionTypes.Make("DecimalException", ExceptionTypes.ArithmeticError);
-    public static readonly PyType InvalidOperation = ExceptionTypes.Make("InvalidOperation", DecimalException);
+    public static readonly PyType Decimal = new("Decimal", Construct, Methods) { Module = "decimal" };
+    public static readonly PyType DecimalException = new("DecimalException", null, null, ExceptionTypes.ArithmeticError) { Module = "decimal" };
+    public static readonly PyType InvalidOperation = new("InvalidOperation", null, null, DecimalException) { Module = "decimal" };
     public static readonly PyType DivisionByZero =
-        ExceptionTypes.Make("DivisionByZero", DecimalException, ExceptionTypes.ZeroDivisionError);
+        new("DivisionByZero", null, null, DecimalException, ExceptionTypes.ZeroDivisionError) { Module = "decimal" };
 
     private static readonly string[] RoundingModes =
     [
@@ -96,6 +96,11 @@ internal static class DecimalModule
         if (BigInteger.Abs(exponent) > 100_000)
         {
             throw new UnsupportedException("Decimal with an exponent beyond 100000");
+        }
+
+        if (mantissa.Length > 4300)
+        {
+            throw new UnsupportedException("Decimal of more than 4300 digits");
         }
 
         var digits = NumberText.ToInt(vm, mantissa.Replace(".", "", StringComparison.Ordinal), 10);

@@ -18,7 +18,7 @@ internal static class DictMethods
         {
             var dict = (PyDict)self;
             var last = args.At(0, "last") is not { } end || Ops.Truth(vm, end);
-            return (last ? dict.RemoveLast() : dict.RemoveFirst()) is { } pair
+            return (last ? dict.RemoveLast() : dict.RemoveFirst(vm)) is { } pair
                 ? new PyTuple([pair.Key, pair.Value])
                 : throw Err.Key(
                     dict.Type == CollectionsModule.OrderedDict ? "dictionary is empty" : "popitem(): dictionary is empty");

@@ -6,7 +6,7 @@ namespace Reft.Verification.Programs.Library;
 /// <summary>The module <c>fractions</c>.</summary>
 internal static class FractionsModule
 {
-    public static readonly PyType Fraction = new("Fraction", Construct, Methods);
+    public static readonly PyType Fraction = new("Fraction", Construct, Methods) { Module = "fractions" };
 
     public static Dictionary<string, object> Create() =>
         new(StringComparer.Ordinal) { ["Fraction"] = Fraction };

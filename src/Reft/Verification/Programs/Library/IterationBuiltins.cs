@@ -135,6 +135,7 @@ internal static class IterationBuiltins
             ?? throw Err.Type($"'{Types.Of(start).Name}' object cannot be interpreted as an integer");
         while (items.Next(vm) is { } item)
         {
+            vm.Allocate(56);
             yield return new PyTuple([index, item]);
             index = Ops.Binary(vm, BinaryOp.Add, index, Ints.Box(1));
         }

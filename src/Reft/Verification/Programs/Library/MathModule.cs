@@ -426,7 +426,7 @@ internal static class MathIntegers
         new("isqrt", 1, 1, (vm, args) =>
         {
             var value = Ops.ToBig(vm, args[0]);
-            Ints.ChargeProduct(vm, value.GetBitLength() * 3, value.GetBitLength() * 3);
+            Ints.ChargeProduct(vm, value.GetBitLength() * 6, value.GetBitLength() * 6);
             return value.Sign < 0
                 ? throw Err.Value("isqrt() argument must be nonnegative")
                 : Ints.Box(vm, Ints.SquareRoot(value));

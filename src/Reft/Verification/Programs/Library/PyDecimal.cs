@@ -225,7 +225,7 @@ internal sealed class PyDecimal(bool negative, BigInteger coefficient, int expon
             isExact = rest.IsZero;
         }
 
-        vm.Charge(20 + (value.GetBitLength() >> 3));
+        Ints.ChargeProduct(vm, value.GetBitLength() * 6, value.GetBitLength() * 6);
         power -= shift;
         var root = Ints.SquareRoot(value);
         if (isExact && root * root == value)
@@ -256,6 +256,7 @@ internal sealed class PyDecimal(bool negative, BigInteger coefficient, int expon
 
     private static PyDecimal Finish(Vm vm, bool negative, BigInteger coefficient, long exponent)
     {
+        Ints.ChargeProduct(vm, coefficient.GetBitLength(), coefficient.GetBitLength());
         var excess = DigitCount(coefficient) - vm.DecimalPrecision;
         if (excess > 0)
         {

@@ -24,6 +24,9 @@ internal sealed class DefinitionStmt(NameExpr target, Expr made, List<Expr> deco
 /// <summary>Runs a class body and makes the class.</summary>
 internal sealed class ClassExpr(string name, List<Expr> bases, Block body, Scope scope) : Expr
 {
+    /// <summary>Looking up a name goes through all ancestors, so there may not be many.</summary>
+    private const int MostAncestors = 60;
+
     public override object Eval(Frame frame)
     {
         var vm = frame.Vm;
@@ -41,6 +44,11 @@ internal sealed class ClassExpr(string name, List<Expr> bases, Block body, Scope
             {
                 ancestors.Add(ancestor);
             }
+        }
+
+        if (ancestors.Exists(a => a.Mro.Length > MostAncestors))
+        {
+            throw new UnsupportedException("class with more than 60 ancestors");
         }
 
         var cell = new Cell();
@@ -76,7 +84,7 @@ internal sealed class ClassExpr(string name, List<Expr> bases, Block body, Scope
             attributes["__hash__"] = PyNone.Value;
         }
 
-        vm.Allocate(512 + (attributes.Count * 48));
+        vm.Allocate(1024 + (attributes.Count * 48));
         var type = new PyType(name, [.. ancestors], attributes);
         type.Annotated.AddRange(annotated);
         cell.Value = type;

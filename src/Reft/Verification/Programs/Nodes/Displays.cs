@@ -11,6 +11,8 @@ internal sealed class SequenceExpr(bool isTuple, List<Expr> items) : Expr
 
     public override bool IsConstant => isTuple && items.TrueForAll(i => i.IsConstant);
 
+    public override bool IsFolded(Frame frame) => IsConstant && items.TrueForAll(i => i.IsFolded(frame));
+
     public override bool IsTarget =>
         items.TrueForAll(i => i.IsTarget) && items.Count(i => i is StarExpr) <= 1;
 
@@ -123,7 +125,7 @@ internal sealed class SetExpr(List<Expr> items) : Expr
     {
         var vm = frame.Vm;
         var set = new PySet();
-        if (items.Count > 2 && items.TrueForAll(i => i.IsConstant))
+        if (items.Count > 2 && items.TrueForAll(i => i.IsConstant) && items.TrueForAll(i => i.IsFolded(frame)))
         {
             // CPython's compiler keeps such a set as a frozen one, made twice over, and copies it.
             var values = new PyTuple([.. SequenceExpr.Values(frame, items)]);

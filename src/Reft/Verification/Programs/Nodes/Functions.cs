@@ -4,9 +4,12 @@ using Reft.Verification.Programs.Syntax;
 namespace Reft.Verification.Programs.Nodes;
 
 /// <summary>What a <c>def</c> or <c>lambda</c> says: its parameters, its body, its scope.</summary>
-internal sealed class FunctionCode(string name, Scope scope)
+internal sealed class FunctionCode(string name, string prefix, Scope scope)
 {
     public string Name => name;
+
+    /// <summary>The name with the functions and classes around it, as messages show it.</summary>
+    public string QualifiedName => prefix + name;
 
     public Scope Scope => scope;
 
@@ -84,6 +87,7 @@ internal sealed class PyFunction(
         return name switch
         {
             "__name__" => code.Name,
+            "__qualname__" => code.QualifiedName,
             "__doc__" => doc is null ? PyNone.Value : doc,
             _ => null,
         };
@@ -122,6 +126,11 @@ internal sealed class PyFunction(
     private object Run(Vm vm, object?[] locals)
     {
         vm.Charge(2);
+        if (code.Scope.HasYield)
+        {
+            vm.Allocate(256);
+        }
+
         var frame = new Frame(vm, locals, this);
         foreach (var cell in code.Scope.Cells)
         {
@@ -185,7 +194,7 @@ internal sealed class PyFunction(
             {
                 if (locals[index] is not null)
                 {
-                    throw Err.Type($"{code.Name}() got multiple values for argument '{name}'");
+                    throw Err.Type($"{code.QualifiedName}() got multiple values for argument '{name}'");
                 }
 
                 locals[index] = args.Values[count + i];
@@ -198,8 +207,8 @@ internal sealed class PyFunction(
             {
                 throw Err.Type(
                     index >= 0
-                        ? $"{code.Name}() got some positional-only arguments passed as keyword arguments: '{name}'"
-                        : $"{code.Name}() got an unexpected keyword argument '{name}'");
+                        ? $"{code.QualifiedName}() got some positional-only arguments passed as keyword arguments: '{name}'"
+                        : $"{code.QualifiedName}() got an unexpected keyword argument '{name}'");
             }
         }
 
@@ -230,7 +239,7 @@ internal sealed class PyFunction(
                 _ => string.Join(", ", names.SkipLast(1)) + ", and " + names[^1],
             };
             throw Err.Type(FormattableString.Invariant(
-                $"{code.Name}() missing {names.Count} required {kind} argument{(names.Count == 1 ? "" : "s")}: {list}"));
+                $"{code.QualifiedName}() missing {names.Count} required {kind} argument{(names.Count == 1 ? "" : "s")}: {list}"));
         }
     }
 
@@ -241,6 +250,6 @@ internal sealed class PyFunction(
             ? FormattableString.Invariant($"from {code.PositionalCount - optional} to {code.PositionalCount}")
             : code.PositionalCount.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return Err.Type(FormattableString.Invariant(
-            $"{code.Name}() takes {takes} positional argument{(code.PositionalCount == 1 && optional == 0 ? "" : "s")} but {given} {(given == 1 ? "was" : "were")} given"));
+            $"{code.QualifiedName}() takes {takes} positional argument{(code.PositionalCount == 1 && optional == 0 ? "" : "s")} but {given} {(given == 1 ? "was" : "were")} given"));
     }
 }

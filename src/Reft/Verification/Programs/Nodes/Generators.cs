@@ -58,34 +58,29 @@ internal sealed class PyGenerator(Frame frame, IEnumerator<object> steps) : PyIt
 
         vm.Enter();
         var depth = vm.Depth;
-        _running = _started = true;
+        _running = _started = _done = true;
+        var stopped = false;
         try
         {
-            if (steps.MoveNext())
-            {
-                vm.Leave();
-                return steps.Current;
-            }
+            _done = !steps.MoveNext();
         }
         catch (PyError error) when (error.Value.Type.IsSubtypeOf(ExceptionTypes.StopIteration))
         {
-            _done = true;
-            vm.Unwind(depth);
-            throw Err.Runtime("generator raised StopIteration");
-        }
-        catch
-        {
-            _done = true;
-            throw;
+            stopped = true;
         }
         finally
         {
             _running = false;
         }
 
-        _done = true;
+        if (stopped)
+        {
+            vm.Unwind(depth);
+            throw Err.Runtime("generator raised StopIteration");
+        }
+
         vm.Leave();
-        return null;
+        return _done ? null : steps.Current;
     }
 
     public object? Send(Vm vm, object value)

@@ -43,8 +43,11 @@ internal abstract class Expr
 {
     public abstract object Eval(Frame frame);
 
-    /// <summary>The expression is a number, text, None, truth value or Ellipsis, or a tuple of these.</summary>
+    /// <summary>The expression is made of literals only.</summary>
     public virtual bool IsConstant => false;
+
+    /// <summary>Whether CPython's compiler makes a constant of the expression.</summary>
+    public virtual bool IsFolded(Frame frame) => IsConstant;
 
     public virtual bool IsTarget => false;
 

@@ -4,6 +4,34 @@ namespace Reft.Verification.Programs.Nodes;
 
 internal sealed class BinaryExpr(BinaryOp op, Expr left, Expr right) : Expr
 {
+    private const int MostFoldedBits = 128;
+
+    public override bool IsConstant => left.IsConstant && right.IsConstant;
+
+    /// <summary>Whether CPython's compiler calculates the expression: not where the integer would grow too large.</summary>
+    public override bool IsFolded(Frame frame)
+    {
+        if (!IsConstant || !left.IsFolded(frame) || !right.IsFolded(frame))
+        {
+            return false;
+        }
+
+        if (op is not (BinaryOp.Power or BinaryOp.Multiply or BinaryOp.LeftShift)
+            || !Ints.TryBig(left.Eval(frame), out var a) || !Ints.TryBig(right.Eval(frame), out var b)
+            || a.IsZero || b.Sign <= 0)
+        {
+            return true;
+        }
+
+        var bits = System.Numerics.BigInteger.Abs(a).GetBitLength();
+        return op switch
+        {
+            BinaryOp.Power => bits <= MostFoldedBits / b,
+            BinaryOp.Multiply => bits + b.GetBitLength() <= MostFoldedBits,
+            _ => bits <= MostFoldedBits && b <= MostFoldedBits - bits,
+        };
+    }
+
     public override object Eval(Frame frame)
     {
         var a = left.Eval(frame);
@@ -52,7 +80,9 @@ internal sealed class ChainExpr(Expr first, List<(BinaryOp Op, Expr Operand)> re
 
 internal sealed class UnaryExpr(UnaryOp op, Expr operand) : Expr
 {
-    public override bool IsConstant => operand is Constant { Value: long or double or System.Numerics.BigInteger };
+    public override bool IsConstant => operand.IsConstant;
+
+    public override bool IsFolded(Frame frame) => operand.IsFolded(frame);
 
     public override object Eval(Frame frame) => Ops.Unary(frame.Vm, op, operand.Eval(frame));
 }

@@ -17,23 +17,25 @@ internal sealed class TryStmt(Block body, List<Handler> handlers, Block? otherwi
         var vm = frame.Vm;
         var depth = vm.Depth;
         var outer = vm.Handling;
-        Signal signal;
+        var signal = Signal.Next;
+        PyError? caught = null;
         try
         {
             signal = Guarded(frame);
         }
         catch (PyError error)
         {
+            caught = error;
+        }
+
+        // Nothing of the program runs inside a catch: that would keep the stack below it.
+        if (caught is not null)
+        {
             vm.Unwind(depth);
-            vm.Handling = error.Value;
+            vm.Handling = caught.Value;
             var after = final.Exec(frame);
             vm.Handling = outer;
-            if (after != Signal.Next)
-            {
-                return after;
-            }
-
-            throw;
+            return after != Signal.Next ? after : throw new PyError(caught.Value);
         }
 
         var result = frame.Result;
@@ -63,23 +65,24 @@ internal sealed class TryStmt(Block body, List<Handler> handlers, Block? otherwi
             while (true)
             {
                 depth = vm.Depth;
+                var isOver = true;
                 try
                 {
-                    if (!steps.MoveNext())
-                    {
-                        break;
-                    }
+                    isOver = !steps.MoveNext();
                 }
                 catch (PyError error)
                 {
-                    vm.Unwind(depth);
                     caught = error;
-                    handler = Choose(frame, error);
-                    if (handler is null)
-                    {
-                        throw;
-                    }
+                }
 
+                if (caught is not null)
+                {
+                    vm.Unwind(depth);
+                    handler = Choose(frame, caught) ?? throw new PyError(caught.Value);
+                }
+
+                if (isOver)
+                {
                     break;
                 }
 
@@ -120,21 +123,22 @@ internal sealed class TryStmt(Block body, List<Handler> handlers, Block? otherwi
 
         var vm = frame.Vm;
         var depth = vm.Depth;
-        Signal signal;
+        var signal = Signal.Next;
+        PyError? caught = null;
         try
         {
             signal = body.Exec(frame);
         }
         catch (PyError error)
         {
-            vm.Unwind(depth);
-            var handler = Choose(frame, error);
-            if (handler is null)
-            {
-                throw;
-            }
+            caught = error;
+        }
 
-            return Handle(frame, handler, error.Value);
+        if (caught is not null)
+        {
+            vm.Unwind(depth);
+            var handler = Choose(frame, caught) ?? throw new PyError(caught.Value);
+            return Handle(frame, handler, caught.Value);
         }
 
         return signal == Signal.Next && otherwise is not null ? otherwise.Exec(frame) : signal;
@@ -172,7 +176,7 @@ internal sealed class TryStmt(Block body, List<Handler> handlers, Block? otherwi
         frame.Vm.Handling = error.Value;
         foreach (var handler in handlers)
         {
-            if (handler.Types is null || Takes(handler.Types.Eval(frame), error.Value.Type))
+            if (handler.Types is null || Takes(frame.Vm, handler.Types.Eval(frame), error.Value.Type))
             {
                 frame.Vm.Handling = outer;
                 return handler;
@@ -183,12 +187,22 @@ internal sealed class TryStmt(Block body, List<Handler> handlers, Block? otherwi
         return null;
     }
 
-    private static bool Takes(object wanted, PyType type) => wanted switch
+    private static bool Takes(Vm vm, object wanted, PyType type)
     {
-        PyType { IsException: true } one => type.IsSubtypeOf(one),
-        PyTuple several => Array.Exists(several.Items, t => Takes(t, type)),
-        _ => throw Err.Type("catching classes that do not inherit from BaseException is not allowed"),
-    };
+        switch (wanted)
+        {
+            case PyType { IsException: true } one:
+                return type.IsSubtypeOf(one);
+            case PyTuple several:
+                vm.Enter();
+                vm.Charge(several.Items.Length);
+                var any = Array.Exists(several.Items, t => Takes(vm, t, type));
+                vm.Leave();
+                return any;
+            default:
+                throw Err.Type("catching classes that do not inherit from BaseException is not allowed");
+        }
+    }
 }
 
 /// <summary><c>with</c> over objects of the program's classes.</summary>
@@ -207,7 +221,8 @@ internal sealed class WithStmt(Expr context, Expr? target, Stmt body) : Stmt
 
         var entered = manager.CallSpecial(vm, "__enter__") ?? PyNone.Value;
         var depth = vm.Depth;
-        Signal signal;
+        var signal = Signal.Next;
+        PyError? caught = null;
         try
         {
             target?.Assign(frame, entered);
@@ -215,14 +230,14 @@ internal sealed class WithStmt(Expr context, Expr? target, Stmt body) : Stmt
         }
         catch (PyError error)
         {
-            vm.Unwind(depth);
-            var handled = manager.CallSpecial(vm, "__exit__", error.Value.Type, error.Value, PyNone.Value);
-            if (handled is not null && Ops.Truth(vm, handled))
-            {
-                return Signal.Next;
-            }
+            caught = error;
+        }
 
-            throw;
+        if (caught is not null)
+        {
+            vm.Unwind(depth);
+            var handled = manager.CallSpecial(vm, "__exit__", caught.Value.Type, caught.Value, PyNone.Value);
+            return handled is not null && Ops.Truth(vm, handled) ? Signal.Next : throw new PyError(caught.Value);
         }
 
         manager.CallSpecial(vm, "__exit__", PyNone.Value, PyNone.Value, PyNone.Value);

@@ -68,6 +68,14 @@ internal sealed class PyCached(object function, long? capacity, bool typed) : Py
 
     public override object Call(Vm vm, Args args)
     {
+        vm.Enter();
+        var result = Look(vm, args);
+        vm.Leave();
+        return result;
+    }
+
+    private object Look(Vm vm, Args args)
+    {
         vm.Tick();
         if (capacity == 0)
         {
@@ -93,7 +101,7 @@ internal sealed class PyCached(object function, long? capacity, bool typed) : Py
         _results.Set(vm, key, result);
         if (capacity < _results.Count)
         {
-            _results.RemoveFirst();
+            _results.RemoveFirst(vm);
         }
 
         return result;

@@ -3,7 +3,10 @@ namespace Reft.Verification.Programs.Runtime;
 /// <summary>Something that gives its items one by one.</summary>
 internal abstract class PyIterator : PyObject
 {
-    public override PyType Type => Types.Iterator;
+    public override PyType Type => Types.IteratorOf(Name);
+
+    /// <summary>The name of the iterator's type.</summary>
+    protected virtual string Name => "iterator";
 
     /// <summary>The next item, or null at the end.</summary>
     public abstract object? Next(Vm vm);
@@ -35,6 +38,8 @@ internal abstract class PyIterator : PyObject
 
 internal sealed class ListIterator(PyList list) : PyIterator
 {
+    protected override string Name => "list_iterator";
+
     private int _index;
 
     public override object? Next(Vm vm)
@@ -51,6 +56,8 @@ internal sealed class ListIterator(PyList list) : PyIterator
 
 internal sealed class ArrayIterator(object[] items) : PyIterator
 {
+    protected override string Name => "tuple_iterator";
+
     private int _index;
 
     public override object? Next(Vm vm) => _index < items.Length ? items[_index++] : null;
@@ -58,6 +65,8 @@ internal sealed class ArrayIterator(object[] items) : PyIterator
 
 internal sealed class RangeIterator(long start, long step, long count) : PyIterator
 {
+    protected override string Name => "range_iterator";
+
     private long _left = count;
     private long _next = start;
 
@@ -80,6 +89,8 @@ internal sealed class RangeIterator(long start, long step, long count) : PyItera
 
 internal sealed class TextIterator(string text) : PyIterator
 {
+    protected override string Name => "str_ascii_iterator";
+
     private int _index;
 
     public override object? Next(Vm vm)
@@ -105,6 +116,8 @@ internal sealed class EnumeratorIterator(string name, IEnumerator<object> items)
     private bool _running;
     private bool _done;
 
+    protected override string Name => name;
+
     public override object? Next(Vm vm)
     {
         if (_done)
@@ -119,28 +132,19 @@ internal sealed class EnumeratorIterator(string name, IEnumerator<object> items)
 
         vm.Tick();
         vm.Enter();
-        _running = true;
+        // No rethrowing here, nor elsewhere in what can nest: a throw inside a catch keeps the stack below it.
+        _running = _done = true;
         try
         {
-            if (items.MoveNext())
-            {
-                vm.Leave();
-                return items.Current;
-            }
-        }
-        catch
-        {
-            _done = true;
-            throw;
+            _done = !items.MoveNext();
         }
         finally
         {
             _running = false;
         }
 
-        _done = true;
         vm.Leave();
-        return null;
+        return _done ? null : items.Current;
     }
 }
 

@@ -84,7 +84,7 @@ internal static class Ops
 
         if (a is string s && b is string t)
         {
-            vm.Charge(Math.Min(s.Length, t.Length) >> 6);
+            vm.Charge((s.Length + (long)t.Length) >> 6);
             return Holds(op, CompareTexts(s, t));
         }
 
@@ -211,7 +211,7 @@ internal static class Ops
     {
         var length = value switch
         {
-            string text => Texts.Length(text),
+            string text => Texts.Length(vm, text),
             PyObject container => container.Length(vm),
             _ => -1,
         };
@@ -294,9 +294,13 @@ internal static class Ops
     public static void ChargeSearch(Vm vm, string text, string part) =>
         vm.Charge((text.Length >> 5) + ((long)text.Length * Math.Min(part.Length, 64) >> 8));
 
-    public static object Call(Vm vm, object function, Args args) => function is PyObject callable
-        ? callable.Call(vm, args)
-        : throw Err.Type($"'{Types.Of(function).Name}' object is not callable");
+    public static object Call(Vm vm, object function, Args args)
+    {
+        Vm.EnsureStack();
+        return function is PyObject callable
+            ? callable.Call(vm, args)
+            : throw Err.Type($"'{Types.Of(function).Name}' object is not callable");
+    }
 
     public static object Call(Vm vm, object function, params object[] values) => Call(vm, function, new Args(values));
 

@@ -76,10 +76,11 @@ internal sealed class PyDict(PyType? type = null) : PyObject
         return null;
     }
 
-    public KeyValuePair<object, object>? RemoveFirst()
+    public KeyValuePair<object, object>? RemoveFirst(Vm vm)
     {
         for (var i = 0; i < _used; i++)
         {
+            vm.Tick();
             if (_entries[i].Key is { } key)
             {
                 var pair = new KeyValuePair<object, object>(key, _entries[i].Value);
@@ -102,7 +103,7 @@ internal sealed class PyDict(PyType? type = null) : PyObject
     /// <summary>The pairs as they are now.</summary>
     public List<KeyValuePair<object, object>> Pairs(Vm vm)
     {
-        vm.Charge(Count >> 3);
+        vm.Charge(_used >> 3);
         var pairs = new List<KeyValuePair<object, object>>(Count);
         for (var i = 0; i < _used; i++)
         {
@@ -115,11 +116,12 @@ internal sealed class PyDict(PyType? type = null) : PyObject
         return pairs;
     }
 
-    public IEnumerator<object> Walk(Func<object, object, object> choose)
+    public IEnumerator<object> Walk(Vm vm, Func<object, object, object> choose)
     {
         var count = Count;
         for (var i = 0; i < _used; i++)
         {
+            vm.Tick();
             if (_entries[i].Key is { } key)
             {
                 yield return choose(key, _entries[i].Value);
@@ -180,7 +182,7 @@ internal sealed class PyDict(PyType? type = null) : PyObject
 
     public override bool Truth(Vm vm) => Count > 0;
 
-    public override PyIterator Iterate(Vm vm) => new EnumeratorIterator("dict_keyiterator", Walk((key, _) => key));
+    public override PyIterator Iterate(Vm vm) => new EnumeratorIterator("dict_keyiterator", Walk(vm, (key, _) => key));
 
     public override bool? Contains(Vm vm, object item) => Find(vm, item) is not null;
 
@@ -386,7 +388,7 @@ internal sealed class PyDictView(PyDict dict, PyType kind) : PyObject
 
     public override bool Truth(Vm vm) => dict.Count > 0;
 
-    public override PyIterator Iterate(Vm vm) => new EnumeratorIterator(kind.Name[..^1] + "iterator", dict.Walk(Choose));
+    public override PyIterator Iterate(Vm vm) => new EnumeratorIterator(kind.Name[..^1] + "iterator", dict.Walk(vm, Choose));
 
     public override bool? Contains(Vm vm, object item)
     {

@@ -234,7 +234,10 @@ internal sealed class PySet(bool frozen = false) : PyObject
             return null;
         }
 
-        return Count == set.Count && IsSubsetOf(vm, set);
+        vm.Enter(" in comparison");
+        var equal = Count == set.Count && IsSubsetOf(vm, set);
+        vm.Leave();
+        return equal;
     }
 
     public override bool? Compare(Vm vm, CompareOp op, object other) => other is not PySet set
@@ -301,7 +304,7 @@ internal sealed class PySet(bool frozen = false) : PyObject
 
     public override bool Truth(Vm vm) => Count > 0;
 
-    public override PyIterator Iterate(Vm vm) => new EnumeratorIterator("set_iterator", Walk());
+    public override PyIterator Iterate(Vm vm) => new EnumeratorIterator("set_iterator", Walk(vm));
 
     public override bool? Contains(Vm vm, object item) =>
         item is PySet { IsFrozen: false } inner
@@ -338,12 +341,17 @@ internal sealed class PySet(bool frozen = false) : PyObject
         return entries;
     }
 
-    private IEnumerator<object> Walk()
+    private IEnumerator<object> Walk(Vm vm)
     {
         var count = Count;
         var table = _table;
         for (var i = 0; i < table.Length; i++)
         {
+            if ((i & 7) == 7)
+            {
+                vm.Tick();
+            }
+
             if (table[i].Key is { } key)
             {
                 yield return key;

@@ -45,6 +45,9 @@ internal sealed class PyType : PyObject
     /// <summary>Class attributes of a built-in type: <c>datetime.min</c>.</summary>
     public Func<string, object?>? Statics { get; init; }
 
+    /// <summary>The module that the type's text shows.</summary>
+    public string? Module { get; init; }
+
     public bool IsClass => Attributes is not null;
 
     public bool IsException => IsSubtypeOf(ExceptionTypes.BaseException);
@@ -90,7 +93,7 @@ internal sealed class PyType : PyObject
         switch (name)
         {
             case "__name__" or "__qualname__":
-                return Name;
+                return Named();
             case "__mro__" when IsClass:
                 return new PyTuple([.. Mro, Types.Object]);
         }
@@ -144,6 +147,7 @@ internal sealed class PyType : PyObject
             return construct(vm, this, args);
         }
 
+        vm.Allocate(200);
         var native = Array.Find(Mro, t => !t.IsClass);
         var instance = native is null
             ? new PyInstance(this, vm)
@@ -173,7 +177,13 @@ internal sealed class PyType : PyObject
 
     public override long Hash(Vm vm) => Hashing.OfText(Name);
 
-    public override string Repr(Vm vm) => IsClass ? $"<class '__main__.{Name}'>" : $"<class '{Name}'>";
+    public override string Repr(Vm vm) => IsClass
+        ? $"<class '__main__.{Name}'>"
+        : $"<class '{(Module is null ? "" : Module + ".")}{Named()}'>";
+
+    private string Named() => Name.StartsWith("sympy", StringComparison.Ordinal)
+        ? throw new UnsupportedException("types of sympy")
+        : Name;
 
     private static bool Store(Dictionary<string, object> attributes, string name, object value)
     {

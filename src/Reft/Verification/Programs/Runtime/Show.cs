@@ -12,15 +12,24 @@ internal static class Show
     public static string Str(Vm vm, object value) => value switch
     {
         string text => text,
-        PyObject other => other.Str(vm),
+        PyObject other => Nested(vm, other),
         _ => Repr(vm, value),
     };
+
+    private static string Nested(Vm vm, PyObject value)
+    {
+        vm.Enter(" while getting the str of an object");
+        var shown = value.Str(vm);
+        vm.Leave();
+        return shown;
+    }
 
     public static string Repr(Vm vm, object value)
     {
         switch (value)
         {
             case string text:
+                vm.AllocateText(text.Length);
                 return vm.Text(Quote(text));
             case long number:
                 return number.ToString(CultureInfo.InvariantCulture);

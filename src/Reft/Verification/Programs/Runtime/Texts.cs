@@ -22,8 +22,16 @@ internal static class Texts
 
     public static int Length(string text) => IsPlain(text) ? text.Length : text.EnumerateRunes().Count();
 
+    /// <summary>The length, with its cost: the text must be looked through.</summary>
+    public static int Length(Vm vm, string text)
+    {
+        vm.Charge(text.Length >> 8);
+        return Length(text);
+    }
+
     public static object GetItem(Vm vm, string text, object key)
     {
+        vm.Charge(text.Length >> 8);
         if (!IsPlain(text))
         {
             return FromRunes(vm, text, key);

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Numerics;
 using Reft.Verification.Programs.Library;
 
@@ -41,11 +42,21 @@ internal static class Types
     public static readonly PyType StaticMethod = new("staticmethod", (_, _, args) => new PyStaticMethod(args[0]));
     public static readonly PyType ClassMethod = new("classmethod", (_, _, args) => new PyClassMethod(args[0]));
     public static readonly PyType Module = new("module");
-    public static readonly PyType Iterator = new("iterator");
+    private static readonly FrozenDictionary<string, PyType> Iterators = ((string[])
+    [
+        "iterator", "list_iterator", "tuple_iterator", "range_iterator", "str_ascii_iterator", "zip", "map", "filter",
+        "enumerate", "reversed", "chain", "count", "cycle", "repeat", "accumulate", "compress", "dropwhile", "takewhile",
+        "filterfalse", "islice", "starmap", "zip_longest", "product", "permutations", "combinations",
+        "combinations_with_replacement", "groupby", "pairwise", "set_iterator", "dict_keyiterator", "dict_valueiterator",
+        "dict_itemiterator",
+    ]).ToFrozenDictionary(name => name, name => new PyType(name), StringComparer.Ordinal);
+
     public static readonly PyType Generator = new("generator", null, IteratorMethods.OfGenerator);
     public static readonly PyType DictKeys = new("dict_keys", null, DictMethods.OfView);
     public static readonly PyType DictValues = new("dict_values");
     public static readonly PyType DictItems = new("dict_items", null, DictMethods.OfView);
+
+    public static PyType IteratorOf(string name) => Iterators.GetValueOrDefault(name) ?? Iterators["iterator"];
 
     public static PyType Of(object value) => value switch
     {

@@ -135,6 +135,12 @@ internal sealed class Vm
             throw Err.Make(ExceptionTypes.RecursionError, "maximum recursion depth exceeded" + doing);
         }
 
+        EnsureStack();
+    }
+
+    /// <summary>Makes sure of stack for whatever may nest without counting as recursion.</summary>
+    public static void EnsureStack()
+    {
         if (!RuntimeHelpers.TryEnsureSufficientExecutionStack())
         {
             throw new StackShortageException();

@@ -43,10 +43,12 @@ internal sealed class AtomParser(ParserState state, ExpressionParser expressions
         state.Expect(TokenKind.Lambda);
         var (code, defaults) = Signature("<lambda>", TokenKind.Colon, null);
         state.Expect(TokenKind.Colon);
-        var outer = state.Scope;
+        var (outer, prefix) = (state.Scope, state.Prefix);
         state.Scope = code.Scope;
+        state.Prefix = code.QualifiedName + ".<locals>.";
         var yields = state.Yields;
         code.Result = expressions.Expression();
+        state.Prefix = prefix;
         if (state.Yields != yields)
         {
             throw new UnsupportedException("yield in a lambda");
@@ -64,7 +66,7 @@ internal sealed class AtomParser(ParserState state, ExpressionParser expressions
     {
         var scope = new Scope(ScopeKind.Function, state.Scope);
         state.Scope.Children.Add(scope);
-        var code = new FunctionCode(name, scope);
+        var code = new FunctionCode(name, state.Prefix, scope);
         var defaults = new List<Expr?>();
         string? rest = null;
         string? mapping = null;
@@ -348,19 +350,22 @@ internal sealed class AtomParser(ParserState state, ExpressionParser expressions
     {
         var scope = new Scope(ScopeKind.Comprehension, state.Scope);
         state.Scope.Children.Add(scope);
-        var outer = state.Scope;
+        var (outer, prefix) = (state.Scope, state.Prefix);
         state.Scope = scope;
+        state.Prefix += kind == ComprehensionKind.List ? "<listcomp>.<locals>." : "<setcomp>.<locals>.";
         var yields = state.Yields;
         var element = expressions.NamedExpression();
         Expr? value = null;
         if (kind == ComprehensionKind.Set && state.TryTake(TokenKind.Colon))
         {
             kind = ComprehensionKind.Dict;
+            state.Prefix = prefix + "<dictcomp>.<locals>.";
             value = expressions.Expression();
         }
 
         var clauses = Clauses(outer);
         state.Scope = outer;
+        state.Prefix = prefix;
         if (state.Yields != yields)
         {
             throw state.Error("'yield' inside comprehension");
@@ -373,11 +378,13 @@ internal sealed class AtomParser(ParserState state, ExpressionParser expressions
     {
         var scope = new Scope(ScopeKind.Function, state.Scope);
         state.Scope.Children.Add(scope);
-        var outer = state.Scope;
+        var (outer, prefix) = (state.Scope, state.Prefix);
         state.Scope = scope;
+        state.Prefix += "<genexpr>.<locals>.";
         var element = expressions.NamedExpression();
         var clauses = Clauses(outer);
         state.Scope = outer;
+        state.Prefix = prefix;
         return new GeneratorExpr(element, clauses, scope);
     }
 

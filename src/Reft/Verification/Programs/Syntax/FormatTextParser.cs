@@ -213,6 +213,7 @@ internal sealed class FormatTextParser(ParserState state)
         {
             Depth = state.Depth,
             Yields = state.Yields,
+            Prefix = state.Prefix,
         };
         inner.Enter();
         var value = new ExpressionParser(inner).Expressions();

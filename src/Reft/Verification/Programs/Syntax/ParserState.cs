@@ -16,6 +16,9 @@ internal sealed class ParserState(List<Token> tokens, string source, Vm vm, Scop
 
     public int Depth { get; set; }
 
+    /// <summary>What stands before the name of a function made here: <c>solution.&lt;locals&gt;.</c></summary>
+    public string Prefix { get; set; } = "";
+
     /// <summary>How many <c>yield</c>s were read so far.</summary>
     public int Yields { get; set; }
 

@@ -260,12 +260,14 @@ internal sealed class StatementParser
         }
 
         var doc = Docstring();
-        var outer = _state.Scope;
+        var (outer, prefix) = (_state.Scope, _state.Prefix);
         var loops = _loops;
         var yields = _state.Yields;
         _state.Scope = code.Scope;
+        _state.Prefix = code.QualifiedName + ".<locals>.";
         _loops = 0;
         code.Body = Suite();
+        _state.Prefix = prefix;
         _state.Scope = outer;
         _loops = loops;
         _state.Yields = yields;
@@ -311,11 +313,13 @@ internal sealed class StatementParser
 
         var scope = new Scope(ScopeKind.Class, _state.Scope);
         _state.Scope.Children.Add(scope);
-        var outer = _state.Scope;
+        var (outer, prefix) = (_state.Scope, _state.Prefix);
         var loops = _loops;
         _state.Scope = scope;
+        _state.Prefix += name + ".";
         _loops = 0;
         var body = Suite();
+        _state.Prefix = prefix;
         _state.Scope = outer;
         _loops = loops;
         return new DefinitionStmt(target, new ClassExpr(name, bases, body, scope), decorators);

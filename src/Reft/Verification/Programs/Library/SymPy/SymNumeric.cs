@@ -19,7 +19,7 @@ internal static class SymNumeric
         var total = BigInteger.Zero;
         foreach (var (monomial, value) in expression.Terms)
         {
-            vm.Charge(20);
+            vm.Charge(400);
             if (value.Numerator.GetBitLength() > 2000 || value.Denominator.GetBitLength() > 2000 || monomial.Radicand.GetBitLength() > 2000)
             {
                 throw new UnsupportedException("value of a large sympy expression");
