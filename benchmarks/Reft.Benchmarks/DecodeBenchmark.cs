@@ -129,7 +129,13 @@ internal static unsafe class DecodeBenchmark
         var logits = randn(batch, Vocabulary);
         var options = new SamplingOptions
         {
-            Temperature = 1, TopK = 0, TopP = 1, MinP = 0, MaxTokens = 1, StopTokens = [], Seed = 1,
+            Temperature = 1,
+            TopK = 0,
+            TopP = 1,
+            MinP = 0,
+            MaxTokens = 1,
+            StopTokens = [],
+            Seed = 1,
         };
         var samplers = Enumerable.Range(0, batch).Select(_ => new Sampler(options, Vocabulary)).ToArray();
         var data = TensorMemory.Pointer<float>(logits);
