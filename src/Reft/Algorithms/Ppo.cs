@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Reft.Models;
 using Reft.Numerics;
 using Reft.Rollouts;
@@ -85,6 +86,13 @@ public sealed class Ppo : IAlgorithm
         _firstLoss = false;
         return _options.TargetApproximateKl is { } target && metrics["ppo/approx_kl"] > target;
     }
+
+    /// <inheritdoc/>
+    public JsonObject Save() => new() { ["klCoefficient"] = Kl.Coefficient };
+
+    /// <inheritdoc/>
+    public void Restore(JsonObject state) => Kl.Coefficient = state["klCoefficient"]?.GetValue<double>()
+        ?? throw new InputException("the algorithm's state lacks klCoefficient");
 
     private static double Percentile99(float[] values)
     {
