@@ -26,7 +26,7 @@ public enum PolicyQuestions
     /// <summary>Entropies too.</summary>
     Entropy = 2,
 
-    /// <summary>Values whose gradient does not enter the trunk.</summary>
+    /// <summary>Values whose gradient does not enter the policy's trunk.</summary>
     DetachedValues = 4 | Values,
 }
 
@@ -87,8 +87,8 @@ public sealed class Policy : IDisposable
         if (questions.HasFlag(PolicyQuestions.Values))
         {
             var head = ValueHead ?? throw new InvalidOperationException("the policy has no value head");
-            var seen = _valueTrunk is null ? chosen : _valueTrunk.Hidden(batch).index_select(0, states);
-            values = head.Forward(questions.HasFlag(PolicyQuestions.DetachedValues) ? seen.detach() : seen);
+            var shared = questions.HasFlag(PolicyQuestions.DetachedValues) ? chosen.detach() : chosen;
+            values = head.Forward(_valueTrunk is null ? shared : _valueTrunk.Hidden(batch).index_select(0, states));
         }
 
         return new PolicyOutputs(
