@@ -54,6 +54,7 @@ public sealed class Trainer
     public StepMetrics Step(long step, CancellationToken cancellation = default)
     {
         var metrics = new StepMetrics();
+        using var prepared = _policy.Prepare();
         var clock = Stopwatch.StartNew();
         var rollouts = _source.Collect(step, cancellation);
         Lap("time/rollout_s");
