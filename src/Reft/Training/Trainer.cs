@@ -76,6 +76,7 @@ public sealed class Trainer : IResumable
     {
         var metrics = new StepMetrics();
         var timings = new StepMetrics();
+        using var prepared = _policy.Prepare();
         var clock = Stopwatch.StartNew();
         _heartbeat.Beat("rollout", $"step {step}");
         var rollouts = _source.Collect(step, cancellation);
