@@ -4,13 +4,11 @@ using System.Text.Json;
 using Reft.Checkpoints;
 using Reft.Composition.Configuration;
 using Reft.Evaluation;
-using Reft.Models;
 using Reft.Problems;
 using Reft.Text;
 using Reft.Training;
 using Reft.Training.Runs;
 using Reft.Verification;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reft.Composition;
@@ -67,6 +65,9 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>The config.</summary>
     public RunConfig Config => _loaded.Config;
+
+    /// <summary>What the run is doing at this moment.</summary>
+    public Heartbeat Heartbeat => _heartbeat;
 
     /// <summary>Steps of the run.</summary>
     public long Steps => Schedule().Stop;
