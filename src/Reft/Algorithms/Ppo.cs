@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Reft.Models;
 using Reft.Numerics;
 using Reft.Rollouts;
@@ -88,6 +89,13 @@ public sealed class Ppo : IAlgorithm
     /// <inheritdoc/>
     public bool StopsEarly(StepMetrics metrics) =>
         _options.TargetApproximateKl is { } target && _meter.ApproximateKl > target;
+
+    /// <inheritdoc/>
+    public JsonObject Save() => new() { ["klCoefficient"] = Kl.Coefficient };
+
+    /// <inheritdoc/>
+    public void Restore(JsonObject state) => Kl.Coefficient = state["klCoefficient"]?.GetValue<double>()
+        ?? throw new InputException("the algorithm's state lacks klCoefficient");
 
     private static bool[] Counting(Trajectory trajectory) =>
         trajectory.LeftOut ? new bool[trajectory.Sampled.Length] : trajectory.Sampled;

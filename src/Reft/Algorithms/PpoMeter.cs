@@ -46,7 +46,7 @@ internal sealed class PpoMeter(PpoOptions options)
     }
 
     /// <summary>Measures a micro-batch.</summary>
-    /// <exception cref="InvalidOperationException">The mini-batch is a step's first, and its ratio is not 1.</exception>
+    /// <exception cref="AlarmException">The mini-batch is a step's first, and its ratio is not 1.</exception>
     public void Measure(PpoMeasurement measurement, StepMetrics metrics)
     {
         using var frozen = no_grad();
@@ -98,11 +98,14 @@ internal sealed class PpoMeter(PpoOptions options)
         metrics.Set("ppo/first_ratio_p99", far);
         if (far > _tolerance)
         {
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"first-ratio: before the first update the ratio of trained to sampled probability is off by {far:G3} (99th ")
-                + FormattableString.Invariant(
-                $"percentile of {_ratios.Count} tokens, limit {_tolerance:G3}): what is trained is not what was ")
-                + "sampled. Run 'reft check' on the model, and compare the sampler's dtype and temperature with the trainer's");
+            throw new AlarmException(new Alarm(
+                "first-ratio",
+                far,
+                _tolerance,
+                FormattableString.Invariant($"before the first update the 99th percentile of |ratio - 1| over {_ratios.Count} ")
+                    + "tokens is beyond rounding: what is trained is not what was sampled",
+                "Run 'reft check' on the model, and compare the sampler's dtype with the trainer's.",
+                Stops: true));
         }
     }
 

@@ -113,7 +113,7 @@ public sealed class AdamW : IDisposable
 
         foreach (var slot in _slots)
         {
-            slot.Publish();
+            slot.Restored();
         }
     }
 
@@ -222,6 +222,7 @@ public sealed class AdamW : IDisposable
             var gradient = TensorMemory.Pointer<float>(_gradient);
             var first = TensorMemory.Pointer<float>(_first);
             var second = TensorMemory.Pointer<float>(_second);
+            _parameter.MarkChanged();
             if (_ownsMaster)
             {
                 var squares = Sum((at, count) =>
@@ -241,7 +242,7 @@ public sealed class AdamW : IDisposable
         }
 
         /// <summary>Rounds the masters into the computing weights; how many of those changed.</summary>
-        public long Publish()
+        private long Publish()
         {
             if (!_ownsMaster)
             {
@@ -251,6 +252,12 @@ public sealed class AdamW : IDisposable
             var master = TensorMemory.Pointer<float>(_master);
             var compute = TensorMemory.Pointer<ushort>(_parameter.Value);
             return (long)Sum((first, count) => AdamKernel.Publish(master + first, compute + first, count));
+        }
+
+        public void Restored()
+        {
+            _parameter.MarkChanged();
+            Publish();
         }
 
         public void Clear()

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Reft.Algorithms;
 using Reft.Generation;
 using Reft.Models;
@@ -103,4 +104,10 @@ internal sealed class FixedRollouts(IReadOnlyList<ScoredRollout> rollouts) : IRo
     public long StepsPerEpoch => 1;
 
     public IReadOnlyList<ScoredRollout> Collect(long step, CancellationToken cancellation) => rollouts;
+
+    public JsonObject Save() => [];
+
+    public void Restore(JsonObject state)
+    {
+    }
 }

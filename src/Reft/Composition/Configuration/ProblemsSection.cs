@@ -1,0 +1,101 @@
+using System.Text.Json.Serialization;
+using Reft.Problems;
+using Reft.Problems.Files;
+using Reft.Problems.Generated;
+using Reft.Verification;
+
+namespace Reft.Composition.Configuration;
+
+/// <summary>The problems of a run. Train, dev and test are different things.</summary>
+public sealed record ProblemsSection
+{
+    /// <summary>What is trained on.</summary>
+    public required IReadOnlyList<ProblemSet> Train { get; init; }
+
+    /// <summary>What checkpoints are chosen by; empty where a part of the training problems is held out.</summary>
+    public IReadOnlyList<ProblemSet> Dev { get; init; } = [];
+
+    /// <summary>The expected share of training questions that is held out as dev, in [0, 1); not with <see cref="Dev"/>.</summary>
+    public double DevFraction { get; init; }
+
+    /// <summary>The most dev problems, in their order; absent for all.</summary>
+    public int? DevLimit { get; init; }
+
+    /// <summary>What is looked at once, at the end; nothing is ever chosen by it.</summary>
+    public IReadOnlyList<ProblemSet> Test { get; init; } = [];
+}
+
+/// <summary>One set of problems: a file, or the generator; exactly one of the two.</summary>
+public sealed record ProblemSet
+{
+    /// <summary>A problem file.</summary>
+    public string? File { get; init; }
+
+    /// <summary>How the file is written.</summary>
+    public ProblemFormat Format { get; init; }
+
+    /// <summary>Which columns it has.</summary>
+    public ProblemColumns Columns { get; init; } = new();
+
+    /// <summary>What solution a GSM8K row gets.</summary>
+    public Gsm8kSolution Gsm8kSolution { get; init; }
+
+    /// <summary>Built-in problems.</summary>
+    public GeneratedSet? Generated { get; init; }
+}
+
+/// <summary>Built-in problems.</summary>
+public sealed record GeneratedSet
+{
+    /// <summary>Which profile: <c>easy</c> or <c>full</c>.</summary>
+    public GeneratorProfile Profile { get; init; }
+
+    /// <summary>Which of the three disjoint sets.</summary>
+    public required GeneratedSplit Split { get; init; }
+
+    /// <summary>How many.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>The generator's seed.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>The most steps of a problem, in [1, 8]; absent for the profile's.</summary>
+    public int? MaxSteps { get; init; }
+}
+
+/// <summary>The generator's profiles.</summary>
+public enum GeneratorProfile
+{
+    /// <summary>Short problems, small numbers, few words.</summary>
+    Easy,
+
+    /// <summary>Every kind of step, varied words, distractors.</summary>
+    Full,
+}
+
+/// <summary>What answers are and how they are read.</summary>
+public sealed record AnswersSection
+{
+    /// <summary>What the model writes.</summary>
+    public required AnswerStyle Style { get; init; }
+
+    /// <summary>How answers are compared.</summary>
+    public AnswerPolicy Policy { get; init; }
+
+    /// <summary>Whether the prompt gives a program's header and docstring.</summary>
+    public bool GiveProgramHeader { get; init; }
+
+    /// <summary>What runs programs.</summary>
+    public ProgramEngineKind Engine { get; init; }
+}
+
+/// <summary>What runs programs.</summary>
+public enum ProgramEngineKind
+{
+    /// <summary>Reft's own interpreter, which has no input or output at all.</summary>
+    Managed,
+
+    /// <summary>CPython in a sandbox.</summary>
+    [JsonStringEnumMemberName("cpython")]
+    CPython,
+}

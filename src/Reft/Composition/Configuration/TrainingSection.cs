@@ -1,0 +1,57 @@
+using Reft.Training;
+
+namespace Reft.Composition.Configuration;
+
+/// <summary>How long and in which portions it is trained. Exactly one of epochs and steps is given.</summary>
+public sealed record TrainingSection
+{
+    /// <summary>Passes over the training problems that the learning rate is scheduled for.</summary>
+    public int? Epochs { get; init; }
+
+    /// <summary>Steps that the learning rate is scheduled for.</summary>
+    public long? Steps { get; init; }
+
+    /// <summary>Ends after this many epochs of the schedule, as the paper's warm-up does; absent for all.</summary>
+    public int? StopAfterEpochs { get; init; }
+
+    /// <summary>Ends after this many steps of the schedule; absent for all.</summary>
+    public long? StopAfterSteps { get; init; }
+
+    /// <summary>Sequences (sft, pretrain) or problems (reft) of a step.</summary>
+    public required int BatchSize { get; init; }
+
+    /// <summary>The most tokens of a training sequence; longer ones are left out and counted.</summary>
+    public int MaxTokens { get; init; } = 1024;
+
+    /// <summary>Tokens of a micro-batch: bounds memory and changes nothing else.</summary>
+    public int MicroBatchTokens { get; init; } = 4096;
+}
+
+/// <summary>The optimizer and its learning rate.</summary>
+public sealed record OptimizerSection
+{
+    /// <summary>The highest learning rate.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Its shape.</summary>
+    public required ScheduleKind Schedule { get; init; }
+
+    /// <summary>The share of the schedule's optimizer steps in which it rises from 0, in [0, 1).</summary>
+    public double WarmupShare { get; init; }
+
+    /// <summary>AdamW's coefficients and the clip of gradients.</summary>
+    public AdamWOptions Adam { get; init; } = new();
+}
+
+/// <summary>How the policy is rolled out: always by plain ancestral sampling (temperature 1, no filters), as it is scored.</summary>
+public sealed record RolloutSection
+{
+    /// <summary>Samples of each problem.</summary>
+    public int SamplesPerProblem { get; init; } = 1;
+
+    /// <summary>The most tokens of a completion, its stop token included.</summary>
+    public int MaxTokens { get; init; } = 400;
+
+    /// <summary>Sequences that are decoded at once; changes nothing but speed and memory.</summary>
+    public int Slots { get; init; } = 64;
+}
