@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Reft.Models;
 using Reft.Rollouts;
 using static TorchSharp.torch;
@@ -56,4 +57,13 @@ public sealed class CrossEntropy(CrossEntropyOptions options) : IAlgorithm
 
     /// <inheritdoc/>
     public bool StopsEarly(StepMetrics metrics) => false;
+
+    /// <inheritdoc/>
+    public JsonObject Save() => [];
+
+    /// <inheritdoc/>
+    public void Restore(JsonObject state)
+    {
+        // There is none.
+    }
 }

@@ -58,10 +58,12 @@ public sealed record PpoOptions
     /// <summary>The reward under <see cref="TruncationPolicy.FixedPenalty"/>.</summary>
     public double TruncationReward { get; init; }
 
-    /// <summary>First steps in which only the value head learns.</summary>
+    /// <summary>First steps in which only the values learn: the head, and its own network if it has one.</summary>
     public long ValueWarmupSteps { get; init; }
 
-    /// <summary>Leaves out the rest of a step once the mean of ½(Δ log π)² exceeds this; null for never.</summary>
+    /// <summary>
+    /// Leaves out the rest of a step once the mean of ½(Δ log π)² over a mini-batch exceeds this; null for never.
+    /// </summary>
     public double? TargetApproximateKl { get; init; }
 
     /// <summary>

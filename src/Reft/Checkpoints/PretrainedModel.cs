@@ -125,7 +125,7 @@ public sealed class PretrainedModel : IDisposable
         foreach (var parameter in decoder.Parameters)
         {
             using var scope = NewDisposeScope();
-            parameter.Value.copy_(WeightTensor.From(found[parameter.Name].File, found[parameter.Name].Tensor));
+            parameter.Set(WeightTensor.From(found[parameter.Name].File, found[parameter.Name].Tensor));
         }
 
         ExpectedWeight Expected(Parameter parameter)
