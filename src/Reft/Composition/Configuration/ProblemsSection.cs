@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Reft.Problems;
 using Reft.Problems.Files;
 using Reft.Problems.Generated;
@@ -95,5 +96,6 @@ public enum ProgramEngineKind
     Managed,
 
     /// <summary>CPython in a sandbox.</summary>
+    [JsonStringEnumMemberName("cpython")]
     CPython,
 }
