@@ -5,6 +5,7 @@ internal static class VerbCatalog
 {
     public static IReadOnlyList<Verb> All { get; } =
     [
+        TrainVerb.Verb,
         GenerateVerb.Verb,
         ScoreVerb.Verb,
         TokenizeVerb.Verb,
