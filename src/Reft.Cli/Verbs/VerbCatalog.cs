@@ -7,6 +7,7 @@ internal static class VerbCatalog
     [
         TrainVerb.Verb,
         GenerateVerb.Verb,
+        EvaluateVerb.Verb,
         ScoreVerb.Verb,
         TokenizeVerb.Verb,
         CheckVerb.Verb,
