@@ -29,6 +29,9 @@ internal sealed record ProblemRequest
     /// <summary>How the file is named on the command line, for messages.</summary>
     public required string FileName { get; init; }
 
+    /// <summary>What the set is called in records: the file's name, or what was generated.</summary>
+    public string SetName => Builtin ? $"built-in {Split.ToString().ToLowerInvariant()}" : Path.GetFileName(File!); // One is there.
+
     /// <summary>The problems, and the style given or guessed.</summary>
     public (IReadOnlyList<Problem> Problems, AnswerStyle Style) Load()
     {

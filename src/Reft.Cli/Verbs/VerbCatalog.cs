@@ -9,6 +9,7 @@ internal static class VerbCatalog
         TrainVerb.Verb,
         PlanVerb.Verb,
         GenerateVerb.Verb,
+        EvaluateVerb.Verb,
         ScoreVerb.Verb,
         TokenizeVerb.Verb,
         CheckVerb.Verb,
