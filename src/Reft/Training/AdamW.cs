@@ -102,6 +102,7 @@ public sealed class AdamW : IDisposable
     public void Restore(long steps, IReadOnlyDictionary<string, Tensor> state)
     {
         using var frozen = no_grad();
+        using var scope = NewDisposeScope();
         Steps = steps;
         foreach (var (name, tensor) in State)
         {
@@ -127,6 +128,7 @@ public sealed class AdamW : IDisposable
 
     private void Clear()
     {
+        using var scope = NewDisposeScope(); // In-place operations return a second handle.
         foreach (var slot in _slots)
         {
             slot.Clear();
