@@ -6,6 +6,7 @@ internal static class VerbCatalog
     public static IReadOnlyList<Verb> All { get; } =
     [
         TrainVerb.Verb,
+        PlanVerb.Verb,
         GenerateVerb.Verb,
         EvaluateVerb.Verb,
         ScoreVerb.Verb,

@@ -13,6 +13,10 @@ public sealed record CrossEntropyOptions
 
     /// <summary>The length of <see cref="Aggregation.SequenceSumConstant"/>, at least 1.</summary>
     public int ConstantLength { get; init; } = 512;
+
+    /// <summary>Every error of the options; empty if there is none.</summary>
+    public IReadOnlyList<string> Validate(string path) =>
+        ConstantLength >= 1 ? [] : [$"{path}.constantLength is {ConstantLength}: it must be at least 1"];
 }
 
 /// <summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Reft.Algorithms;
 using Reft.Checkpoints;
 using Reft.Models;
@@ -148,5 +149,11 @@ public sealed class MiniBatchTests : IDisposable
             _inner.Loss(outputs, microBatch, metrics, step);
 
         public bool StopsEarly(StepMetrics metrics) => false;
+
+        public JsonObject Save() => [];
+
+        public void Restore(JsonObject state)
+        {
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Reft.Algorithms;
 using Reft.Generation;
 using Reft.Models;
@@ -73,6 +74,12 @@ public sealed class TrainingLeakTests
         };
 
         public long StepsPerEpoch => 1;
+
+        public JsonObject Save() => [];
+
+        public void Restore(JsonObject state)
+        {
+        }
 
         public IReadOnlyList<ScoredRollout> Collect(long step, CancellationToken cancellation) =>
             [.. new CompletionGenerator(policy.Decoder, 4)

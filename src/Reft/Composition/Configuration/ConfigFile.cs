@@ -1,12 +1,13 @@
 using System.Text;
 using Reft.Composition.Configuration.Binding;
+using Reft.Composition.Configuration.Checks;
 
 namespace Reft.Composition.Configuration;
 
 /// <summary>Reads configs. Relative paths in them are relative to the working directory, and stay as they are written.</summary>
 public static class ConfigFile
 {
-    private const int MostBytes = 1 << 20;
+    private const int MostBytes = 1 << 18;
 
     /// <summary>Reads a config: the defaults, the file over them, the command line's settings over both.</summary>
     /// <param name="path">The YAML file.</param>
@@ -41,6 +42,7 @@ public static class ConfigFile
 
         var binder = new Binder(errors);
         var config = binder.Bind(root);
+        ConfigChecks.Check(config, binder.Origins, errors);
         errors.ThrowIfAny();
         return new LoadedConfig(config, new Provenance(
             binder.Origins.ToDictionary(pair => pair.Key, pair => pair.Value.Short, StringComparer.Ordinal)));

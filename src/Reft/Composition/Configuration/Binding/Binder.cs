@@ -21,12 +21,18 @@ internal sealed class Binder(ConfigErrors errors)
     {
         var keys = ConfigKey.Of(type);
         var record = ConfigKey.Blank(type);
+        var given = mapping.Entries.Select(entry => entry.Key).ToHashSet(StringComparer.Ordinal);
         foreach (var entry in mapping.Entries)
         {
             var child = ConfigPath.Key(path, OneLine.Of(entry.Key, 60));
             if (keys.FirstOrDefault(key => key.Name == entry.Key) is not { } known)
             {
                 errors.Add(entry.Origin, child, _unknown.Complain(entry.Key, keys));
+                if (UnknownKeys.Guess(entry.Key, keys) is { } meant && !given.Contains(meant))
+                {
+                    errors.Excuse(ConfigPath.Key(path, meant));
+                }
+
                 continue;
             }
 
@@ -41,9 +47,13 @@ internal sealed class Binder(ConfigErrors errors)
             }
         }
 
-        foreach (var key in keys.Where(key => key.IsRequired && mapping.Entries.All(entry => entry.Key != key.Name)))
+        foreach (var key in keys.Where(key => key.IsRequired && !given.Contains(key.Name)))
         {
-            errors.Add(mapping.Origin, ConfigPath.Key(path, key.Name), $"is missing{Needs(key.Type)}");
+            var child = ConfigPath.Key(path, key.Name);
+            if (!errors.Cover(child))
+            {
+                errors.Add(mapping.Origin, child, $"is missing{Needs(key.Type)}");
+            }
         }
 
         return record;

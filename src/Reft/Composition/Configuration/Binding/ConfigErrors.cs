@@ -9,6 +9,7 @@ internal sealed class ConfigErrors
     private const int MostLines = 100;
 
     private readonly List<(int Stage, Origin Origin, string Path, string Message)> _errors = [];
+    private readonly HashSet<string> _excused = new(StringComparer.Ordinal);
     private int _stage;
 
     /// <summary>Whether there is none.</summary>
@@ -20,6 +21,9 @@ internal sealed class ConfigErrors
     /// <param name="message">What about it, and the way out.</param>
     public void Add(Origin origin, string path, string message) => _errors.Add((_stage, origin, path, message));
 
+    /// <summary>Says nothing of a path's absence or default: it was meant by a misspelt key, which is an error already.</summary>
+    public void Excuse(string path) => _excused.Add(path);
+
     /// <summary>Sorts what is added from here on behind everything before.</summary>
     public void NextStage() => _stage++;
 
@@ -27,7 +31,7 @@ internal sealed class ConfigErrors
     public bool Cover(string path)
     {
         var covering = ConfigPath.SelfAndAncestors(path).Where(p => p.Length > 0).ToHashSet(StringComparer.Ordinal);
-        return _errors.Any(error => covering.Contains(error.Path));
+        return _excused.Overlaps(covering) || _errors.Any(error => covering.Contains(error.Path));
     }
 
     /// <summary>Throws if there is any error; the message has a line for each.</summary>

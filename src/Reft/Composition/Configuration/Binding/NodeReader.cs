@@ -107,7 +107,7 @@ internal sealed class NodeReader(Func<long, Origin> origin, ConfigErrors errors)
     private MappingNode ReadMapping(Parser parser, string path, int level, Origin where)
     {
         parser.Consume<MappingStart>();
-        var entries = new List<ConfigEntry>();
+        var entries = new OrderedDictionary<string, ConfigEntry>(StringComparer.Ordinal);
         while (!parser.TryConsume<MappingEnd>(out _))
         {
             var at = origin(parser.Current!.Start.Line);
@@ -118,17 +118,17 @@ internal sealed class NodeReader(Func<long, Origin> origin, ConfigErrors errors)
             {
                 errors.Add(at, path, "has a key that is no plain name");
             }
-            else if (entries.Find(entry => entry.Key == key.Text) is { } first)
+            else if (entries.TryGetValue(key.Text, out var first))
             {
                 errors.Add(at, child, $"is given twice; it is already there in {first.Origin.Label}");
             }
             else
             {
-                entries.Add(new ConfigEntry(key.Text, at, value));
+                entries.Add(key.Text, new ConfigEntry(key.Text, at, value));
             }
         }
 
-        return new MappingNode(where, entries);
+        return new MappingNode(where, [.. entries.Values]);
     }
 
     private void RefuseDecoration(NodeEvent node, Origin where, string path)

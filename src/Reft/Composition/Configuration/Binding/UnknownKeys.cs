@@ -7,6 +7,10 @@ internal sealed class UnknownKeys(Type root)
     private readonly ILookup<string, string> _sections =
         Walk(root, "").ToLookup(pair => pair.Key, pair => pair.Section, StringComparer.Ordinal);
 
+    /// <summary>The key that a misspelt one probably means; null if none is near.</summary>
+    public static string? Guess(string name, IReadOnlyList<ConfigKey> here) =>
+        NearName.Of(name, here.Select(key => key.Name));
+
     /// <summary>The message, with the best guess at what was meant.</summary>
     /// <param name="name">The unknown key.</param>
     /// <param name="here">The keys that are known there.</param>
