@@ -5,6 +5,7 @@ internal static class VerbCatalog
 {
     public static IReadOnlyList<Verb> All { get; } =
     [
+        QuickstartVerb.Verb,
         TrainVerb.Verb,
         PlanVerb.Verb,
         GenerateVerb.Verb,
