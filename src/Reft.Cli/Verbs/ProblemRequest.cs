@@ -29,6 +29,11 @@ internal sealed record ProblemRequest
     /// <summary>How the file is named on the command line, for messages.</summary>
     public required string FileName { get; init; }
 
+    /// <summary>What the set is called in records: the file's name, or what was generated.</summary>
+    public string SetName => Builtin
+        ? $"built-in {Split.ToString().ToLowerInvariant()}"
+        : Path.GetFileName(File!); // Loading has refused the case without either.
+
     /// <summary>The problems, and the style given or guessed.</summary>
     public (IReadOnlyList<Problem> Problems, AnswerStyle Style) Load()
     {

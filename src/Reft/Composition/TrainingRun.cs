@@ -100,28 +100,36 @@ public sealed class TrainingRun : IDisposable
         using var held = RunLock.Take(folder);
         Begin(folder, resume, commandLine);
         using var watchdog = new Watchdog(_heartbeat, Config.Invariants, _observer);
-        _method.Policy.RequireGradients(true);
-        using var optimizer = new AdamW(_method.Policy.Parameters, Config.Optimizer.Adam);
-        var schedule = Schedule();
-        var trainer = new Trainer(_method.Policy, _method.Source, _method.Algorithm, optimizer, new TrainerOptions
-        {
-            Schedule = new LearningRateSchedule
-            {
-                Peak = Config.Optimizer.LearningRate,
-                Kind = Config.Optimizer.Schedule,
-                WarmupSteps = (long)(Config.Optimizer.WarmupShare * schedule.Total * _method.UpdatesPerStep),
-                TotalSteps = schedule.Total * _method.UpdatesPerStep,
-            },
-            MicroBatchTokens = Config.Training.MicroBatchTokens,
-            Seed = Config.Seed,
-        }, _heartbeat);
-        var outcome = new TrainingLoop(Plan(schedule), trainer, optimizer, folder, _observer, _clock).Run(cancellation);
+        using var optimizer = Optimizer();
+        var outcome = new TrainingLoop(Plan(), Trainer(optimizer), optimizer, folder, _observer, _clock).Run(cancellation);
         if (outcome.End == RunEnd.Finished && _problems.Test.Count > 0)
         {
             EvaluateTest(folder, outcome, cancellation);
         }
 
         return outcome;
+    }
+
+    /// <summary>Says what the run would do; two steps are tried, so nothing else can be done with this afterwards.</summary>
+    public RunForecast Forecast()
+    {
+        using var optimizer = Optimizer();
+        var (total, stop) = Schedule();
+        var plan = Plan();
+        var forecaster = new Forecaster(_method, _model, _template, Config);
+        return new RunForecast
+        {
+            Problems = [_problems.Train.Count, _problems.Dev.Count, _problems.Test.Count],
+            Lengths = forecaster.Lengths(_problems.Train),
+            Steps = stop,
+            Updates = stop * _method.UpdatesPerStep,
+            ScheduledSteps = total,
+            StepsPerEpoch = plan.StepsPerEpoch,
+            Memory = forecaster.Memory(),
+            SecondsPerStep = Forecaster.SecondsOfSecondStep(Trainer(optimizer)),
+            Evaluations = plan.Evaluate is null || plan.EvaluateEvery is null ? 0 : (int)(1 + ((stop + plan.EvaluateEvery.Value - 1) / plan.EvaluateEvery.Value)),
+            Notes = Notes,
+        };
     }
 
     /// <inheritdoc/>
@@ -165,6 +173,30 @@ public sealed class TrainingRun : IDisposable
         new RunStatus("running", 0, Steps, "", _clock.GetUtcNow()).Write(folder);
     }
 
+    private AdamW Optimizer()
+    {
+        _method.Policy.RequireGradients(true);
+        return new AdamW(_method.Policy.Parameters, Config.Optimizer.Adam);
+    }
+
+    private Trainer Trainer(AdamW optimizer)
+    {
+        var updates = Schedule().Total * _method.UpdatesPerStep;
+        var options = new TrainerOptions
+        {
+            Schedule = new LearningRateSchedule
+            {
+                Peak = Config.Optimizer.LearningRate,
+                Kind = Config.Optimizer.Schedule,
+                WarmupSteps = (long)(Config.Optimizer.WarmupShare * updates),
+                TotalSteps = updates,
+            },
+            MicroBatchTokens = Config.Training.MicroBatchTokens,
+            Seed = Config.Seed,
+        };
+        return new Trainer(_method.Policy, _method.Source, _method.Algorithm, optimizer, options, _heartbeat);
+    }
+
     private (long Total, long Stop) Schedule()
     {
         var perEpoch = _method.Source.StepsPerEpoch;
@@ -174,13 +206,13 @@ public sealed class TrainingRun : IDisposable
         return (total, Math.Min(total, stop));
     }
 
-    private TrainingPlan Plan((long Total, long Stop) schedule)
+    private TrainingPlan Plan()
     {
         var perEpoch = _method.Source.StepsPerEpoch;
         var evaluation = Config.Evaluation;
         return new TrainingPlan
         {
-            Steps = schedule.Stop,
+            Steps = Schedule().Stop,
             StepsPerEpoch = perEpoch,
             EvaluateEvery = evaluation.EverySteps ?? (evaluation.EveryEpochs * perEpoch),
             Evaluate = _problems.Dev.Count == 0 ? null : EvaluateDev,
@@ -213,9 +245,9 @@ public sealed class TrainingRun : IDisposable
         using var best = PretrainedModel.Load(
             new CheckpointStore(folder).PathOf(step), RunModel.Dtype(Config.Model), CPU);
         var result = Evaluate(best, _problems.Test, "test", step, cancellation);
+        // The look first: it was taken, even if the file never gets written.
+        var looks = new TestLedger(folder.TestLooks, _clock).Record(result, ProblemsHash.Of(_problems.Test));
         EvaluationFile.Write(file, result);
-        var ledger = new TestLedger(folder.TestLooks, _clock);
-        var looks = ledger.Record(result, ProblemsHash.Of(_problems.Test));
         _observer.Noted($"{Summary("test", result)}; look {looks} at this test set", isWarning: looks > 1);
     }
 

@@ -1,3 +1,6 @@
+using Reft.Problems;
+using Reft.Verification;
+
 namespace Reft.Evaluation;
 
 /// <summary>Two evaluations of the same problems, problem by problem.</summary>
@@ -18,19 +21,14 @@ public sealed record EvaluationComparison
     /// <summary>The p-value of McNemar's exact test on the greedy completions.</summary>
     public double PValue => McNemar.PValue(Gained.Count, Lost.Count);
 
+    /// <summary>What else differs between the two, in words, so that nobody takes it for the model's doing.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+
     /// <summary>Compares an evaluation with a baseline.</summary>
-    /// <exception cref="InputException">They are of different problems or known answers, or judged differently; the
-    /// message names the first.</exception>
+    /// <exception cref="InputException">The baseline is of other problems, as <see cref="Check"/> says.</exception>
     public static EvaluationComparison Of(EvaluationResult result, EvaluationResult baseline)
     {
-        if (result.Policy != baseline.Policy)
-        {
-            throw new InputException(
-                "the answers of the two evaluations are read by different policies, "
-                + $"{Name(result)} and {Name(baseline)}; evaluate both under one policy");
-        }
-
-        CheckSame(result.Greedy, baseline.Greedy);
+        CheckSame(result.Greedy.Items.Select(item => (item.Problem, item.Gold)), result.Policy, baseline);
         var wasRight = baseline.Greedy.Items.Where(item => item.IsCorrect).Select(item => item.Problem).ToHashSet();
         var flipped = result.Greedy.Items.Where(item => item.IsCorrect != wasRight.Contains(item.Problem)).ToArray();
         return new EvaluationComparison
@@ -39,35 +37,53 @@ public sealed record EvaluationComparison
             Sampled = result.Sampled is { } now && baseline.Sampled is { } then ? Difference(now, then) : null,
             Gained = [.. flipped.Where(item => item.IsCorrect).Select(item => item.Problem)],
             Lost = [.. flipped.Where(item => !item.IsCorrect).Select(item => item.Problem)],
+            Notes = [.. ComparisonNotes.Of(result, baseline)],
         };
     }
 
-    private static string Name(EvaluationResult result) => result.Policy.ToString().ToLowerInvariant();
+    /// <summary>Refuses a baseline that does not fit these problems. Ask before evaluating.</summary>
+    /// <param name="problems">The problems.</param>
+    /// <param name="policy">How their answers will be read.</param>
+    /// <param name="baseline">The baseline.</param>
+    /// <exception cref="InputException">It is of other problems or known answers, or was judged under another policy;
+    /// the message names the first.</exception>
+    public static void Check(IEnumerable<Problem> problems, AnswerPolicy policy, EvaluationResult baseline) =>
+        CheckSame(problems.Select(problem => (problem.Id, problem.Answer)), policy, baseline);
 
-    private static void CheckSame(EvaluationPart result, EvaluationPart baseline)
+    private static void CheckSame(
+        IEnumerable<(string Problem, string Gold)> problems, AnswerPolicy policy, EvaluationResult baseline)
     {
-        var golds = baseline.Items.ToDictionary(item => item.Problem, item => item.Gold, StringComparer.Ordinal);
-        foreach (var item in result.Items)
+        if (policy != baseline.Policy)
         {
-            if (!golds.Remove(item.Problem, out var gold))
+            throw new InputException(
+                $"answers are read by policy {Name(policy)}, in the baseline by policy {Name(baseline.Policy)}; "
+                + "evaluate both under one policy");
+        }
+
+        var golds = baseline.Greedy.Items.ToDictionary(item => item.Problem, item => item.Gold, StringComparer.Ordinal);
+        foreach (var (problem, gold) in problems)
+        {
+            if (!golds.Remove(problem, out var other))
             {
-                throw Different($"problem {OneLine.Quote(item.Problem)} is not in the baseline");
+                throw Different($"problem {OneLine.Quote(problem)} is not in the baseline");
             }
 
-            if (gold != item.Gold)
+            if (other != gold)
             {
                 throw Different(
-                    $"the known answer of problem {OneLine.Quote(item.Problem)} is {OneLine.Quote(item.Gold)}, in the "
-                    + $"baseline {OneLine.Quote(gold)}");
+                    $"the known answer of problem {OneLine.Quote(problem)} is {OneLine.Quote(gold)}, in the baseline "
+                    + OneLine.Quote(other));
             }
         }
 
         if (golds.Count > 0)
         {
-            var first = baseline.Items.First(item => golds.ContainsKey(item.Problem)).Problem;
+            var first = baseline.Greedy.Items.First(item => golds.ContainsKey(item.Problem)).Problem;
             throw Different($"problem {OneLine.Quote(first)} is in the baseline alone");
         }
     }
+
+    private static string Name(AnswerPolicy policy) => policy.ToString().ToLowerInvariant();
 
     private static InputException Different(string why) => new(
         $"the two evaluations are not of the same problems: {why}; compare evaluations of one problem file");

@@ -1,5 +1,3 @@
-using Reft.Generation;
-
 namespace Reft.Evaluation;
 
 /// <summary>How a model is evaluated: always greedily, and with samples besides where they are asked for.</summary>
@@ -35,7 +33,7 @@ public sealed record EvaluationOptions
     /// <summary>What is wrong with the options, each line beginning with its path; empty when nothing is.</summary>
     public IEnumerable<string> Validate(string path)
     {
-        foreach (var error in Sampled().Validate(path))
+        foreach (var error in EvaluationSampling.Sampled(this).Validate(path))
         {
             yield return error;
         }
@@ -61,17 +59,4 @@ public sealed record EvaluationOptions
             yield return $"{path}stop-tokens is empty: name the tokens that end a completion";
         }
     }
-
-    internal SamplingOptions Greedy() => Sampled() with { Temperature = 0, TopK = 0, TopP = 1, MinP = 0 };
-
-    internal SamplingOptions Sampled() => new()
-    {
-        Temperature = Temperature,
-        TopK = TopK,
-        TopP = TopP,
-        MinP = MinP,
-        MaxTokens = MaxTokens,
-        StopTokens = StopTokens,
-        Seed = Seed,
-    };
 }

@@ -110,10 +110,10 @@ public sealed class Evaluator
             Model = ModelHash.Of(_decoder, _tokenizer),
             Style = _verifier.Style,
             Policy = label.Policy,
-            Greedy = Part(prompts, 1, _options.Greedy(), progress, cancellation),
+            Greedy = Part(prompts, 1, EvaluationSampling.Greedy(_options), progress, cancellation),
             Sampled = _options.Samples == 0
                 ? null
-                : Part(prompts, _options.Samples, _options.Sampled(), progress, cancellation),
+                : Part(prompts, _options.Samples, EvaluationSampling.Sampled(_options), progress, cancellation),
         };
     }
 

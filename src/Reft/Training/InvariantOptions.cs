@@ -15,7 +15,7 @@ public sealed record InvariantOptions
     public int SkippedSteps { get; init; } = 5;
 
     /// <summary>The share of error verdicts above which <c>error-verdicts</c> fires, in [0, 1].</summary>
-    public double ErrorShare { get; init; } = 0.5;
+    public double ErrorShare { get; init; } = 0.95;
 
     /// <summary>KL of a sequence to the reference in nats above which <c>kl-collapse</c> stops the run.</summary>
     public double KlLimit { get; init; } = 100;

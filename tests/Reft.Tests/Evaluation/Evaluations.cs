@@ -26,7 +26,7 @@ internal static class Evaluations
     {
         EvaluationItem[] all = [.. items];
         return EvaluationPart.Of(
-            (LearnedModel.Options with { Samples = 1 }).Sampled(), all, all.Select(item => item.IsCorrect ? 1.0 : 0.1));
+            EvaluationSampling.Sampled(LearnedModel.Options), all, all.Select(item => item.IsCorrect ? 1.0 : 0.1));
     }
 
     public static EvaluationItem Item(int problem, int sample, bool right) => new()

@@ -7,6 +7,8 @@ using Reft.Verification;
 
 namespace Reft.Tests.Evaluation;
 
+[NoTensorLeak]
+[Collection(TensorCounting.Name)]
 public sealed class EvaluatorTests(LearnedModel learned) : IClassFixture<LearnedModel>
 {
     private static readonly EvaluationOptions Sampling = LearnedModel.Options with

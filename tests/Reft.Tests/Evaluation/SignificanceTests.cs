@@ -1,4 +1,5 @@
 using Reft.Evaluation;
+using Reft.Problems;
 using Reft.Verification;
 
 namespace Reft.Tests.Evaluation;
@@ -98,10 +99,46 @@ public sealed class SignificanceTests
         Assert.Contains("'p3' is in the baseline alone", Message(three, four), StringComparison.Ordinal);
         Assert.Contains("problem 'p1' is '1.5', in the baseline '1'", Message(gold, three), StringComparison.Ordinal);
         var paper = three with { Policy = AnswerPolicy.Paper };
-        Assert.Contains("paper and exact", Message(paper, three), StringComparison.Ordinal);
+        Assert.Contains(
+            "policy paper, in the baseline by policy exact", Message(paper, three), StringComparison.Ordinal);
 
         static string Message(EvaluationResult result, EvaluationResult baseline) =>
             Assert.Throws<InputException>(() => EvaluationComparison.Of(result, baseline)).Message;
+    }
+
+    [Fact]
+    public void Comparison_OtherSettings_AreNoted()
+    {
+        var baseline = WithSamples([1, 0]);
+        var shorter = baseline.Greedy with { Sampling = baseline.Greedy.Sampling with { MaxTokens = 7 } };
+        var prompted = shorter with { Items = [shorter.Items[0], shorter.Items[1] with { Prompt = "?" }] };
+        var warmer = baseline.Sampled! with { Sampling = baseline.Sampled.Sampling with { Temperature = 1.5 } };
+
+        var same = EvaluationComparison.Of(baseline, baseline);
+        var other = EvaluationComparison.Of(
+            baseline with { Greedy = prompted, Sampled = warmer, Style = AnswerStyle.Program }, baseline);
+
+        Assert.Empty(same.Notes);
+        Assert.Equal(
+            [
+                "answers are program answers, in the baseline number answers",
+                "the prompts differ, first at problem 'p1'",
+                "max-tokens is 7, in the baseline 48",
+                "temperature of the samples is 1.5, in the baseline 1",
+            ],
+            other.Notes);
+    }
+
+    [Fact]
+    public void Check_BeforeEvaluating_SaysTheSame()
+    {
+        var baseline = Evaluations.Of(true, false);
+        Problem[] problems = [new("p1", "?", "1"), new("p0", "?", "0")];
+
+        EvaluationComparison.Check(problems, AnswerPolicy.Exact, baseline);
+
+        Assert.Throws<InputException>(() => EvaluationComparison.Check(problems, AnswerPolicy.Paper, baseline));
+        Assert.Throws<InputException>(() => EvaluationComparison.Check(problems[..1], AnswerPolicy.Exact, baseline));
     }
 
     /// <summary>Two samples of each problem, so many of them right.</summary>
