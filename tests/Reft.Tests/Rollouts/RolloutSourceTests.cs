@@ -125,7 +125,13 @@ public sealed class RolloutSourceTests : IDisposable
             SamplesPerProblem = 2,
             Sampling = new SamplingOptions
             {
-                Temperature = 1, TopK = 0, TopP = 1, MinP = 0, MaxTokens = 6, StopTokens = [0], Seed = 2,
+                Temperature = 1,
+                TopK = 0,
+                TopP = 1,
+                MinP = 0,
+                MaxTokens = 6,
+                StopTokens = [0],
+                Seed = 2,
             },
             Reward = new RewardRule { Correct = 7, Partial = 3, NoAnswer = -1 },
             Seed = 2,

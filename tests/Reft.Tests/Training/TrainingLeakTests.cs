@@ -70,7 +70,13 @@ public sealed class TrainingLeakTests
     {
         private static readonly SamplingOptions _sampling = new()
         {
-            Temperature = 1, TopK = 0, TopP = 1, MinP = 0, MaxTokens = 5, StopTokens = [0], Seed = 3,
+            Temperature = 1,
+            TopK = 0,
+            TopP = 1,
+            MinP = 0,
+            MaxTokens = 5,
+            StopTokens = [0],
+            Seed = 3,
         };
 
         public long StepsPerEpoch => 1;

@@ -61,7 +61,10 @@ public sealed class ValueNetworkTests : IDisposable
         // Without a KL penalty and with λ = 1 every state's return is the terminal reward.
         var options = new PpoOptions
         {
-            Lambda = 1, Kl = new KlOptions { Coefficient = 0 }, ValueClip = null, ValueWarmupSteps = own ? 0 : 1000,
+            Lambda = 1,
+            Kl = new KlOptions { Coefficient = 0 },
+            ValueClip = null,
+            ValueWarmupSteps = own ? 0 : 1000,
             FirstRatioTolerance = 1e6,
         };
         var steps = Run(policy, options, steps: 150, rate: 3e-3);

@@ -69,6 +69,13 @@ internal sealed class ToyRun : IDisposable
                 File.ReadAllBytes(Path.Combine(Folder.Path, file))))), StringComparer.Ordinal);
     }
 
+    /// <summary>Fails with the names of the files that differ.</summary>
+    public static void AssertSame(SortedDictionary<string, string> expected, SortedDictionary<string, string> actual)
+    {
+        Assert.Equal(expected.Keys, actual.Keys);
+        Assert.Empty(expected.Where(pair => actual[pair.Key] != pair.Value).Select(pair => pair.Key));
+    }
+
     public RunOutcome Run(CancellationToken cancellation = default)
     {
         var options = Episodes.Options(3e-3);
