@@ -97,7 +97,7 @@ internal sealed class LineFile : IDisposable
         {
             return action();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (WriteFault.Is(error))
         {
             throw new InputException(
                 $"{OneLine.Of(path)}: cannot be written ({OneLine.Of(error.Message)}); check the folder's free space and "
