@@ -63,6 +63,9 @@ public sealed record GeneratedSet
     /// <summary>How many.</summary>
     public required int Count { get; init; }
 
+    /// <summary>How many of them, the first ones, come with a solution; absent for all. Answers are known of all.</summary>
+    public int? Solutions { get; init; }
+
     /// <summary>The generator's seed.</summary>
     public ulong Seed { get; init; }
 
@@ -72,6 +75,7 @@ public sealed record GeneratedSet
     /// <summary>Every value that is out of range, each line beginning with its path.</summary>
     public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)
         .AtLeast("count", Count, 1)
+        .Check(Solutions is null or >= 0, "solutions", Solutions, "at least 0")
         .Check(MaxSteps is null or (>= 1 and <= 8), "maxSteps", MaxSteps, "between 1 and 8")
         .All;
 }
