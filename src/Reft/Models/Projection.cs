@@ -103,6 +103,11 @@ internal sealed class Projection : IDisposable
             return CpuKernels.Linear(x, packed, Bias?.Value, single);
         }
 
+        if (IsHeld && !single && TrainingProducts.Accept(x) && _pack.Current is { } pack)
+        {
+            return TrainingProducts.Linear(x, Weight.Value, Bias?.Value, pack, _transposed);
+        }
+
         if (!single || x.dtype == ScalarType.Float32)
         {
             return Multiply(x, Weight.Value, Bias?.Value);

@@ -22,6 +22,7 @@ internal static unsafe class Gemm
 
     private const int Tile = 8;
     private const int RowBlock = 96;
+    private const long WidenPart = 1 << 16;
 
     /// <summary>Multiplies; every pointer is to row-major data.</summary>
     /// <param name="workers">The threads.</param>
@@ -60,7 +61,6 @@ internal static unsafe class Gemm
     }
 
     /// <summary>The input as float32: itself, or a widened copy in the team's scratch memory.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float* Widen<T, TElement>(Workers workers, T* x, int rows, int depth)
         where T : unmanaged
         where TElement : IElement<T>
@@ -72,17 +72,9 @@ internal static unsafe class Gemm
 
         var count = (long)rows * depth;
         var wide = workers.InputScratch(count);
-        long i = 0;
-        for (; i + 16 <= count; i += 16)
-        {
-            TElement.Load(x + i).Store(wide + i);
-        }
-
-        for (; i < count; i++)
-        {
-            wide[i] = TElement.Get(x[i]);
-        }
-
+        var parts = (int)((count + WidenPart - 1) / WidenPart);
+        workers.For(parts, p => RowKernels.Widen<T, TElement>(
+            x + (p * WidenPart), wide + (p * WidenPart), Math.Min(WidenPart, count - (p * WidenPart))));
         return wide;
     }
 
