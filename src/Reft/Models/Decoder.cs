@@ -1,6 +1,7 @@
 using Reft.Models.Families;
 using Reft.Numerics;
 using Reft.Numerics.Kernels;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -85,7 +86,14 @@ public sealed class Decoder : IDisposable
     /// <param name="batch">The sequences, N tokens in all.</param>
     /// <returns>Hidden states [N, D].</returns>
     /// <exception cref="InputException">A sequence is longer than the context, or a token outside the vocabulary.</exception>
-    public Tensor Hidden(TokenBatch batch) => Hidden(batch, new FullAttention());
+    public Tensor Hidden(TokenBatch batch) => Hidden(batch, ForwardMode.Plain);
+
+    /// <summary>Final hidden states, after the last norm.</summary>
+    /// <param name="batch">The sequences, N tokens in all.</param>
+    /// <param name="mode">What the pass does besides computing.</param>
+    /// <returns>Hidden states [N, D].</returns>
+    /// <exception cref="InputException">A sequence is longer than the context, or a token outside the vocabulary.</exception>
+    public Tensor Hidden(TokenBatch batch, ForwardMode mode) => Hidden(batch, new FullAttention(), mode);
 
     /// <summary>Logits in float32.</summary>
     /// <param name="hidden">Hidden states [N, D].</param>
@@ -188,7 +196,9 @@ public sealed class Decoder : IDisposable
         _rotary?.Dispose();
     }
 
-    internal Tensor Hidden(TokenBatch batch, IAttention attention)
+    internal Tensor Hidden(TokenBatch batch, IAttention attention) => Hidden(batch, attention, ForwardMode.Plain);
+
+    private Tensor Hidden(TokenBatch batch, IAttention attention, ForwardMode mode)
     {
         if (batch.MaxPosition > Config.MaxPositions)
         {
@@ -206,7 +216,12 @@ public sealed class Decoder : IDisposable
         }
 
         using var scope = NewDisposeScope();
-        var positions = batch.PositionTensor(Device);
+        var pass = new LayerPass(batch, _rotary, attention);
+        if (_rotary is not null && Device.type != DeviceType.CPU)
+        {
+            pass.Positions(Device); // Here, once for all layers; the CPU's kernels do not need it.
+        }
+
         var x = CpuKernels.Gather(_embedding.Value, batch.Tokens); // [N, D]
         if (_projectIn is not null)
         {
@@ -221,7 +236,9 @@ public sealed class Decoder : IDisposable
 
         foreach (var layer in _layers)
         {
-            x = layer.Forward(x, batch, positions, _rotary, attention);
+            x = mode.RecomputesLayers && is_grad_enabled()
+                ? RecomputedLayer.Forward(layer, x, pass)
+                : layer.Forward(x, pass);
         }
 
         x = _finalNorm is null ? x : _finalNorm.Forward(x);

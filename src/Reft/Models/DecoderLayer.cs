@@ -70,22 +70,22 @@ internal sealed class DecoderLayer
         new[] { _query, _key, _value, _fused, _attentionOutput, _gate, _up, _down }.OfType<Projection>();
 
     /// <summary>The layer's result for the residual stream x [N, D].</summary>
-    public Tensor Forward(Tensor x, TokenBatch batch, Tensor positions, RotaryTable? rotary, IAttention attention)
+    public Tensor Forward(Tensor x, LayerPass pass)
     {
         using var scope = NewDisposeScope();
-        return Residual(x, batch, positions, rotary, attention).MoveToOuterDisposeScope();
+        return Residual(x, pass).MoveToOuterDisposeScope();
     }
 
-    private Tensor Residual(Tensor x, TokenBatch batch, Tensor positions, RotaryTable? rotary, IAttention attention)
+    private Tensor Residual(Tensor x, LayerPass pass)
     {
         if (!_config.NormFirst)
         {
-            var summed = _attentionNorm.Forward(x + Attend(x, batch, positions, rotary, attention));
+            var summed = _attentionNorm.Forward(x + Attend(x, pass));
             return _feedForwardNorm!.Forward(summed + FeedForward(summed)); // Post-norm layers are sequential.
         }
 
         var entered = _attentionNorm.Forward(x);
-        var attended = Attend(entered, batch, positions, rotary, attention);
+        var attended = Attend(entered, pass);
         if (_config.Residual == ResidualKind.Sequential)
         {
             var middle = CpuKernels.Add(x, attended);
@@ -97,7 +97,7 @@ internal sealed class DecoderLayer
         return CpuKernels.Add(CpuKernels.Add(FeedForward(second), attended), x);
     }
 
-    private Tensor Attend(Tensor x, TokenBatch batch, Tensor positions, RotaryTable? rotary, IAttention attention)
+    private Tensor Attend(Tensor x, LayerPass pass)
     {
         var (q, k, v) = QueriesKeysValues(x);
         if (_queryNorm is not null && _keyNorm is not null)
@@ -106,13 +106,13 @@ internal sealed class DecoderLayer
             k = _keyNorm.Forward(k);
         }
 
-        if (rotary is not null)
+        if (pass.Rotary is { } rotary)
         {
-            q = rotary.Apply(q, batch, positions);
-            k = rotary.Apply(k, batch, positions);
+            q = rotary.Apply(q, pass);
+            k = rotary.Apply(k, pass);
         }
 
-        return _attentionOutput.Forward(attention.Attend(_attention, q, k, v, batch));
+        return _attentionOutput.Forward(pass.Attention.Attend(_attention, q, k, v, pass.Batch));
     }
 
     private (Tensor Q, Tensor K, Tensor V) QueriesKeysValues(Tensor x)

@@ -1,3 +1,4 @@
+using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -11,6 +12,11 @@ internal sealed class FullAttention : IAttention
     /// <inheritdoc/>
     public Tensor Attend(AttentionLayer layer, Tensor queries, Tensor keys, Tensor values, TokenBatch batch)
     {
+        if (TrainingKernels.Accept(queries))
+        {
+            return SequenceAttention.Attend(queries, keys, values, Shape(layer, queries, keys), batch.Lengths);
+        }
+
         using var scope = NewDisposeScope();
         var parts = new List<Tensor>();
         var n = 0L;
@@ -31,6 +37,10 @@ internal sealed class FullAttention : IAttention
 
         return (parts.Count == 1 ? parts[0] : cat(parts, 0)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>What the kernels need to know of a layer.</summary>
+    internal static AttentionShape Shape(AttentionLayer layer, Tensor queries, Tensor keys) => new(
+        (int)queries.shape[1], (int)keys.shape[1], (int)queries.shape[2], (float)layer.Scale, layer.Window ?? int.MaxValue);
 
     private static Tensor Run(AttentionLayer layer, Tensor queries, Tensor keys, Tensor values, int sequences)
     {

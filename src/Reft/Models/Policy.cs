@@ -75,19 +75,27 @@ public sealed class Policy : IDisposable
     /// <summary>Evaluates the responses.</summary>
     /// <param name="sequences">The sequences; each needs a prompt and a response.</param>
     /// <param name="questions">What to evaluate besides log-probabilities.</param>
-    public PolicyOutputs Evaluate(IReadOnlyList<PolicySequence> sequences, PolicyQuestions questions)
+    public PolicyOutputs Evaluate(IReadOnlyList<PolicySequence> sequences, PolicyQuestions questions) =>
+        Evaluate(sequences, questions, ForwardMode.Plain);
+
+    /// <summary>Evaluates the responses.</summary>
+    /// <param name="sequences">The sequences; each needs a prompt and a response.</param>
+    /// <param name="questions">What to evaluate besides log-probabilities.</param>
+    /// <param name="mode">What the pass does besides computing.</param>
+    public PolicyOutputs Evaluate(
+        IReadOnlyList<PolicySequence> sequences, PolicyQuestions questions, ForwardMode mode)
     {
         using var scope = NewDisposeScope();
         var batch = Batch(sequences);
         var states = StateIndices(sequences, Decoder.Device);
-        var chosen = Decoder.Hidden(batch).index_select(0, states);
+        var chosen = Decoder.Hidden(batch, mode).index_select(0, states);
         var targets = tensor(Targets(sequences), device: Decoder.Device);
         var logProbs = Decoder.LogProbs(chosen, targets);
         var entropy = questions.HasFlag(PolicyQuestions.Entropy) ? Decoder.Entropy(chosen) : null;
         Tensor? values = null;
         if (questions.HasFlag(PolicyQuestions.Values))
         {
-            var seen = _valueTrunk is null ? chosen : _valueTrunk.Hidden(batch).index_select(0, states);
+            var seen = _valueTrunk is null ? chosen : _valueTrunk.Hidden(batch, mode).index_select(0, states);
             values = Head.Forward(questions.HasFlag(PolicyQuestions.DetachedValues) ? seen.detach() : seen);
         }
 

@@ -1,0 +1,14 @@
+namespace Reft.Models;
+
+/// <summary>What a forward pass does besides computing.</summary>
+public sealed record ForwardMode
+{
+    /// <summary>Nothing.</summary>
+    public static ForwardMode Plain { get; } = new();
+
+    /// <summary>
+    /// Whether every layer keeps only its input for the backward pass and computes the rest again there: less memory, a
+    /// third more time, the same gradients to the last bit. Without gradients it changes nothing.
+    /// </summary>
+    public bool RecomputesLayers { get; init; }
+}
