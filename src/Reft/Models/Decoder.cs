@@ -113,12 +113,21 @@ public sealed class Decoder : IDisposable
     /// <param name="hidden">States [N, D] that predict the tokens.</param>
     /// <param name="targets">The tokens [N], int64.</param>
     /// <returns>Log-probabilities [N], float32.</returns>
-    public Tensor LogProbs(Tensor hidden, Tensor targets) => WrappedTensorDisposeScope(() =>
-        TokenLogProbs.Gather(Projected(hidden), _head.Weight.Value, _head.Bias?.Value, targets));
+    public Tensor LogProbs(Tensor hidden, Tensor targets) => LogProbs(hidden, targets, entropy: null);
 
-    /// <summary>Entropies in nats of states [N, D]; float32 [N], without gradients.</summary>
-    public Tensor Entropy(Tensor hidden) => WrappedTensorDisposeScope(() =>
-        TokenLogProbs.Entropy(Projected(hidden), _head.Weight.Value, _head.Bias?.Value));
+    /// <summary>Log-probabilities of tokens with gradients, and entropies without, from one pass over the head.</summary>
+    /// <param name="hidden">States [N, D] that predict the tokens.</param>
+    /// <param name="targets">The tokens [N], int64.</param>
+    /// <param name="entropy">Gets the entropies of the distributions [N] in nats, float32; null for nobody.</param>
+    /// <returns>Log-probabilities [N], float32.</returns>
+    public Tensor LogProbs(Tensor hidden, Tensor targets, Tensor? entropy) => WrappedTensorDisposeScope(() =>
+    {
+        var states = Projected(hidden);
+        return TrainingKernels.Accept(states) && _head.Packed is { } packed
+            ? HeadKernels.LogProbs(
+                states, new HeadKernels.Head(_head.Weight.Value, _head.Bias?.Value, packed), targets, entropy)
+            : TokenLogProbs.Gather(states, _head.Weight.Value, _head.Bias?.Value, targets, entropy: entropy);
+    });
 
     /// <summary>
     /// Lets the CPU kernels keep the weights packed until the result is disposed. A weight is packed when it is first

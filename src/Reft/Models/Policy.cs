@@ -90,8 +90,8 @@ public sealed class Policy : IDisposable
         var states = StateIndices(sequences, Decoder.Device);
         var chosen = Decoder.Hidden(batch, mode).index_select(0, states);
         var targets = tensor(Targets(sequences), device: Decoder.Device);
-        var logProbs = Decoder.LogProbs(chosen, targets);
-        var entropy = questions.HasFlag(PolicyQuestions.Entropy) ? Decoder.Entropy(chosen) : null;
+        var entropy = questions.HasFlag(PolicyQuestions.Entropy) ? empty(targets.shape, device: Decoder.Device) : null;
+        var logProbs = Decoder.LogProbs(chosen, targets, entropy);
         Tensor? values = null;
         if (questions.HasFlag(PolicyQuestions.Values))
         {
