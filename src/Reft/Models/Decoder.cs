@@ -177,6 +177,14 @@ public sealed class Decoder : IDisposable
         }
     }
 
+    /// <summary>Every parameter's name and value, with the adapters added; the model stays as it is.</summary>
+    internal IEnumerable<KeyValuePair<string, Tensor>> Merged()
+    {
+        var adapted = LayerProjections().Where(p => p.Adapter is not null).ToDictionary(p => p.Weight.Name);
+        return Parameters.Select(p => KeyValuePair.Create(
+            p.Name, adapted.TryGetValue(p.Name, out var projection) ? projection.Merged() : p.Value));
+    }
+
     /// <summary>Makes the model its base, without adapters, until the result is disposed.</summary>
     public IDisposable WithoutAdapters() => new AdaptersOff([.. Adapters]);
 

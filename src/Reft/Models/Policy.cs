@@ -26,7 +26,7 @@ public enum PolicyQuestions
     /// <summary>Entropies too.</summary>
     Entropy = 2,
 
-    /// <summary>Values whose gradient does not enter the trunk.</summary>
+    /// <summary>Values whose gradient does not enter the policy's trunk.</summary>
     DetachedValues = 4 | Values,
 }
 
@@ -95,8 +95,8 @@ public sealed class Policy : IDisposable
         Tensor? values = null;
         if (questions.HasFlag(PolicyQuestions.Values))
         {
-            var seen = _valueTrunk is null ? chosen : _valueTrunk.Hidden(batch, mode).index_select(0, states);
-            values = Head.Forward(questions.HasFlag(PolicyQuestions.DetachedValues) ? seen.detach() : seen);
+            var shared = questions.HasFlag(PolicyQuestions.DetachedValues) ? chosen.detach() : chosen;
+            values = Head.Forward(_valueTrunk is null ? shared : _valueTrunk.Hidden(batch, mode).index_select(0, states));
         }
 
         return new PolicyOutputs(

@@ -67,11 +67,24 @@ internal sealed class Projection : IDisposable
         }
 
         using var scope = NewDisposeScope();
-        var difference = Adapter.Difference();
-        var sum = Weight.Value.detach().to(ScalarType.Float32) + (_transposed ? difference.t() : difference);
-        Weight.Set(sum);
+        Weight.Set(Merged());
         Adapter.Dispose();
         Adapter = null;
+    }
+
+    /// <summary>The weight with the adapter added, rounded once; in the weight's dtype.</summary>
+    public Tensor Merged()
+    {
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        if (Adapter is null)
+        {
+            return Weight.Value.detach().alias().MoveToOuterDisposeScope();
+        }
+
+        var difference = Adapter.Difference();
+        var sum = Weight.Value.detach().to(ScalarType.Float32) + (_transposed ? difference.t() : difference);
+        return sum.to(Weight.Value.dtype).MoveToOuterDisposeScope();
     }
 
     /// <summary>Keeps the weights packed for the kernels until as many <see cref="Release"/>s.</summary>

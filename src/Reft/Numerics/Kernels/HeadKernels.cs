@@ -14,6 +14,9 @@ internal static unsafe class HeadKernels
     // 32 MB of logits at once.
     private const long ChunkLogits = 1L << 23;
 
+    // Tokens of the vocabulary in one chain of sums: over all of a large one, float32 would lose a digit.
+    private const int Slice = 1 << 13;
+
     /// <summary><c>log softmax(h Wᵀ + b)[token]</c>, with gradients for hidden states, weight and bias.</summary>
     /// <param name="hidden">States [N, D] that predict the tokens.</param>
     /// <param name="head">The head.</param>
@@ -156,8 +159,8 @@ internal static unsafe class HeadKernels
         {
             var (vocabulary, width, count) = ((int)weight.shape[0], (int)weight.shape[1], (int)hidden.shape[0]);
             var chunk = kept is null ? Chunk(vocabulary) : count;
-            using var forwards = kept is null ? Pack(vocabulary, width, width, 1) : null;
-            using var backwards = Pack(width, vocabulary, 1, width);
+            using var forwards = kept is null ? Pack(0, vocabulary, width, width, 1) : null;
+            var slices = Slices(vocabulary, width);
             var buffer = kept ?? empty(Math.Min(chunk, count), vocabulary);
             for (var first = 0; first < count; first += chunk)
             {
@@ -171,7 +174,7 @@ internal static unsafe class HeadKernels
 
                 var slopes = buffer.narrow(0, 0, rows);
                 Slope(slopes, targets, inverses, upstream, first);
-                Hidden.narrow(0, first, rows).copy_(CpuKernels.Linear(slopes, backwards, null));
+                Hidden.narrow(0, first, rows).copy_(HiddenGradient(slopes, slices, width));
                 if (Weight is not null)
                 {
                     TrainingProducts.AddWeightGradient(slopes, hidden.narrow(0, first, rows), Weight);
@@ -179,7 +182,37 @@ internal static unsafe class HeadKernels
 
                 Bias?.add_(slopes.sum([0L])); // A bare 0 would be taken for a dtype.
             }
+
+            foreach (var slice in slices)
+            {
+                slice.Dispose();
+            }
         }
+
+        /// <summary>The slopes times W [rows, D], float32, slice after slice of the vocabulary.</summary>
+        private static Tensor HiddenGradient(Tensor slopes, PackedWeight[] slices, int width)
+        {
+            var (rows, vocabulary) = ((int)slopes.shape[0], (int)slopes.shape[1]);
+            var data = TensorMemory.Pointer<float>(slopes);
+            var sum = empty(rows, width);
+            var part = slices.Length > 1 ? empty(rows, width) : sum;
+            for (var s = 0; s < slices.Length; s++)
+            {
+                var target = s == 0 ? sum : part;
+                Gemm.Multiply(
+                    CpuKernels.Workers, data + (s * Slice), vocabulary, rows, slices[s], TensorMemory.Pointer<float>(target));
+                if (s > 0)
+                {
+                    sum.add_(part);
+                }
+            }
+
+            return sum;
+        }
+
+        private PackedWeight[] Slices(int vocabulary, int width) =>
+            [.. Enumerable.Range(0, (vocabulary + Slice - 1) / Slice).Select(s =>
+                Pack((long)s * Slice * width, width, Math.Min(Slice, vocabulary - (s * Slice)), 1, width))];
 
         private static void Slope(Tensor slopes, Tensor targets, Tensor inverses, Tensor upstream, int first)
         {
@@ -192,9 +225,9 @@ internal static unsafe class HeadKernels
                 data + ((long)r * vocabulary), vocabulary, inverse[r] * incoming[r], tokens[r], incoming[r]));
         }
 
-        private PackedWeight Pack(int outputs, int depth, long outputStride, long depthStride) =>
+        private PackedWeight Pack(long offset, int outputs, int depth, long outputStride, long depthStride) =>
             weight.dtype == ScalarType.Float32
-                ? PackedWeight.From(TensorMemory.Pointer<float>(weight), outputs, depth, outputStride, depthStride)
-                : PackedWeight.From(TensorMemory.Pointer<ushort>(weight), outputs, depth, outputStride, depthStride);
+                ? PackedWeight.From(TensorMemory.Pointer<float>(weight) + offset, outputs, depth, outputStride, depthStride)
+                : PackedWeight.From(TensorMemory.Pointer<ushort>(weight) + offset, outputs, depth, outputStride, depthStride);
     }
 }
