@@ -93,7 +93,7 @@ public sealed class Decoder : IDisposable
     /// <param name="mode">What the pass does besides computing.</param>
     /// <returns>Hidden states [N, D].</returns>
     /// <exception cref="InputException">A sequence is longer than the context, or a token outside the vocabulary.</exception>
-    public Tensor Hidden(TokenBatch batch, ForwardMode mode) => Hidden(batch, new FullAttention(), mode);
+    public Tensor Hidden(TokenBatch batch, ForwardMode mode) => Hidden(batch, DropoutOf(batch, mode), mode);
 
     /// <summary>Logits in float32.</summary>
     /// <param name="hidden">Hidden states [N, D].</param>
@@ -213,10 +213,21 @@ public sealed class Decoder : IDisposable
         _rotary?.Dispose();
     }
 
-    internal Tensor Hidden(TokenBatch batch, IAttention attention) => Hidden(batch, attention, ForwardMode.Plain);
+    internal Tensor Hidden(TokenBatch batch, IAttention attention) =>
+        Hidden(new LayerPass(batch, _rotary, attention, dropout: null), recomputes: false);
 
-    private Tensor Hidden(TokenBatch batch, IAttention attention, ForwardMode mode)
+    private Tensor Hidden(TokenBatch batch, Dropout? dropout, ForwardMode mode) =>
+        Hidden(new LayerPass(batch, _rotary, new FullAttention(dropout), dropout), mode.RecomputesLayers);
+
+    private Dropout? DropoutOf(TokenBatch batch, ForwardMode mode) =>
+        mode.DropoutKey is not { } key ? null
+        : Config.Dropout.Layers == 0 ? new Dropout(Config.Dropout, key, batch)
+        : throw new InputException(
+            $"'layerdrop' of config.json is {Config.Dropout.Layers}: Reft drops elements, not layers; set it to 0, or train without dropout");
+
+    private Tensor Hidden(LayerPass pass, bool recomputes)
     {
+        var batch = pass.Batch;
         if (batch.MaxPosition > Config.MaxPositions)
         {
             throw new InputException(
@@ -233,7 +244,6 @@ public sealed class Decoder : IDisposable
         }
 
         using var scope = NewDisposeScope();
-        var pass = new LayerPass(batch, _rotary, attention);
         if (_rotary is not null && Device.type != DeviceType.CPU)
         {
             pass.Positions(Device); // Here, once for all layers; the CPU's kernels do not need it.
@@ -251,9 +261,10 @@ public sealed class Decoder : IDisposable
             x = CpuKernels.Add(x, CpuKernels.Gather(_positions.Value, [.. batch.Positions.Select(p => p + offset)]));
         }
 
+        x = pass.Dropout?.Embedding(x) ?? x;
         foreach (var layer in _layers)
         {
-            x = mode.RecomputesLayers && is_grad_enabled()
+            x = recomputes && is_grad_enabled()
                 ? RecomputedLayer.Forward(layer, x, pass)
                 : layer.Forward(x, pass);
         }

@@ -81,7 +81,7 @@ internal sealed class DecoderLayer
         if (!_config.NormFirst)
         {
             var summed = _attentionNorm.Forward(x + Attend(x, pass));
-            return _feedForwardNorm!.Forward(summed + FeedForward(summed)); // Post-norm layers are sequential.
+            return _feedForwardNorm!.Forward(summed + FeedForward(summed, pass)); // Post-norm layers are sequential.
         }
 
         var entered = _attentionNorm.Forward(x);
@@ -90,11 +90,11 @@ internal sealed class DecoderLayer
         {
             var middle = CpuKernels.Add(x, attended);
             // Sequential layers have both norms.
-            return CpuKernels.Add(middle, FeedForward(_feedForwardNorm!.Forward(middle)));
+            return CpuKernels.Add(middle, FeedForward(_feedForwardNorm!.Forward(middle), pass));
         }
 
         var second = _feedForwardNorm is null ? entered : _feedForwardNorm.Forward(x);
-        return CpuKernels.Add(CpuKernels.Add(FeedForward(second), attended), x);
+        return CpuKernels.Add(CpuKernels.Add(FeedForward(second, pass), attended), x);
     }
 
     private Tensor Attend(Tensor x, LayerPass pass)
@@ -112,7 +112,8 @@ internal sealed class DecoderLayer
             k = rotary.Apply(k, pass);
         }
 
-        return _attentionOutput.Forward(pass.Attention.Attend(_attention, q, k, v, pass.Batch));
+        var output = _attentionOutput.Forward(pass.Attention.Attend(_attention, q, k, v, pass.Batch));
+        return pass.Dropout?.AttentionOutput(output, _attention.Layer) ?? output;
     }
 
     private (Tensor Q, Tensor K, Tensor V) QueriesKeysValues(Tensor x)
@@ -145,6 +146,12 @@ internal sealed class DecoderLayer
         static Tensor Slice(Tensor t, long dimension, long index) => t.select(dimension, index).contiguous();
 
         static Tensor Block(Tensor t, long index, long n) => t.select(2, index).reshape(n, -1, t.shape[^1]);
+    }
+
+    private Tensor FeedForward(Tensor x, LayerPass pass)
+    {
+        var output = FeedForward(x);
+        return pass.Dropout?.FeedForwardOutput(output, _attention.Layer) ?? output;
     }
 
     private Tensor FeedForward(Tensor x)

@@ -11,4 +11,10 @@ public sealed record ForwardMode
     /// third more time, the same gradients to the last bit. Without gradients it changes nothing.
     /// </summary>
     public bool RecomputesLayers { get; init; }
+
+    /// <summary>
+    /// Turns on the dropout of the model's config.json: the key of its draws, which with a sequence's own key
+    /// (<see cref="TokenBatch.Keys"/>) fixes what is dropped. null for no dropout.
+    /// </summary>
+    public ulong? DropoutKey { get; init; }
 }

@@ -6,7 +6,8 @@ namespace Reft.Models;
 /// <param name="batch">The sequences.</param>
 /// <param name="rotary">Cosines and sines; null if the model has no rotary positions.</param>
 /// <param name="attention">Where keys and values come from.</param>
-internal sealed class LayerPass(TokenBatch batch, RotaryTable? rotary, IAttention attention)
+/// <param name="dropout">Drops elements; null for no dropout.</param>
+internal sealed class LayerPass(TokenBatch batch, RotaryTable? rotary, IAttention attention, Dropout? dropout)
 {
     private Tensor? _positions;
 
@@ -18,6 +19,9 @@ internal sealed class LayerPass(TokenBatch batch, RotaryTable? rotary, IAttentio
 
     /// <summary>Where keys and values come from.</summary>
     public IAttention Attention => attention;
+
+    /// <summary>Drops elements; null for no dropout.</summary>
+    public Dropout? Dropout => dropout;
 
     /// <summary>
     /// The tokens' positions [N] on a device. The tensor belongs to the dispose scope in which it was first asked for,

@@ -5,7 +5,11 @@ namespace Reft.Models;
 /// <summary>A sequence to evaluate: a prompt and a response.</summary>
 /// <param name="Tokens">Prompt and response.</param>
 /// <param name="PromptLength">How many of them are the prompt, at least 1.</param>
-public sealed record PolicySequence(int[] Tokens, int PromptLength);
+public sealed record PolicySequence(int[] Tokens, int PromptLength)
+{
+    /// <summary>Tells its draws of dropout from those of other sequences (<see cref="TokenBatch.Keys"/>).</summary>
+    public ulong Key { get; init; }
+}
 
 /// <summary>What a policy says of the response tokens of several sequences, laid end to end: M tokens in all.</summary>
 /// <param name="LogProbs">log π of every response token [M], float32.</param>
@@ -121,7 +125,7 @@ public sealed class Policy : IDisposable
 
     /// <summary>The tokens that predict: the last one predicts nothing that is asked for.</summary>
     private static TokenBatch Batch(IReadOnlyList<PolicySequence> sequences) =>
-        new([.. sequences.Select(s => s.Tokens[..^1])]);
+        new([.. sequences.Select(s => s.Tokens[..^1])]) { Keys = [.. sequences.Select(s => s.Key)] };
 
     private sealed class Preparation(IDisposable policy, IDisposable? valueTrunk) : IDisposable
     {

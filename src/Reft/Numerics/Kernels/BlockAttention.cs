@@ -37,13 +37,15 @@ internal static unsafe class BlockAttention
     /// <param name="output">The result [L, H · size].</param>
     /// <param name="statistics">Gets the highest score and the sum's inverse of each query [L, H, 2]; null for nobody.</param>
     /// <param name="group">The group.</param>
+    /// <param name="dropout">Drops probabilities; null for no dropout.</param>
+    /// <param name="sequence">Which sequence it is, for the dropout.</param>
     /// <param name="from">The first query.</param>
     /// <param name="to">One past the last query.</param>
     /// <param name="scratch">Gives scratch memory for so many floats.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Forward<T, TElement>(
-        AttentionShape shape, T* queries, T* keys, T* values, T* output, float* statistics, int group, int from, int to,
-        Workers scratch)
+        AttentionShape shape, T* queries, T* keys, T* values, T* output, float* statistics, AttentionDropout? dropout,
+        int sequence, int group, int from, int to, Workers scratch)
         where T : unmanaged
         where TElement : IElement<T>
     {
@@ -68,7 +70,7 @@ internal static unsafe class BlockAttention
                     queries + (((long)position * shape.Heads) + head) * shape.Size, shape.Heads * shape.Size, shape.Size,
                     0, rows, tile, wide, shape.Scale);
                 ForwardTile<T, TElement>(
-                    shape, tile, keyBlocks, valueRows, scores, length, mixed, position, rows,
+                    shape, dropout, sequence, head, tile, keyBlocks, valueRows, scores, length, mixed, position, rows,
                     output + (((long)position * shape.Heads) + head) * shape.Size,
                     statistics == null ? null : statistics + ((((long)position * shape.Heads) + head) * 2));
             }
@@ -81,13 +83,15 @@ internal static unsafe class BlockAttention
     /// <param name="upstream">The gradient of the output [L, H · size].</param>
     /// <param name="statistics">What <see cref="Forward"/> left [L, H, 2].</param>
     /// <param name="gradients">Get the gradients; of the inputs' shapes.</param>
+    /// <param name="dropout">The dropout, as forwards.</param>
+    /// <param name="sequence">Which sequence it is, for the dropout.</param>
     /// <param name="group">The group.</param>
     /// <param name="length">L.</param>
     /// <param name="scratch">Gives scratch memory.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward<T, TElement>(
         AttentionShape shape, AttentionTriple<T> inputs, T* upstream, float* statistics, AttentionTriple<T> gradients,
-        int group, int length, Workers scratch)
+        AttentionDropout? dropout, int sequence, int group, int length, Workers scratch)
         where T : unmanaged
         where TElement : IElement<T>
     {
@@ -113,7 +117,7 @@ internal static unsafe class BlockAttention
                 for (var row = 0; row < rows; row += Tile)
                 {
                     BackwardTile<T, TElement>(
-                        shape, work, from, row, Math.Min(Tile, rows - row),
+                        shape, dropout, sequence, head, work, from, row, Math.Min(Tile, rows - row),
                         statistics + ((((long)(from + row) * shape.Heads) + head) * 2),
                         gradients.Queries + first + ((long)row * shape.Heads * shape.Size));
                 }
@@ -131,7 +135,7 @@ internal static unsafe class BlockAttention
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ForwardTile<T, TElement>(
-        AttentionShape shape, float* tile, float* keyBlocks, float* valueRows, float* scores, int stride, float* mixed,
+        AttentionShape shape, AttentionDropout? dropout, int sequence, int head, float* tile, float* keyBlocks, float* valueRows, float* scores, int stride, float* mixed,
         int position, int rows, T* output, float* statistics)
         where T : unmanaged
         where TElement : IElement<T>
@@ -153,6 +157,9 @@ internal static unsafe class BlockAttention
                 statistics[(long)r * shape.Heads * 2] = highest;
                 statistics[((long)r * shape.Heads * 2) + 1] = inverses[r];
             }
+
+            dropout?.Kernel.Apply<float, Single32>(
+                row + low, high - low, low, dropout.RowKey(sequence, head, position + r));
         }
 
         for (var c = 0; c < wide; c += TileKernels.Columns)
@@ -170,7 +177,8 @@ internal static unsafe class BlockAttention
     /// <summary>Probabilities and their gradients of eight queries, and the gradients of the queries.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void BackwardTile<T, TElement>(
-        AttentionShape shape, BackwardWork work, int from, int row, int rows, float* statistics, T* gradient)
+        AttentionShape shape, AttentionDropout? dropout, int sequence, int head, BackwardWork work, int from, int row,
+        int rows, float* statistics, T* gradient)
         where T : unmanaged
         where TElement : IElement<T>
     {
@@ -199,7 +207,10 @@ internal static unsafe class BlockAttention
 
             AttentionKernel.Exclude(p, low, shape.First(position + r));
             AttentionKernel.Exclude(p, position + r + 1, high);
+            var key = dropout?.RowKey(sequence, head, position + r) ?? 0;
+            dropout?.Kernel.Apply<float, Single32>(s + low, high - low, low, key);
             SoftmaxBackward(p + low, s + low, high - low, statistics[(long)r * shape.Heads * 2], statistics[((long)r * shape.Heads * 2) + 1]);
+            dropout?.Kernel.Apply<float, Single32>(p + low, high - low, low, key); // As the values were mixed.
         }
 
         for (var c = 0; c < work.Wide; c += TileKernels.Columns)
