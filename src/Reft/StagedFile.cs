@@ -104,7 +104,7 @@ internal sealed class StagedFile : IDisposable
         {
             action();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (WriteFault.Is(error))
         {
             throw new InputException(
                 $"{OneLine.Of(_path)}: cannot be written ({OneLine.Of(error.Message)}); "

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Reft.Tests;
 
-/// <summary>No option that nobody reads: every property of an options record is read in the library, outside its own file.</summary>
+/// <summary>No option that nobody reads: every property of an options record is read outside of the record.</summary>
 public sealed class OptionReadersTests
 {
     private static readonly string[] _folders = ["Algorithms", "Training", "Rollouts", "Generation", "Models"];
@@ -49,7 +49,11 @@ public sealed class OptionReadersTests
 
     [Fact]
     public void OptionTypes_KnownOnes_AreSeen() => Assert.Superset(
-        new HashSet<string> { "PpoOptions", "KlOptions", "CrossEntropyOptions", "AdamWOptions", "TrainerOptions", "SamplingOptions", "PolicyRolloutOptions" },
+        new HashSet<string>
+        {
+            "PpoOptions", "KlOptions", "CrossEntropyOptions", "AdamWOptions", "TrainerOptions", "SamplingOptions",
+            "PolicyRolloutOptions",
+        },
         OptionTypes().Select(t => t.Name).ToHashSet());
 
     private static IEnumerable<Type> OptionTypes() => typeof(Reft.Algorithms.PpoOptions).Assembly.GetTypes()

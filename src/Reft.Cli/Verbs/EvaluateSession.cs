@@ -7,7 +7,7 @@ using Reft.Verification;
 
 namespace Reft.Cli.Verbs;
 
-/// <summary>One run of <c>reft evaluate</c>: whatever can be wrong is found out before the model computes anything.</summary>
+/// <summary>One run of <c>reft evaluate</c>. Whatever can be wrong shows before the model computes anything.</summary>
 internal sealed class EvaluateSession(Terminal terminal, EvaluateRequest request, TimeProvider clock)
 {
     public void Run(CancellationToken cancellation)

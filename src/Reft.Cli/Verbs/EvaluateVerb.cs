@@ -12,7 +12,9 @@ internal static class EvaluateVerb
         "--problems", "Problems: JSON, JSON lines, GSM8K, CSV or Parquet");
 
     private static readonly Option<string> _split = AnswerOptions.Of("--split", "With --builtin: which set", "dev");
-    private static readonly Option<int?> _limit = AnswerOptions.Of<int?>("--limit", "Evaluate the first n problems only");
+    private static readonly Option<int?> _limit = AnswerOptions.Of<int?>(
+        "--limit", "Evaluate the first n problems only");
+
     private static readonly Option<string> _policy = AnswerOptions.Policy();
     private static readonly Option<bool> _giveHeader = AnswerOptions.Of<bool>(
         "--give-header", "Programs: give the model 'def solution():' and the docstring, as the official program does");

@@ -20,7 +20,8 @@ internal static class EvaluationPrinter
     };
 
     public static void Print(
-        Terminal terminal, EvaluateRequest request, EvaluationResult result, EvaluationComparison? comparison, int? look)
+        Terminal terminal, EvaluateRequest request, EvaluationResult result, EvaluationComparison? comparison,
+        int? look)
     {
         if (request.Json)
         {
@@ -58,8 +59,8 @@ internal static class EvaluationPrinter
         return result.Sampled is { Sampling: var sampling } part
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{most}; {Samples(part)} samples of each at temperature {sampling.Temperature}, top-k {sampling.TopK}, "
-                + $"top-p {sampling.TopP}, min-p {sampling.MinP}, seed {sampling.Seed}")
+                $"{most}; {Samples(part)} samples of each at temperature {sampling.Temperature}, "
+                + $"top-k {sampling.TopK}, top-p {sampling.TopP}, min-p {sampling.MinP}, seed {sampling.Seed}")
             : most;
     }
 

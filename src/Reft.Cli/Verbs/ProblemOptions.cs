@@ -27,7 +27,8 @@ internal sealed class ProblemOptions
     public ProblemOptions(string verb, string seed)
     {
         _builtin = AnswerOptions.Of<bool>(
-            "--builtin", $"{char.ToUpperInvariant(verb[0])}{verb[1..]} problems of the built-in generator, not a file's");
+            "--builtin",
+            $"{char.ToUpperInvariant(verb[0])}{verb[1..]} problems of the built-in generator, not a file's");
         _seed = AnswerOptions.Of<ulong>(seed, "The generator's seed");
         _format.AcceptOnlyFromAmong([.. Enum.GetNames<ProblemFormat>().Select(name => name.ToLowerInvariant())]);
         _profile.AcceptOnlyFromAmong("easy", "full");

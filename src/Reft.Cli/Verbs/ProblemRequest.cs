@@ -30,7 +30,9 @@ internal sealed record ProblemRequest
     public required string FileName { get; init; }
 
     /// <summary>What the set is called in records: the file's name, or what was generated.</summary>
-    public string SetName => Builtin ? $"built-in {Split.ToString().ToLowerInvariant()}" : Path.GetFileName(File!); // One is there.
+    public string SetName => Builtin
+        ? $"built-in {Split.ToString().ToLowerInvariant()}"
+        : Path.GetFileName(File!); // Loading has refused the case without either.
 
     /// <summary>The problems, and the style given or guessed.</summary>
     public (IReadOnlyList<Problem> Problems, AnswerStyle Style) Load()

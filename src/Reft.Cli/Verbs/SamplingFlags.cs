@@ -10,7 +10,9 @@ internal sealed class SamplingFlags
     private readonly Option<int> _samples = AnswerOptions.Of<int>(
         "--samples", "Samples of each problem besides the greedy completion");
 
-    private readonly Option<double> _temperature = AnswerOptions.Of("--temperature", "Divides the samples' logits", 1.0);
+    private readonly Option<double> _temperature = AnswerOptions.Of(
+        "--temperature", "Divides the samples' logits", 1.0);
+
     private readonly Option<int> _topK = AnswerOptions.Of<int>(
         "--top-k", "Sample from the k likeliest tokens only; 0 is off");
 

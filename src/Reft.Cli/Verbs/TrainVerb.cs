@@ -80,7 +80,7 @@ internal static class TrainVerb
         }
 
         return resume
-            ? ConfigFile.Load(folder.Config, [.. sets, $"run={path}"])
+            ? ConfigFile.Load(folder.Config, [.. sets, $"run={ConfigText.Scalar(path)}"])
             : throw new InputException($"{path}: holds a run; go on with it by --resume, or name a config file");
     }
 }

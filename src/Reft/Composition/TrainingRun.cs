@@ -248,9 +248,9 @@ public sealed class TrainingRun : IDisposable
         using var best = PretrainedModel.Load(
             new CheckpointStore(folder).PathOf(step), RunModel.Dtype(Config.Model), CPU);
         var result = Evaluate(best, _problems.Test, "test", step, cancellation);
+        // The look first: it was taken, even if the file never gets written.
+        var looks = new TestLedger(folder.TestLooks, _clock).Record(result, ProblemsHash.Of(_problems.Test));
         EvaluationFile.Write(file, result);
-        var ledger = new TestLedger(folder.TestLooks, _clock);
-        var looks = ledger.Record(result, ProblemsHash.Of(_problems.Test));
         _observer.Noted($"{Summary("test", result)}; look {looks} at this test set", isWarning: looks > 1);
     }
 

@@ -10,7 +10,8 @@ internal static class ComparisonNotes
     {
         if (result.Style != baseline.Style)
         {
-            yield return $"answers are {result.Style} answers, in the baseline {baseline.Style} answers".ToLowerInvariant();
+            yield return
+                $"answers are {result.Style} answers, in the baseline {baseline.Style} answers".ToLowerInvariant();
         }
 
         var prompts = baseline.Greedy.Items.ToDictionary(item => item.Problem, item => item.Prompt);

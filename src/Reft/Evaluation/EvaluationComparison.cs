@@ -45,8 +45,8 @@ public sealed record EvaluationComparison
     /// <param name="problems">The problems.</param>
     /// <param name="policy">How their answers will be read.</param>
     /// <param name="baseline">The baseline.</param>
-    /// <exception cref="InputException">It is of other problems or known answers, or was judged under another policy; the
-    /// message names the first.</exception>
+    /// <exception cref="InputException">It is of other problems or known answers, or was judged under another policy;
+    /// the message names the first.</exception>
     public static void Check(IEnumerable<Problem> problems, AnswerPolicy policy, EvaluationResult baseline) =>
         CheckSame(problems.Select(problem => (problem.Id, problem.Answer)), policy, baseline);
 

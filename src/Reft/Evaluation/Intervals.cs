@@ -53,7 +53,8 @@ public static class Intervals
 
     /// <summary>
     /// The percentile bootstrap of the mean difference of two figures that each problem has: problems are drawn anew
-    /// with replacement, and a problem brings both its figures along. Where no problem differs the interval has no width.
+    /// with replacement, and a problem brings both its figures along. Where no problem differs the interval has no
+    /// width.
     /// </summary>
     /// <param name="differences">Each problem's figure in one evaluation less that in the other; at least one.</param>
     public static Estimate PairedBootstrap(IReadOnlyList<double> differences)

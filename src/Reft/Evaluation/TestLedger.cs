@@ -43,7 +43,8 @@ public sealed class TestLedger
     private readonly TimeProvider _clock;
 
     /// <summary>
-    /// Opens a ledger, and makes an empty one where there is none: what would keep a look from being recorded shows now.
+    /// Opens a ledger, and makes an empty one where there is none: what would keep a look from being recorded shows
+    /// now.
     /// </summary>
     /// <param name="path">The file, such as <c>test-looks.jsonl</c>.</param>
     /// <param name="clock">Says when looks are taken.</param>
@@ -162,7 +163,7 @@ public sealed class TestLedger
         }
     }
 
-    /// <summary>Waits a little where another process writes its look: hours of evaluation must not be lost to it.</summary>
+    /// <summary>Waits a little where another process writes its look: no evaluation should be lost to it.</summary>
     private FileStream Open()
     {
         for (var attempt = 1; ; attempt++)

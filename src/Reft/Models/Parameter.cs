@@ -14,6 +14,14 @@ public sealed class Parameter : IDisposable
     /// <summary>The name in a Hugging Face checkpoint.</summary>
     public string Name { get; }
 
+    /// <summary>
+    /// The name under which a trainer's state keeps it: the same network may be there twice, as policy and as value network.
+    /// </summary>
+    internal string StateName => Owner + Name;
+
+    /// <summary>Goes before the name in <see cref="StateName"/>; empty for the policy's own.</summary>
+    internal string Owner { get; set; } = "";
+
     /// <summary>The tensor; a leaf, which may require gradients. Optimizers change it in place.</summary>
     public Tensor Value { get; }
 

@@ -52,6 +52,10 @@ public sealed class Policy : IDisposable
         Decoder = decoder;
         ValueHead = valueHead;
         _valueTrunk = valueTrunk;
+        foreach (var parameter in valueTrunk?.Parameters ?? [])
+        {
+            parameter.Owner = "value_network.";
+        }
     }
 
     /// <summary>The language model.</summary>

@@ -175,10 +175,10 @@ public sealed class AdamW : IDisposable
 
         public IEnumerable<KeyValuePair<string, Tensor>> State =>
         [
-            new("master." + _parameter.Name, _master),
-            new("first." + _parameter.Name, _first),
-            new("second." + _parameter.Name, _second),
-            new("steps." + _parameter.Name, _steps),
+            new("master." + _parameter.StateName, _master),
+            new("first." + _parameter.StateName, _first),
+            new("second." + _parameter.StateName, _second),
+            new("steps." + _parameter.StateName, _steps),
         ];
 
         /// <summary>Counts a step of this parameter; how many it has had.</summary>

@@ -27,7 +27,8 @@ public sealed class FirstRatioTests
     [InlineData(0.02, 0.01, true)]
     [InlineData(0.01, 0.02, false)]
     public void Step_LimitGiven_Holds(double limit, double off, bool passes) => Check(
-        ScalarType.Float32, new PpoOptions { FirstRatioTolerance = limit }, off, Rows * Tokens, microBatchTokens: 2048, passes);
+        ScalarType.Float32, new PpoOptions { FirstRatioTolerance = limit }, off, Rows * Tokens, microBatchTokens: 2048,
+        passes);
 
     // Of 100 tokens the 99th percentile is the 99th: one may be off, two may not, however the tokens are split.
     [Theory]
@@ -51,7 +52,7 @@ public sealed class FirstRatioTests
         using var policy = new Policy(model.Decoder, new ValueHead(16, zero: true, seed: 1, CPU));
         policy.RequireGradients(true);
         var drawn = Episodes.Drawn(policy, [.. Enumerable.Range(0, Rows).Select(i =>
-            Episodes.Make(i, [.. Enumerable.Range(0, Tokens + 2).Select(t => ((3 * i) + (t * t)) % Vocabulary)], prompt: 2) with { Reward = i % 2 })]);
+            Episodes.Make(i, Ids(i), prompt: 2) with { Reward = i % 2 })]);
         var left = tampered;
         var rollouts = drawn.Select(r => r with
         {
@@ -59,7 +60,8 @@ public sealed class FirstRatioTests
         }).ToArray();
         using var optimizer = new AdamW(policy.Parameters, new AdamWOptions());
         var algorithm = new Ppo(options, sequences => PolicyEvaluation.LogProbs(policy, sequences, 4096));
-        var trainer = new Trainer(policy, new FixedRollouts(rollouts), algorithm, optimizer, Episodes.Options(1e-4, microBatchTokens));
+        var trainer = new Trainer(
+            policy, new FixedRollouts(rollouts), algorithm, optimizer, Episodes.Options(1e-4, microBatchTokens));
         var before = Episodes.Weights(policy);
 
         if (passes)
@@ -78,4 +80,7 @@ public sealed class FirstRatioTests
         Assert.Contains("compare the sampler's dtype", alarm.Line, StringComparison.Ordinal);
         Assert.Equal(before, Episodes.Weights(policy));
     }
+
+    private static int[] Ids(int row) =>
+        [.. Enumerable.Range(0, Tokens + 2).Select(t => ((3 * row) + (t * t)) % Vocabulary)];
 }

@@ -14,8 +14,13 @@ public sealed class PpoMetricsTests : IDisposable
 
     private static readonly PpoOptions _options = new()
     {
-        Kl = new KlOptions { Coefficient = Beta }, ClipLow = 0.2, ClipHigh = 0.3, FirstRatioTolerance = 10, Lambda = 1,
-        WhitensAdvantages = false, ValueClip = null,
+        Kl = new KlOptions { Coefficient = Beta },
+        ClipLow = 0.2,
+        ClipHigh = 0.3,
+        FirstRatioTolerance = 10,
+        Lambda = 1,
+        WhitensAdvantages = false,
+        ValueClip = null,
     };
 
     // d = log π - log π_ref: 0.5, -0.25 in the first sequence, 0.75 in the second.

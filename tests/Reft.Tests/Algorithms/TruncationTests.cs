@@ -14,7 +14,10 @@ public sealed class TruncationTests
     // Values are 0 and β is 0: without whitening the advantages are the discounted terminal rewards.
     private static readonly PpoOptions _options = new()
     {
-        Kl = new KlOptions { Coefficient = 0 }, Lambda = 0.5, WhitensAdvantages = false, TruncationReward = -0.25,
+        Kl = new KlOptions { Coefficient = 0 },
+        Lambda = 0.5,
+        WhitensAdvantages = false,
+        TruncationReward = -0.25,
     };
 
     private static readonly ScoredRollout[] _rollouts =

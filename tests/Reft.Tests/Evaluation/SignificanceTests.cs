@@ -99,7 +99,8 @@ public sealed class SignificanceTests
         Assert.Contains("'p3' is in the baseline alone", Message(three, four), StringComparison.Ordinal);
         Assert.Contains("problem 'p1' is '1.5', in the baseline '1'", Message(gold, three), StringComparison.Ordinal);
         var paper = three with { Policy = AnswerPolicy.Paper };
-        Assert.Contains("policy paper, in the baseline by policy exact", Message(paper, three), StringComparison.Ordinal);
+        Assert.Contains(
+            "policy paper, in the baseline by policy exact", Message(paper, three), StringComparison.Ordinal);
 
         static string Message(EvaluationResult result, EvaluationResult baseline) =>
             Assert.Throws<InputException>(() => EvaluationComparison.Of(result, baseline)).Message;

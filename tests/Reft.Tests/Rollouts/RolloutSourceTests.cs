@@ -43,13 +43,13 @@ public sealed class RolloutSourceTests : IDisposable
     [InlineData(true)]
     public void GoldSolutions_Tokens_ArePromptTargetAndStopTokenisedApart(bool learnsPrompts)
     {
-        var source = new GoldSolutions(_problems, _template, _tokenizer, stopToken: 0, maxTokens: 500, batchSize: 2, seed: 1, learnsPrompts);
+        var source = Gold(_problems, maxTokens: 500, learnsPrompts);
 
         Assert.Equal(0, source.LeftOut);
         foreach (var (rollout, problem) in source.All.Zip(_problems))
         {
-            var prompt = _tokenizer.Encode($"Question:\n{problem.Question}\nAnswer reasoning:\n", addSpecialTokens: false);
-            var target = _tokenizer.Encode($"{problem.Solution}\nTherefore, the answer is: {problem.Answer}", addSpecialTokens: false);
+            var prompt = Encode($"Question:\n{problem.Question}\nAnswer reasoning:\n");
+            var target = Encode($"{problem.Solution}\nTherefore, the answer is: {problem.Answer}");
             Assert.Equal([.. prompt, .. target, 0], rollout.Tokens);
             Assert.Equal(learnsPrompts ? 1 : prompt.Length, rollout.PromptLength);
             Assert.Equal(rollout.Tokens.Length - rollout.PromptLength, rollout.Roles.Length);
@@ -60,13 +60,13 @@ public sealed class RolloutSourceTests : IDisposable
     [Fact]
     public void GoldSolutions_TooLong_AreLeftOutAndCountedOrRefused()
     {
-        var lengths = new GoldSolutions(_problems, _template, _tokenizer, 0, 500, 1, 1).All.Select(r => r.Tokens.Length).Order().ToArray();
+        var lengths = Gold(_problems, maxTokens: 500).All.Select(r => r.Tokens.Length).Order().ToArray();
 
-        var some = new GoldSolutions(_problems, _template, _tokenizer, 0, maxTokens: lengths[1], 1, 1);
+        var some = Gold(_problems, lengths[1]);
 
-        Assert.Equal((1, 2, 2L), (some.LeftOut, some.All.Count, some.StepsPerEpoch));
-        Assert.Throws<InputException>(() => new GoldSolutions(_problems, _template, _tokenizer, 0, maxTokens: lengths[0] - 1, 1, 1));
-        Assert.Throws<InputException>(() => new GoldSolutions([_problems[0] with { Solution = null }], _template, _tokenizer, 0, 500, 1, 1));
+        Assert.Equal((1, 2, 1L), (some.LeftOut, some.All.Count, some.StepsPerEpoch));
+        Assert.Throws<InputException>(() => Gold(_problems, lengths[0] - 1));
+        Assert.Throws<InputException>(() => Gold([_problems[0] with { Solution = null }], maxTokens: 500));
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class RolloutSourceTests : IDisposable
         {
             var hint = curriculum.HintOf(rollout.Problem);
             Assert.Equal(5, rollout.PolicyStep);
-            Assert.Equal(_tokenizer.Encode(rollout.Problem.Question, addSpecialTokens: false), rollout.Tokens[..rollout.PromptLength]);
+            Assert.Equal(Encode(rollout.Problem.Question), rollout.Tokens[..rollout.PromptLength]);
             Assert.Equal(hint, rollout.Tokens[rollout.PromptLength..(rollout.PromptLength + hint.Length)]);
             Assert.Equal(rollout.ResponseLength, rollout.Roles.Length);
             Assert.Equal(hint.Select(_ => TokenRole.Hint), rollout.Roles[..hint.Length]);
@@ -117,6 +117,11 @@ public sealed class RolloutSourceTests : IDisposable
             .Select(r => $"{r.SampleId} {r.Text}").Order(StringComparer.Ordinal)];
     }
 
+    private int[] Encode(string text) => _tokenizer.Encode(text, addSpecialTokens: false);
+
+    private GoldSolutions Gold(Problem[] problems, int maxTokens, bool learnsPrompts = false) =>
+        new(problems, _template, _tokenizer, stopToken: 0, maxTokens, batchSize: 2, seed: 1, learnsPrompts);
+
     private PolicyRollouts Make(ICurriculum curriculum, IVerifier verifier) => new(
         _problems, curriculum, new CompletionGenerator(_model.Decoder, 4), _tokenizer, verifier,
         new PolicyRolloutOptions
@@ -125,7 +130,13 @@ public sealed class RolloutSourceTests : IDisposable
             SamplesPerProblem = 2,
             Sampling = new SamplingOptions
             {
-                Temperature = 1, TopK = 0, TopP = 1, MinP = 0, MaxTokens = 6, StopTokens = [0], Seed = 2,
+                Temperature = 1,
+                TopK = 0,
+                TopP = 1,
+                MinP = 0,
+                MaxTokens = 6,
+                StopTokens = [0],
+                Seed = 2,
             },
             Reward = new RewardRule { Correct = 7, Partial = 3, NoAnswer = -1 },
             Seed = 2,

@@ -1,5 +1,6 @@
 using Reft.Models;
 using Reft.Numerics;
+using Reft.Tests.Numerics;
 using Reft.Training;
 using static TorchSharp.torch;
 
@@ -61,11 +62,9 @@ public sealed class AdamWTests
         var report = optimizer.Step(0.01);
 
         // The first step of Adam is the learning rate in the gradient's direction, whatever its size.
-        FiniteDifferences(before.Select((w, i) => (w * (1 - (0.01 * 0.1))) - (0.01 * Math.Sign(gradient[i]))), late);
+        Near([.. before.Select((w, i) => (w * (1 - (0.01 * 0.1))) - (0.01 * Math.Sign(gradient[i])))], late, 1e-6);
         Assert.Equal(0.5, report.ChangedShare); // Of both parameters.
         Assert.Equal(51, optimizer.Steps);
-
-        static void FiniteDifferences(IEnumerable<double> expected, Parameter parameter) => Near([.. expected], parameter, 1e-6);
     }
 
     [Theory]
@@ -140,7 +139,9 @@ public sealed class AdamWTests
 
         Assert.Equal(9, another.Steps);
         Assert.Equal(Episodes.Values(parameter.Value), Episodes.Values(resumed.Value));
-        Assert.Equal(optimizer.State.SelectMany(s => Episodes.Values(s.Value)), another.State.SelectMany(s => Episodes.Values(s.Value)));
+        Assert.Equal(Values(optimizer), Values(another));
+
+        static float[] Values(AdamW optimizer) => [.. optimizer.State.SelectMany(s => Episodes.Values(s.Value))];
 
         static void Run(AdamW optimizer, Parameter parameter, Range steps)
         {
@@ -169,7 +170,7 @@ public sealed class AdamWTests
     }
 
     private static void Near(double[] expected, Parameter parameter, double tolerance) =>
-        Numerics.FiniteDifferences.AssertNear(expected, [.. Episodes.Values(parameter.Value).Select(w => (double)w)], tolerance);
+        FiniteDifferences.AssertNear(expected, FiniteDifferences.Wide(Episodes.Values(parameter.Value)), tolerance);
 
     /// <summary>Loshchilov 2019, algorithm 2.</summary>
     private sealed class WrittenOutAdam(Parameter parameter, double decay)

@@ -51,8 +51,10 @@ internal static class Episodes
         var own = PolicyEvaluation.LogProbs(policy, Sequences(rollouts), tokens: 4096);
         return [.. rollouts.Select((rollout, b) => rollout with
         {
-            LogProbs = [.. own[b].Select((p, t) => rollout.Sampled[t] ? p + (float)(((2 * random.NextDouble()) - 1) * noise) : 0)],
+            LogProbs = [.. own[b].Select((p, t) => rollout.Sampled[t] ? p + Shift() : 0)],
         })];
+
+        float Shift() => (float)(((2 * random.NextDouble()) - 1) * noise);
     }
 
     public static PolicySequence[] Sequences(IReadOnlyList<ScoredRollout> rollouts) =>
@@ -60,7 +62,13 @@ internal static class Episodes
 
     public static TrainerOptions Options(double rate, int microBatchTokens = 2048) => new()
     {
-        Schedule = new LearningRateSchedule { Peak = rate, Kind = ScheduleKind.Constant, WarmupSteps = 0, TotalSteps = 1000 },
+        Schedule = new LearningRateSchedule
+        {
+            Peak = rate,
+            Kind = ScheduleKind.Constant,
+            WarmupSteps = 0,
+            TotalSteps = 1000,
+        },
         MicroBatchTokens = microBatchTokens,
         Seed = 1,
     };

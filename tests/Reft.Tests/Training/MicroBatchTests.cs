@@ -36,7 +36,8 @@ public sealed class MicroBatchTests : IDisposable
     [MemberData(nameof(Aggregations))]
     public void Ppo_AnyPartitionInAnyOrder_HasTheSameGradient(Aggregation aggregation) => Check(() => new Ppo(
         new PpoOptions { Aggregation = aggregation, FirstRatioTolerance = 10 },
-        sequences => [.. sequences.Select((s, b) => s.Tokens.Skip(s.PromptLength).Select((_, t) => -2f + (0.3f * b) - (0.1f * t)).ToArray())]));
+        sequences => [.. sequences.Select((s, b) =>
+            s.Tokens.Skip(s.PromptLength).Select((_, t) => -2f + (0.3f * b) - (0.1f * t)).ToArray())]));
 
     [Theory]
     [MemberData(nameof(Aggregations))]
@@ -82,7 +83,7 @@ public sealed class MicroBatchTests : IDisposable
         IAlgorithm algorithm, IReadOnlyList<Trajectory> miniBatch, IReadOnlyList<IReadOnlyList<Trajectory>> parts)
     {
         using var scope = NewDisposeScope();
-        var weights = algorithm.Weigh(miniBatch).Select((w, i) => (Of: miniBatch[i], Weights: w)).ToDictionary(p => p.Of, p => p.Weights);
+        var weights = miniBatch.Zip(algorithm.Weigh(miniBatch)).ToDictionary(p => p.First, p => p.Second);
         foreach (var part in parts)
         {
             var columns = new TokenColumns(part, [.. part.Select(t => weights[t])], CPU);

@@ -73,7 +73,8 @@ public sealed class MiniBatchTests : IDisposable
         using var scope = NewDisposeScope();
         // ½ · 0.2² = 0.02 in the second mini-batch; over both the mean would be 0.01.
         var algorithm = new Ppo(
-            new PpoOptions { TargetApproximateKl = 0.015 }, sequences => [.. sequences.Select(s => new float[s.Tokens.Length - s.PromptLength])]);
+            new PpoOptions { TargetApproximateKl = 0.015 },
+            sequences => [.. sequences.Select(s => new float[s.Tokens.Length - s.PromptLength])]);
         var metrics = new StepMetrics();
         var trajectories = algorithm.Prepare([Episodes.Make(0, [1, 2, 3], prompt: 1)], _policy, metrics);
 

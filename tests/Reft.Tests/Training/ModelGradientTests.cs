@@ -26,7 +26,9 @@ public sealed class ModelGradientTests
     [InlineData("gpt2")]
     public void Evaluate_LogProbsAndValues_HaveTheirSlopes(string family)
     {
-        using var model = family == "llama" ? TinyModels.Llama(12, width: 16, layers: 2) : TinyModels.Gpt2(12, width: 16, layers: 2);
+        using var model = family == "llama"
+            ? TinyModels.Llama(12, width: 16, layers: 2)
+            : TinyModels.Gpt2(12, width: 16, layers: 2);
         using var policy = new Policy(model.Decoder, new ValueHead(16, zero: false, seed: 2, CPU));
         Enlarge(model);
         policy.RequireGradients(true);

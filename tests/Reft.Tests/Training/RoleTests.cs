@@ -78,7 +78,8 @@ public sealed class RoleTests : IDisposable
         using var scope = NewDisposeScope();
         var trajectories = algorithm.Prepare([rollout], _policy, new StepMetrics());
         var columns = new TokenColumns(trajectories, algorithm.Weigh(trajectories), CPU);
-        algorithm.Loss(_policy.Evaluate([trajectories[0].Sequence], algorithm.Questions(0)), columns, new StepMetrics(), 0).backward();
+        var outputs = _policy.Evaluate([trajectories[0].Sequence], algorithm.Questions(0));
+        algorithm.Loss(outputs, columns, new StepMetrics(), step: 0).backward();
         return Episodes.TakeGradients(_policy);
     }
 

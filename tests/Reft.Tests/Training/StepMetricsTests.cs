@@ -15,10 +15,11 @@ public sealed class StepMetricsTests
     public void Step_Rollouts_AreCounted()
     {
         using var model = TinyModels.Llama(11, width: 16);
+        TokenRole[] roles = [TokenRole.Hint, TokenRole.Sampled, TokenRole.Sampled];
         ScoredRollout[] rollouts =
         [
             Judged(Episodes.Make(0, [1, 2, 3, 4, 5], prompt: 2), Outcome.Correct, 1),
-            Judged(Episodes.Make(1, [1, 2, 3, 0], prompt: 1, [TokenRole.Hint, TokenRole.Sampled, TokenRole.Sampled]), Outcome.Incorrect, 0.1),
+            Judged(Episodes.Make(1, [1, 2, 3, 0], prompt: 1, roles), Outcome.Incorrect, 0.1),
             Judged(Episodes.Make(2, [1, 2], prompt: 1), Outcome.NoAnswer, 0) with { FinishReason = FinishReason.Length },
             Judged(Episodes.Make(3, [1, 2, 3, 4, 5, 6], prompt: 5), Outcome.Error, 0),
         ];
@@ -65,7 +66,8 @@ public sealed class StepMetricsTests
         // Sums of squares in float32 over stretches.
         Assert.Equal(moved, metrics["optimizer/update_norm"], 1e-5 * moved);
         Assert.Equal(gradient, metrics["optimizer/gradient_norm"], 1e-5 * gradient);
-        Assert.Equal(before.Zip(after).Count(w => w.First != w.Second) / (double)before.Length, metrics["optimizer/changed_share"]);
+        var changed = before.Zip(after).Count(w => w.First != w.Second);
+        Assert.Equal((double)changed / before.Length, metrics["optimizer/changed_share"]);
         Assert.InRange(metrics["optimizer/changed_share"], 0.5, 0.999); // Rows of tokens that no sequence holds stay.
         Assert.Equal(1e-3, metrics["optimizer/learning_rate"]);
         Assert.Equal(0, metrics["optimizer/skipped"]);
@@ -98,8 +100,10 @@ public sealed class StepMetricsTests
         var policy = new Policy(decoder);
         policy.RequireGradients(true);
         using var optimizer = new AdamW(policy.Parameters, new AdamWOptions());
-        return new Trainer(
-            policy, new FixedRollouts(rollouts), new CrossEntropy(new CrossEntropyOptions()), optimizer, Episodes.Options(1e-3)).Step(0).Metrics;
+        var trainer = new Trainer(
+            policy, new FixedRollouts(rollouts), new CrossEntropy(new CrossEntropyOptions()), optimizer,
+            Episodes.Options(1e-3));
+        return trainer.Step(0).Metrics;
     }
 
     private static double Gradient(Decoder decoder, ScoredRollout[] rollouts)

@@ -48,7 +48,8 @@ public sealed class TrainingLeakTests
         using var model = TinyModels.Gpt2(Vocabulary, width: 16);
         using var policy = new Policy(model.Decoder);
 
-        AssertFlat(policy, new FixedRollouts(Episodes.Random(seed: 3, count: 6, Vocabulary)), new CrossEntropy(new CrossEntropyOptions()));
+        var source = new FixedRollouts(Episodes.Random(seed: 3, count: 6, Vocabulary));
+        AssertFlat(policy, source, new CrossEntropy(new CrossEntropyOptions()));
     }
 
     private static void AssertFlat(Policy policy, IRolloutSource source, IAlgorithm algorithm, int steps = 200)
@@ -70,7 +71,13 @@ public sealed class TrainingLeakTests
     {
         private static readonly SamplingOptions _sampling = new()
         {
-            Temperature = 1, TopK = 0, TopP = 1, MinP = 0, MaxTokens = 5, StopTokens = [0], Seed = 3,
+            Temperature = 1,
+            TopK = 0,
+            TopP = 1,
+            MinP = 0,
+            MaxTokens = 5,
+            StopTokens = [0],
+            Seed = 3,
         };
 
         public long StepsPerEpoch => 1;

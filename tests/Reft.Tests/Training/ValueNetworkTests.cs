@@ -35,7 +35,7 @@ public sealed class ValueNetworkTests : IDisposable
         (ofValues ? outputs.Values!.square().sum() : outputs.LogProbs.sum()).backward(); // They are asked for.
 
         // The network's language-model head estimates nothing.
-        var values = Norms(_network.Decoder.Parameters.Where(p => p.Name != "lm_head.weight").Concat(policy.ValueHead!.Parameters));
+        var values = Norms(Trunk(_network).Concat(policy.ValueHead!.Parameters));
         var policyNorms = Norms(_model.Decoder.Parameters);
         Assert.All(ofValues ? values : policyNorms, norm => Assert.True(norm > 0));
         Assert.All(ofValues ? policyNorms : values, norm => Assert.Equal(0, norm));
@@ -49,7 +49,7 @@ public sealed class ValueNetworkTests : IDisposable
 
         policy.Evaluate(Episodes.Sequences(_rollouts), PolicyQuestions.Values).Values!.sum().backward();
 
-        Assert.All(Norms(_model.Decoder.Parameters.Where(p => p.Name != "lm_head.weight")), norm => Assert.True(norm > 0));
+        Assert.All(Norms(Trunk(_model)), norm => Assert.True(norm > 0));
     }
 
     [Theory]
@@ -61,7 +61,10 @@ public sealed class ValueNetworkTests : IDisposable
         // Without a KL penalty and with λ = 1 every state's return is the terminal reward.
         var options = new PpoOptions
         {
-            Lambda = 1, Kl = new KlOptions { Coefficient = 0 }, ValueClip = null, ValueWarmupSteps = own ? 0 : 1000,
+            Lambda = 1,
+            Kl = new KlOptions { Coefficient = 0 },
+            ValueClip = null,
+            ValueWarmupSteps = own ? 0 : 1000,
             FirstRatioTolerance = 1e6,
         };
         var steps = Run(policy, options, steps: 150, rate: 3e-3);
@@ -90,10 +93,11 @@ public sealed class ValueNetworkTests : IDisposable
     {
         using var policy = Make(own);
         var (trunk, head) = (Episodes.Flat(_model.Decoder.Parameters), Episodes.Flat(policy.ValueHead!.Parameters));
-        var network = Episodes.Flat(_network.Decoder.Parameters.Where(p => p.Name != "lm_head.weight"));
+        var network = Episodes.Flat(Trunk(_network));
         const double Rate = 1e-3;
         using var optimizer = new AdamW(policy.Parameters, new AdamWOptions { WeightDecay = 0.1 });
-        var trainer = Trainer(policy, new PpoOptions { ValueWarmupSteps = 3, FirstRatioTolerance = 1e6, Epochs = 1 }, optimizer, Rate);
+        var options = new PpoOptions { ValueWarmupSteps = 3, FirstRatioTolerance = 1e6, Epochs = 1 };
+        var trainer = Trainer(policy, options, optimizer, Rate);
 
         for (var step = 0; step < 3; step++)
         {
@@ -102,7 +106,7 @@ public sealed class ValueNetworkTests : IDisposable
 
         Assert.Equal(trunk, Episodes.Flat(_model.Decoder.Parameters));
         Assert.All(head.Zip(Episodes.Flat(policy.ValueHead.Parameters)), w => Assert.NotEqual(w.First, w.Second));
-        Assert.Equal(own, Episodes.Distance(network, Episodes.Flat(_network.Decoder.Parameters.Where(p => p.Name != "lm_head.weight"))) > 0);
+        Assert.Equal(own, Episodes.Distance(network, Episodes.Flat(Trunk(_network))) > 0);
 
         trainer.Step(3);
 
@@ -132,6 +136,9 @@ public sealed class ValueNetworkTests : IDisposable
         var algorithm = new Ppo(options, sequences => PolicyEvaluation.LogProbs(policy, sequences, 4096));
         return new Trainer(policy, new FixedRollouts(rollouts), algorithm, optimizer, Episodes.Options(rate));
     }
+
+    private static IEnumerable<Parameter> Trunk(PretrainedModel model) =>
+        model.Decoder.Parameters.Where(p => p.Name != "lm_head.weight");
 
     private float[] Values(Policy policy) =>
         [.. PolicyEvaluation.Values(policy, Episodes.Sequences(_rollouts), 4096).SelectMany(v => v)];

@@ -167,7 +167,8 @@ internal sealed class WrittenOutPpo(Policy policy, PpoOptions options) : IDispos
             moments.Second.mul_(0.999).add_(0.001 * gradient.square());
             var first = moments.First / (1 - Math.Pow(0.9, _steps));
             var second = moments.Second / (1 - Math.Pow(0.999, _steps));
-            var decayed = parameter.Value.to(ScalarType.Float64) * (parameter.Value.dim() > 1 ? 1 - (learningRate * WeightDecay) : 1);
+            var decay = parameter.Value.dim() > 1 ? 1 - (learningRate * WeightDecay) : 1;
+            var decayed = parameter.Value.to(ScalarType.Float64) * decay;
             parameter.Value.copy_(decayed - (learningRate * first / (second.sqrt() + Epsilon)));
             parameter.Value.grad!.zero_();
         }

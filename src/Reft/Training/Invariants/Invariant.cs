@@ -14,4 +14,8 @@ internal readonly record struct Measured(double Figure, double Limit, bool IsBro
 /// <param name="StopsAfter">Steps in a row after which the run stops; 0 for never.</param>
 /// <param name="Measure">Measures a step; null where the step has nothing to measure.</param>
 internal sealed record Invariant(
-    string Id, string Meaning, string Remedy, int WarnsAfter, int StopsAfter, Func<TrainingStep, Measured?> Measure);
+    string Id, string Meaning, string Remedy, int WarnsAfter, int StopsAfter, Func<TrainingStep, Measured?> Measure)
+{
+    /// <summary>Whether it measures the process and not the run: then its count is not part of a checkpoint.</summary>
+    public bool IsOfTheProcess { get; init; }
+}

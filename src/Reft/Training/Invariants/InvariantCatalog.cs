@@ -46,7 +46,7 @@ internal static class InvariantCatalog
             step => Above(step["verdict/error_share"], options.ErrorShare)),
         new("tensor-leak", "the number of live tensors grows from step to step",
             "This is a fault of Reft or of an algorithm of yours: memory will run out.", 20, 0,
-            step => Above(step.Timings["memory/tensor_growth"], 0)),
+            step => Above(step.Timings["memory/tensor_growth"], 0)) { IsOfTheProcess = true },
     ];
 
     private static Measured? Above(double figure, double limit) =>

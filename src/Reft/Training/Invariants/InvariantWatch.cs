@@ -40,7 +40,10 @@ public sealed class InvariantWatch : IResumable
 
     /// <inheritdoc/>
     public JsonObject Save() =>
-        new([.. _inARow.Where(pair => pair.Value > 0).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))]);
+        new([.. _inARow.Where(pair => pair.Value > 0 && !IsOfTheProcess(pair.Key))
+            .Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))]);
+
+    private bool IsOfTheProcess(string id) => _invariants.Any(i => i.Id == id && i.IsOfTheProcess);
 
     /// <inheritdoc/>
     public void Restore(JsonObject state)

@@ -159,7 +159,7 @@ public sealed class CheckpointStore(RunFolder folder)
             Directory.Move(partial, final);
             FolderSync.Flush(folder.Checkpoints);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InputException)
+        catch (Exception error) when (error is InputException || WriteFault.Is(error))
         {
             Discard(partial);
             var last = Steps().Count > 0 ? $"the last good one is {PathOf(Steps()[0])}" : "there is none before it";

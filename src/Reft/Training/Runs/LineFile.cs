@@ -27,7 +27,9 @@ internal sealed class LineFile : IDisposable
     /// <exception cref="InputException">It is shorter than that, or cannot be written.</exception>
     public static LineFile Open(string path, long length) => Guarded(path, () =>
     {
-        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        // Whole lines are written, so a buffer would only keep what a full disk refused, and fail once more on closing.
+        var stream = new FileStream(
+            path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
         if (stream.Length < length)
         {
             var found = stream.Length;
@@ -97,7 +99,7 @@ internal sealed class LineFile : IDisposable
         {
             return action();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (WriteFault.Is(error))
         {
             throw new InputException(
                 $"{OneLine.Of(path)}: cannot be written ({OneLine.Of(error.Message)}); check the folder's free space and "

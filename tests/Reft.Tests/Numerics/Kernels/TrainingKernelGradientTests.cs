@@ -20,7 +20,8 @@ public sealed class TrainingKernelGradientTests
     public void RmsNorm_InputAndWeight_HaveTheFormulasSlopes(int width)
     {
         using var scope = NewDisposeScope();
-        var (x, w, g) = (KernelData.Singles(1, Rows * width), KernelData.Singles(2, width), KernelData.Singles(3, Rows * width));
+        var (x, w) = (KernelData.Singles(1, Rows * width), KernelData.Singles(2, width));
+        var g = KernelData.Singles(3, Rows * width);
         var (input, weight) = (Leaf(x, Rows, width), Leaf(w, width));
 
         (TrainingKernels.RmsNorm(input, weight, Epsilon) * tensor(g, [Rows, width])).sum().backward();
@@ -78,7 +79,8 @@ public sealed class TrainingKernelGradientTests
         var cosines = tensor([.. angles.Select(MathF.Cos)], [4, pairs]);
         var sines = tensor([.. angles.Select(MathF.Sin)], [4, pairs]);
 
-        (TrainingKernels.Rotate(heads, cosines, sines, positions, interleaved) * tensor(g, [Tokens, Heads, size])).sum().backward();
+        var rotated = TrainingKernels.Rotate(heads, cosines, sines, positions, interleaved);
+        (rotated * tensor(g, [Tokens, Heads, size])).sum().backward();
 
         var expected = Enumerable.Range(0, Tokens * Heads).SelectMany(h =>
             FiniteDifferences.Of(v => Turned(v, Row(g, h, size), positions[h / Heads]), Row(x, h, size)));

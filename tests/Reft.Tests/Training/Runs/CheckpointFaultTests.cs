@@ -64,7 +64,7 @@ public sealed class CheckpointFaultTests : IDisposable
         run.Run(TestContext.Current.CancellationToken);
 
         Assert.False(Directory.Exists(partial));
-        Assert.Equal(Unbroken(), run.Bytes());
+        ToyRun.AssertSame(Unbroken(), run.Bytes());
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class CheckpointFaultTests : IDisposable
         using var run = new ToyRun(_folder["a"]);
         run.Run(TestContext.Current.CancellationToken);
 
-        Assert.Equal(Unbroken(), run.Bytes());
+        ToyRun.AssertSame(Unbroken(), run.Bytes());
     }
 
     [Fact]
@@ -162,7 +162,7 @@ public sealed class CheckpointFaultTests : IDisposable
 
         Assert.Contains(run.Warnings, warning => warning.StartsWith(Newest, StringComparison.Ordinal) && warning.Contains("is damaged", StringComparison.Ordinal));
         Assert.Contains(run.Notes, note => note.Contains("step-000004", StringComparison.Ordinal));
-        Assert.Equal(Unbroken(), run.Bytes());
+        ToyRun.AssertSame(Unbroken(), run.Bytes());
     }
 
     private SortedDictionary<string, string> Unbroken()

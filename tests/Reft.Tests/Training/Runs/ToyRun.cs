@@ -57,16 +57,27 @@ internal sealed class ToyRun : IDisposable
     public Action<long>? AfterStep { get; init; }
 
     /// <summary>Files whose bytes depend on config and seed alone, by their paths in the folder.</summary>
-    public SortedDictionary<string, string> Bytes()
+    public SortedDictionary<string, string> Bytes() => Bytes(Folder.Path);
+
+    /// <summary>The same of any run's folder.</summary>
+    public static SortedDictionary<string, string> Bytes(string folder)
     {
-        string[] left = ["status.json", "timings.jsonl", "tensorboard"];
-        var files = Directory.GetFiles(Folder.Path, "*", SearchOption.AllDirectories)
-            .Select(file => Path.GetRelativePath(Folder.Path, file))
+        // config.yaml says where the run lies.
+        string[] left = ["status.json", "timings.jsonl", "tensorboard", "run.json", "config.yaml"];
+        var files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(folder, file))
             .Where(file => !left.Contains(file.Split(Path.DirectorySeparatorChar)[0]) && !file.StartsWith(".lock", StringComparison.Ordinal));
         return new SortedDictionary<string, string>(files.ToDictionary(
             file => file,
             file => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(
-                File.ReadAllBytes(Path.Combine(Folder.Path, file))))), StringComparer.Ordinal);
+                File.ReadAllBytes(Path.Combine(folder, file))))), StringComparer.Ordinal);
+    }
+
+    /// <summary>Fails with the names of the files that differ.</summary>
+    public static void AssertSame(SortedDictionary<string, string> expected, SortedDictionary<string, string> actual)
+    {
+        Assert.Equal(expected.Keys, actual.Keys);
+        Assert.Empty(expected.Where(pair => actual[pair.Key] != pair.Value).Select(pair => pair.Key));
     }
 
     public RunOutcome Run(CancellationToken cancellation = default)

@@ -129,7 +129,7 @@ internal sealed class NodeReader(Func<long, Origin> origin, ConfigErrors errors)
             var at = origin(start.Line);
             var key = ReadNode(parser, path, level + 1) as ScalarNode;
             var child = key is null ? path : ConfigPath.Key(path, OneLine.Of(key.Text, 60));
-            if (parser.Current is not NodeEvent)
+            if (parser.Current is not (NodeEvent or AnchorAlias))
             {
                 // YamlDotNet gives a key without a name, as in "- :", no value.
                 throw new YamlException(start, parser.Current!.Start, "a key or its value is missing");
