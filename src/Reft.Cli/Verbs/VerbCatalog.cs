@@ -6,6 +6,7 @@ internal static class VerbCatalog
     public static IReadOnlyList<Verb> All { get; } =
     [
         GenerateVerb.Verb,
+        ReportVerb.Verb,
         ScoreVerb.Verb,
         TokenizeVerb.Verb,
         CheckVerb.Verb,
