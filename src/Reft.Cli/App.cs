@@ -64,7 +64,12 @@ internal static class App
         }
         catch (InputException error)
         {
-            await terminal.Error.WriteLineAsync($"error: {error.Message}");
+            // A line for every error: a config is refused with all of them at once.
+            foreach (var line in error.Message.Split('\n'))
+            {
+                await terminal.Error.WriteLineAsync($"error: {line}");
+            }
+
             return BadInput;
         }
         catch (OperationCanceledException)

@@ -16,6 +16,10 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, TextReader In)
     /// <summary>Spectre.Console on standard error, for progress.</summary>
     public IAnsiConsole AnsiError => Create(Error, Console.IsErrorRedirected);
 
+    /// <summary>Whether standard error is a terminal on which lines can be drawn anew.</summary>
+    public bool IsErrorInteractive => ReferenceEquals(Error, Console.Error) && !Console.IsErrorRedirected
+        && AnsiError.Profile.Capabilities.Ansi;
+
     /// <summary>Writes a line to <see cref="Out"/>, broken between words where the terminal is narrower.</summary>
     /// <param name="text">The line.</param>
     /// <param name="indent">How far the lines after the first are indented.</param>

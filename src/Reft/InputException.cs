@@ -2,7 +2,8 @@ namespace Reft;
 
 /// <summary>
 /// The user's input is wrong: a file, a key or a value. The message is one line that names the thing, the value
-/// found and the way out; the command line prints it without a stack trace and exits with code 2.
+/// found and the way out, or several such lines where a config has several errors; the command line prints them without
+/// a stack trace and exits with code 2.
 /// </summary>
 public sealed class InputException : Exception
 {

@@ -19,7 +19,7 @@ internal static class AuditPrinter
         var output = terminal.Out;
         output.WriteLine($"{request.Name}: {report.Problems} problems, {report.WithSolution} with a solution");
         output.WriteLine(
-            $"style {style}{(request.Style is null ? " (guessed; --style sets it)" : "")}, policy {request.Policy}"
+            $"style {style}{(request.Problems.Style is null ? " (guessed; --style sets it)" : "")}, policy {request.Policy}"
             .ToLowerInvariant());
         foreach (var check in report.Checks)
         {

@@ -5,7 +5,11 @@ internal static class VerbCatalog
 {
     public static IReadOnlyList<Verb> All { get; } =
     [
+        QuickstartVerb.Verb,
+        TrainVerb.Verb,
+        PlanVerb.Verb,
         GenerateVerb.Verb,
+        EvaluateVerb.Verb,
         ReportVerb.Verb,
         ScoreVerb.Verb,
         TokenizeVerb.Verb,

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Reft.Problems.Files;
 using Reft.Problems.Generated;
 using Reft.Verification;
 using Reft.Verification.Audits;
@@ -16,8 +15,6 @@ internal static class VerifyVerb
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
-
-    private static readonly string[] _columns = ["id", "question", "answer", "solution"];
 
     public static Verb Verb { get; } = new(
         "verify",
@@ -36,57 +33,27 @@ internal static class VerifyVerb
             Description = "Problems: JSON, JSON lines, GSM8K, CSV or Parquet",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var format = AnswerOptions.Of("--format", "How the file is written", "auto");
-        format.AcceptOnlyFromAmong([.. Enum.GetNames<ProblemFormat>().Select(name => name.ToLowerInvariant())]);
-        var style = AnswerOptions.Style("guessed from the problems where not given");
+        var problems = new ProblemOptions("verify", "--seed");
         var policy = AnswerOptions.Policy();
-        var columns = _columns
-            .Select(name => AnswerOptions.Of<string?>($"--{name}-column", $"The column with the {name}s")).ToArray();
         var overlap =
             AnswerOptions.Of<string?>("--overlap", "Another problem file: list the questions that are in both");
         var unstated = AnswerOptions.Of(
             "--unstated-limit", "The share of solutions in words that may end without their answer", 0.0);
-        var builtin = AnswerOptions.Of<bool>("--builtin", "Audit the built-in generator instead of a file");
-        var profile = AnswerOptions.Of("--profile", "The generator's profile", "full");
-        profile.AcceptOnlyFromAmong("easy", "full");
-        var seed = AnswerOptions.Of<ulong>("--seed", "The generator's seed");
-        var count = AnswerOptions.Of("--count", "How many problems to generate", 1000);
         var json = AnswerOptions.Of<bool>("--json", "Write the report as one JSON object");
         var command = new Command(
             "verify", "Audit a problem file and its verifier: right answers must pass, wrong ones and tricks must not.")
         {
-            file, format, style, policy, overlap, unstated, builtin, profile, seed, count, json,
+            file, policy, overlap, unstated, json,
         };
-        foreach (var column in columns)
-        {
-            command.Options.Add(column);
-        }
-
+        problems.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(
             terminal,
             new VerifyRequest
             {
-                File = parsed.GetValue(file),
+                Problems = problems.Read(parsed, parsed.GetValue(file), "name a file", GeneratedSplit.Train),
                 Other = parsed.GetValue(overlap),
-                Style = AnswerOptions.ToStyle(parsed.GetValue(style)),
-                Policy = AnswerOptions.ToPolicy(parsed.GetValue(policy)!), // It has a default.
-                Options = new ProblemFileOptions
-                {
-                    Format = Enum.Parse<ProblemFormat>(parsed.GetValue(format)!, ignoreCase: true), // It has a default.
-                    Columns = new ProblemColumns
-                    {
-                        Id = parsed.GetValue(columns[0]),
-                        Question = parsed.GetValue(columns[1]),
-                        Answer = parsed.GetValue(columns[2]),
-                        Solution = parsed.GetValue(columns[3]),
-                    },
-                },
+                Policy = AnswerOptions.ToPolicy(parsed.GetRequiredValue(policy)),
                 Audit = new AuditOptions { UnstatedLimit = parsed.GetValue(unstated) },
-                Builtin = parsed.GetValue(builtin),
-                Generator = (parsed.GetValue(profile) == "easy" ? GeneratorOptions.Easy : GeneratorOptions.Full)
-                    with
-                { Seed = parsed.GetValue(seed) },
-                Count = parsed.GetValue(count),
             },
             parsed.GetValue(json),
             cancellation)));
@@ -95,7 +62,7 @@ internal static class VerifyVerb
 
     private static int Run(Terminal terminal, VerifyRequest request, bool json, CancellationToken cancellation)
     {
-        var (problems, style) = request.Load();
+        var (problems, style) = request.Problems.Load();
         var report = VerifierAudit.Run(Verifiers.Create(style, request.Policy), problems, request.Audit, cancellation);
         var shared = request.Shared(problems);
         if (json)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Reft.Models;
 using Reft.Rollouts;
 using static TorchSharp.torch;
@@ -12,6 +13,10 @@ public sealed record CrossEntropyOptions
 
     /// <summary>The length of <see cref="Aggregation.SequenceSumConstant"/>, at least 1.</summary>
     public int ConstantLength { get; init; } = 512;
+
+    /// <summary>Every error of the options; empty if there is none.</summary>
+    public IReadOnlyList<string> Validate(string path) =>
+        ConstantLength >= 1 ? [] : [$"{path}.constantLength is {ConstantLength}: it must be at least 1"];
 }
 
 /// <summary>
@@ -52,4 +57,13 @@ public sealed class CrossEntropy(CrossEntropyOptions options) : IAlgorithm
 
     /// <inheritdoc/>
     public bool StopsEarly(StepMetrics metrics) => false;
+
+    /// <inheritdoc/>
+    public JsonObject Save() => [];
+
+    /// <inheritdoc/>
+    public void Restore(JsonObject state)
+    {
+        // There is none.
+    }
 }

@@ -8,7 +8,7 @@ namespace Reft.Algorithms;
 /// What loss rollouts get. The trainer knows nothing of it but this: it prepares a step's rollouts once, and then
 /// asks for the loss of one micro-batch after another.
 /// </summary>
-public interface IAlgorithm
+public interface IAlgorithm : IResumable
 {
     /// <summary>How often a step's rollouts are gone through, at least 1.</summary>
     int Epochs { get; }

@@ -11,6 +11,24 @@ public sealed record KlOptions
 
     /// <summary>Episodes over which β adapts.</summary>
     public double Horizon { get; init; } = 10_000;
+
+    /// <summary>Every error of the options; empty if there is none.</summary>
+    public IReadOnlyList<string> Validate(string path)
+    {
+        var errors = new List<string>();
+        Check(Coefficient >= 0, "coefficient", Coefficient, "at least 0");
+        Check(Target is null or > 0, "target", Target ?? 0, "above 0, or absent");
+        Check(Horizon > 0, "horizon", Horizon, "above 0");
+        return errors;
+
+        void Check(bool holds, string name, double value, string expected)
+        {
+            if (!holds)
+            {
+                errors.Add(FormattableString.Invariant($"{path}.{name} is {value}: it must be {expected}"));
+            }
+        }
+    }
 }
 
 /// <summary>

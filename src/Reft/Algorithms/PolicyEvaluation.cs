@@ -8,23 +8,23 @@ public static class PolicyEvaluation
 {
     /// <summary>Values of the states before every response token [B][T].</summary>
     public static float[][] Values(Policy policy, IReadOnlyList<PolicySequence> sequences, int tokens) =>
-        Evaluate(policy, sequences, tokens, PolicyQuestions.Values, o => o.Values!); // They are asked for.
+        Evaluate(policy, sequences, tokens, policy.Values);
 
     /// <summary>Log-probabilities of every response token [B][T].</summary>
     public static float[][] LogProbs(Policy policy, IReadOnlyList<PolicySequence> sequences, int tokens) =>
-        Evaluate(policy, sequences, tokens, PolicyQuestions.None, o => o.LogProbs);
+        Evaluate(policy, sequences, tokens, piece => policy.Evaluate(piece, PolicyQuestions.None).LogProbs);
 
     private static float[][] Evaluate(
-        Policy policy, IReadOnlyList<PolicySequence> sequences, int tokens, PolicyQuestions questions,
-        Func<PolicyOutputs, Tensor> choose)
+        Policy policy, IReadOnlyList<PolicySequence> sequences, int tokens,
+        Func<IReadOnlyList<PolicySequence>, Tensor> ask)
     {
         using var frozen = no_grad();
-        using var prepared = policy.Decoder.Prepare();
+        using var prepared = policy.Prepare();
         var results = new List<float[]>();
         foreach (var piece in MicroBatches.Split(sequences, s => s.Tokens.Length, tokens))
         {
             using var scope = NewDisposeScope();
-            var flat = choose(policy.Evaluate(piece, questions)).cpu().data<float>().ToArray();
+            var flat = ask(piece).cpu().data<float>().ToArray();
             var at = 0;
             foreach (var sequence in piece)
             {

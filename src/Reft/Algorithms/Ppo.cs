@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Reft.Models;
 using Reft.Numerics;
 using Reft.Rollouts;
@@ -13,7 +14,7 @@ public sealed class Ppo : IAlgorithm
 {
     private readonly PpoOptions _options;
     private readonly Func<IReadOnlyList<PolicySequence>, float[][]> _reference;
-    private bool _firstLoss;
+    private readonly PpoMeter _meter;
 
     /// <summary>Makes the algorithm.</summary>
     /// <param name="options">The options.</param>
@@ -22,6 +23,7 @@ public sealed class Ppo : IAlgorithm
     {
         _options = options;
         _reference = reference;
+        _meter = new PpoMeter(options);
         Kl = new KlController(options.Kl);
     }
 
@@ -54,13 +56,17 @@ public sealed class Ppo : IAlgorithm
         var sequenceKl = ShapeRewards(trajectories, metrics);
         EstimateAdvantages(trajectories, metrics);
         Kl.Update(sequenceKl, trajectories.Length);
-        _firstLoss = true;
+        _meter.StartStep(policy.Decoder.Dtype);
         return trajectories;
     }
 
     /// <inheritdoc/>
-    public float[][] Weigh(IReadOnlyList<Trajectory> miniBatch) => TokenWeights.Compute(
-        [.. miniBatch.Select(Counting)], _options.Aggregation, _options.ConstantLength);
+    public float[][] Weigh(IReadOnlyList<Trajectory> miniBatch)
+    {
+        var masks = miniBatch.Select(Counting).ToArray();
+        _meter.StartMiniBatch(Masked.Count(masks));
+        return TokenWeights.Compute(masks, _options.Aggregation, _options.ConstantLength);
+    }
 
     /// <inheritdoc/>
     public Tensor Loss(PolicyOutputs outputs, TokenColumns microBatch, StepMetrics metrics, long step)
@@ -70,32 +76,26 @@ public sealed class Ppo : IAlgorithm
         var advantages = microBatch.Column(t => t.Advantages);
         var surrogate = PolicyLosses.ClippedSurrogate(ratio, advantages, _options.ClipLow, _options.ClipHigh);
         var value = PolicyLosses.ClippedValue(
-            outputs.Values!, microBatch.Column(t => t.OldValues), microBatch.Column(t => t.Returns), _options.ValueClip);
+            outputs.Values!, // The policy was asked for them.
+            microBatch.Column(t => t.OldValues), microBatch.Column(t => t.Returns), _options.ValueClip);
         var policyLoss = (surrogate * microBatch.Weights).sum();
-        var valueLoss = (value * microBatch.Weights).sum(); // The policy was asked for values.
-        Measure(outputs, ratio, old, policyLoss, valueLoss, microBatch, metrics);
+        var valueLoss = (value * microBatch.Weights).sum();
+        _meter.Measure(new PpoMeasurement(outputs, ratio, old, policyLoss, valueLoss, microBatch), metrics);
         return step < _options.ValueWarmupSteps
             ? _options.ValueCoefficient * valueLoss
             : policyLoss + (_options.ValueCoefficient * valueLoss);
     }
 
     /// <inheritdoc/>
-    public bool StopsEarly(StepMetrics metrics)
-    {
-        _firstLoss = false;
-        return _options.TargetApproximateKl is { } target && metrics["ppo/approx_kl"] > target;
-    }
+    public bool StopsEarly(StepMetrics metrics) =>
+        _options.TargetApproximateKl is { } target && _meter.ApproximateKl > target;
 
-    private static double Percentile99(float[] values)
-    {
-        if (values.Length == 0)
-        {
-            return 0;
-        }
+    /// <inheritdoc/>
+    public JsonObject Save() => new() { ["klCoefficient"] = Kl.Coefficient };
 
-        var sorted = values.Select(Math.Abs).Order().ToArray();
-        return sorted[(int)Math.Min(sorted.Length - 1, Math.Floor(0.99 * sorted.Length))];
-    }
+    /// <inheritdoc/>
+    public void Restore(JsonObject state) => Kl.Coefficient = state["klCoefficient"]?.GetValue<double>()
+        ?? throw new InputException("the algorithm's state lacks klCoefficient");
 
     private static bool[] Counting(Trajectory trajectory) =>
         trajectory.LeftOut ? new bool[trajectory.Sampled.Length] : trajectory.Sampled;
@@ -130,13 +130,15 @@ public sealed class Ppo : IAlgorithm
             trajectory.Rewards = rewards;
         }
 
-        var mean = sequenceKl.Average();
-        var deviation = Math.Sqrt(sequenceKl.Sum(k => (k - mean) * (k - mean)) / Math.Max(1, sequenceKl.Length - 1));
-        metrics.Set("kl/k1_sequence", mean);
-        metrics.Set("kl/k1_sequence_se", deviation / Math.Sqrt(sequenceKl.Length));
+        metrics.Set("reward/terminal_std", Deviation([.. trajectories.Select(t => Terminal(t.Rollout))]));
+        metrics.Set("kl/k1_sequence", sequenceKl.Average());
+        metrics.Set("kl/k1_sequence_se", Deviation(sequenceKl) / Math.Sqrt(sequenceKl.Length));
         metrics.Set("kl/coefficient", Kl.Coefficient);
-        return mean;
+        return sequenceKl.Average();
     }
+
+    private static double Deviation(double[] values) =>
+        Math.Sqrt(Masked.Variance([values], [[.. values.Select(_ => true)]]));
 
     private double Terminal(ScoredRollout rollout) =>
         _options.Truncation == TruncationPolicy.FixedPenalty && rollout.IsTruncated
@@ -152,6 +154,10 @@ public sealed class Ppo : IAlgorithm
         var returns = estimates.Select(e => e.Returns).ToArray();
         metrics.Set("advantage/mean", Masked.Mean(raw, masks));
         metrics.Set("advantage/std", Math.Sqrt(Masked.Variance(raw, masks)));
+        var counted = raw.Zip(masks, (row, mask) => row.Where((_, t) => mask[t])).SelectMany(row => row)
+            .DefaultIfEmpty(double.NaN).ToArray();
+        metrics.Set("advantage/min", counted.Min());
+        metrics.Set("advantage/max", counted.Max());
         metrics.Set("value/return_mean", Masked.Mean(returns, masks));
         metrics.Set("value/explained_variance", ExplainedVariance(raw, returns, masks));
         var final = _options.WhitensAdvantages ? Masked.Whiten(raw, masks) : raw;
@@ -168,53 +174,4 @@ public sealed class Ppo : IAlgorithm
         var variance = Masked.Variance(returns, masks);
         return variance > 0 ? 1 - (Masked.Variance(raw, masks) / variance) : double.NaN;
     }
-
-    private void Measure(
-        PolicyOutputs outputs, Tensor ratio, Tensor old, Tensor policyLoss, Tensor valueLoss, TokenColumns columns,
-        StepMetrics metrics)
-    {
-        using var frozen = no_grad();
-        using var scope = NewDisposeScope();
-        var counts = columns.Weights.ne(0);
-        var count = columns.Counts.Count(c => c);
-        // Sums of weighted losses: the parts of a mini-batch add up to its loss.
-        metrics.Add("loss/policy_part", policyLoss.item<float>(), 1);
-        metrics.Add("loss/value_part", valueLoss.item<float>(), 1);
-        if (count == 0)
-        {
-            return;
-        }
-
-        var ratios = ratio.masked_select(counts).cpu().data<float>().ToArray();
-        var logRatio = (outputs.LogProbs - old).masked_select(counts);
-        metrics.Add("ppo/ratio_mean", ratios.Average(), count);
-        metrics.Max("ppo/ratio_max", ratios.Max());
-        metrics.Min("ppo/ratio_min", ratios.Min());
-        metrics.Add("ppo/clip_fraction", ratios.Average(r => r < 1 - _options.ClipLow || r > 1 + _options.ClipHigh ? 1.0 : 0), count);
-        metrics.Add("ppo/approx_kl", (0.5 * logRatio.square()).mean().item<float>(), count);
-        metrics.Add("policy/entropy", outputs.Entropy!.masked_select(counts).mean().item<float>(), count); // It was asked for.
-        metrics.Add("value/mean", outputs.Values!.masked_select(counts).mean().item<float>(), count); // So were values.
-        if (_firstLoss)
-        {
-            var far = Percentile99([.. ratios.Select(r => r - 1)]);
-            metrics.Max("ppo/first_ratio_p99", far);
-            Refuse(far, outputs);
-        }
-    }
-
-    private void Refuse(double far, PolicyOutputs outputs)
-    {
-        var tolerance = _options.FirstRatioTolerance ?? DefaultTolerance;
-        if (far > tolerance)
-        {
-            throw new InvalidOperationException(FormattableString.Invariant(
-                $"first-ratio: before the first update the ratio of trained to sampled probability is off by {far:G3} (99th ")
-                + FormattableString.Invariant(
-                $"percentile of {outputs.LogProbs.shape[0]} tokens, limit {tolerance:G3}): what is trained is not what was ")
-                + "sampled. Run 'reft check' on the model, and compare the sampler's dtype and temperature with the trainer's");
-        }
-    }
-
-    /// <summary>The limit of the first ratio where the options name none.</summary>
-    internal double DefaultTolerance { get; set; } = 1e-3;
 }

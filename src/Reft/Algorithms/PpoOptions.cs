@@ -58,10 +58,12 @@ public sealed record PpoOptions
     /// <summary>The reward under <see cref="TruncationPolicy.FixedPenalty"/>.</summary>
     public double TruncationReward { get; init; }
 
-    /// <summary>First steps in which only the value head learns.</summary>
+    /// <summary>First steps in which only the values learn: the head, and its own network if it has one.</summary>
     public long ValueWarmupSteps { get; init; }
 
-    /// <summary>Leaves out the rest of a step once the mean of ½(Δ log π)² exceeds this; null for never.</summary>
+    /// <summary>
+    /// Leaves out the rest of a step once the mean of ½(Δ log π)² over a mini-batch exceeds this; null for never.
+    /// </summary>
     public double? TargetApproximateKl { get; init; }
 
     /// <summary>
@@ -85,9 +87,7 @@ public sealed record PpoOptions
         Check(ClipHigh > 0, "clipHigh", ClipHigh, "above 0");
         Check(ValueClip is null or > 0, "valueClip", ValueClip ?? 0, "above 0, or absent");
         Check(ValueCoefficient >= 0, "valueCoefficient", ValueCoefficient, "at least 0");
-        Check(Kl.Coefficient >= 0, "kl.coefficient", Kl.Coefficient, "at least 0");
-        Check(Kl.Target is null or > 0, "kl.target", Kl.Target ?? 0, "above 0, or absent");
-        Check(Kl.Horizon > 0, "kl.horizon", Kl.Horizon, "above 0");
+        errors.AddRange(Kl.Validate($"{path}.kl"));
         Check(ConstantLength >= 1, "constantLength", ConstantLength, "at least 1");
         Check(ValueWarmupSteps >= 0, "valueWarmupSteps", ValueWarmupSteps, "at least 0");
         Check(TargetApproximateKl is null or > 0, "targetApproximateKl", TargetApproximateKl ?? 0, "above 0, or absent");

@@ -76,7 +76,7 @@ public static class PeftFolder
                     $"[{string.Join(", ", parameter.Value.shape)}] is needed");
             }
 
-            parameter.Value.copy_(WeightTensor.From(file, entry));
+            parameter.Set(WeightTensor.From(file, entry));
         }
 
         return options;

@@ -78,7 +78,10 @@ public sealed class PretrainedModel : IDisposable
         return new PretrainedModel(Decoder.Create(family, config, device, dtype, seed), json, null, config.EosTokenIds);
     }
 
-    /// <summary>Writes a folder that Transformers loads unchanged; files that are there are replaced one by one, whole.</summary>
+    /// <summary>
+    /// Writes a folder that Transformers loads unchanged, with adapters added to the weights; files that are there are
+    /// replaced one by one, whole.
+    /// </summary>
     /// <param name="folder">Where to; made if it is not there.</param>
     public void Save(string folder)
     {
@@ -91,7 +94,7 @@ public sealed class PretrainedModel : IDisposable
         config["torch_dtype"] = name;
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        WeightWriter.Write(folder, [.. Decoder.Parameters.Select(p => WeightTensor.Source(p.Name, p.Value))], MaxShardBytes);
+        WeightWriter.Write(folder, [.. Decoder.Merged().Select(pair => WeightTensor.Source(pair.Key, pair.Value))], MaxShardBytes);
         AtomicFile.WriteAllText(
             Path.Combine(folder, HuggingFaceFolder.Config), config.ToJsonString(Indented) + "\n");
         if (Folder is not null && Path.GetFullPath(Folder) != Path.GetFullPath(folder))
@@ -125,7 +128,7 @@ public sealed class PretrainedModel : IDisposable
         foreach (var parameter in decoder.Parameters)
         {
             using var scope = NewDisposeScope();
-            parameter.Value.copy_(WeightTensor.From(found[parameter.Name].File, found[parameter.Name].Tensor));
+            parameter.Set(WeightTensor.From(found[parameter.Name].File, found[parameter.Name].Tensor));
         }
 
         ExpectedWeight Expected(Parameter parameter)

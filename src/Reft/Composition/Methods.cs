@@ -3,6 +3,17 @@ namespace Reft.Composition;
 /// <summary>The methods that a config can name.</summary>
 public static class Methods
 {
+    private static readonly IMethod[] All =
+    [
+        new ImitationMethod("pretrain", learnsPrompts: true),
+        new ImitationMethod("sft", learnsPrompts: false),
+        new ReftMethod(),
+    ];
+
     /// <summary>Their names.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["pretrain", "sft", "reft"];
+    public static IReadOnlyList<string> Names { get; } = [.. All.Select(method => method.Name)];
+
+    /// <summary>The method of a name.</summary>
+    internal static IMethod Of(string name) => Array.Find(All, method => method.Name == name)
+        ?? throw new InputException($"method: there is no '{name}': Reft knows {string.Join(", ", Names)}");
 }

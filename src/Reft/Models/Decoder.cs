@@ -113,8 +113,9 @@ public sealed class Decoder : IDisposable
         TokenLogProbs.Entropy(Projected(hidden), _head.Weight.Value, _head.Bias?.Value));
 
     /// <summary>
-    /// Packs the weights for the CPU kernels until the result is disposed. The weights must not change meanwhile. On
-    /// other devices it does nothing.
+    /// Lets the CPU kernels keep the weights packed until the result is disposed. A weight is packed when it is first
+    /// used, and again after an optimizer, a merge or a load has changed it. Scopes may be nested: the longest one
+    /// counts, so a model that never changes is packed once a run. On other devices it does nothing.
     /// </summary>
     public IDisposable Prepare() => new Preparation(AllProjections());
 
@@ -157,6 +158,14 @@ public sealed class Decoder : IDisposable
         {
             projection.Merge();
         }
+    }
+
+    /// <summary>Every parameter's name and value, with the adapters added; the model stays as it is.</summary>
+    internal IEnumerable<KeyValuePair<string, Tensor>> Merged()
+    {
+        var adapted = LayerProjections().Where(p => p.Adapter is not null).ToDictionary(p => p.Weight.Name);
+        return Parameters.Select(p => KeyValuePair.Create(
+            p.Name, adapted.TryGetValue(p.Name, out var projection) ? projection.Merged() : p.Value));
     }
 
     /// <summary>Makes the model its base, without adapters, until the result is disposed.</summary>
@@ -259,14 +268,14 @@ public sealed class Decoder : IDisposable
 
     private sealed class Preparation : IDisposable
     {
-        private readonly Projection[] _projections;
+        private Projection[] _projections;
 
         public Preparation(IEnumerable<Projection> projections)
         {
             _projections = [.. projections];
             foreach (var projection in _projections)
             {
-                projection.Pack();
+                projection.Hold();
             }
         }
 
@@ -274,8 +283,10 @@ public sealed class Decoder : IDisposable
         {
             foreach (var projection in _projections)
             {
-                projection.Unpack();
+                projection.Release();
             }
+
+            _projections = [];
         }
     }
 }

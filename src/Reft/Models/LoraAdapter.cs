@@ -7,8 +7,8 @@ namespace Reft.Models;
 /// <summary>The low-rank part of a projection: <c>α/r · B (A x)</c>. It starts at nothing, since B is zero.</summary>
 internal sealed class LoraAdapter : IDisposable
 {
-    private PackedWeight? _packedDown;
-    private PackedWeight? _packedUp;
+    private readonly WeightPack _packedDown;
+    private readonly WeightPack _packedUp;
 
     /// <summary>Makes an adapter.</summary>
     /// <param name="name">The projection's name, without <c>.weight</c>.</param>
@@ -30,6 +30,8 @@ internal sealed class LoraAdapter : IDisposable
         Down = new Parameter(name + ".lora_A.weight", down.to(like.dtype).to(like.device).MoveToOuterDisposeScope());
         var up = zeros(outputs, options.Rank, dtype: like.dtype, device: like.device);
         Up = new Parameter(name + ".lora_B.weight", up.MoveToOuterDisposeScope());
+        _packedDown = new WeightPack(Down, transposed: false);
+        _packedUp = new WeightPack(Up, transposed: false);
     }
 
     /// <summary>The projection's name.</summary>
@@ -48,11 +50,14 @@ internal sealed class LoraAdapter : IDisposable
     public bool IsOn { get; set; } = true;
 
     /// <summary><c>y + α/r · B (A x)</c>.</summary>
-    public Tensor Add(Tensor y, Tensor x)
+    /// <param name="y">The base's result.</param>
+    /// <param name="x">Its input.</param>
+    /// <param name="packed">Whether the kernels may keep the matrices packed.</param>
+    public Tensor Add(Tensor y, Tensor x, bool packed)
     {
         using var scope = NewDisposeScope();
-        var low = _packedDown is not null && CpuKernels.Accept(x)
-            ? CpuKernels.Linear(CpuKernels.Linear(x, _packedDown, null), _packedUp!, null) // Packed together.
+        var low = packed && CpuKernels.Accept(x) && _packedDown.Current is { } down && _packedUp.Current is { } up
+            ? CpuKernels.Linear(CpuKernels.Linear(x, down, null), up, null)
             : nn.functional.linear(nn.functional.linear(x, Down.Value), Up.Value);
         return CpuKernels.Add(y, low * Scale).MoveToOuterDisposeScope();
     }
@@ -61,20 +66,11 @@ internal sealed class LoraAdapter : IDisposable
     public Tensor Difference() => WrappedTensorDisposeScope(() =>
         Up.Value.detach().to(ScalarType.Float32).mm(Down.Value.detach().to(ScalarType.Float32)) * Scale);
 
-    /// <summary>Packs both matrices for the kernels.</summary>
-    public void Pack()
-    {
-        _packedDown ??= Projection.Pack(Down.Value, transposed: false);
-        _packedUp ??= Projection.Pack(Up.Value, transposed: false);
-    }
-
     /// <summary>Frees the packed matrices.</summary>
     public void Unpack()
     {
-        _packedDown?.Dispose();
-        _packedUp?.Dispose();
-        _packedDown = null;
-        _packedUp = null;
+        _packedDown.Dispose();
+        _packedUp.Dispose();
     }
 
     /// <inheritdoc/>

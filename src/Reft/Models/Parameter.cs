@@ -15,15 +15,22 @@ public sealed class Parameter : IDisposable
     public string Name { get; }
 
     /// <summary>The tensor; a leaf, which may require gradients. Optimizers change it in place.</summary>
-    public Tensor Value { get; private set; }
+    public Tensor Value { get; }
+
+    /// <summary>Goes up whenever the values change; what was derived from an earlier version is made anew.</summary>
+    internal long Version { get; private set; }
 
     /// <inheritdoc/>
     public void Dispose() => Value.Dispose();
 
-    /// <summary>Puts another tensor in place of this one, and disposes the old one.</summary>
-    internal void Replace(Tensor value)
+    /// <summary>Says that the values have been changed in place.</summary>
+    internal void MarkChanged() => Version++;
+
+    /// <summary>Copies values in, rounded to the parameter's dtype.</summary>
+    internal void Set(Tensor values)
     {
-        Value.Dispose();
-        Value = value.DetachFromDisposeScope();
+        using var frozen = no_grad();
+        Value.copy_(values);
+        MarkChanged();
     }
 }

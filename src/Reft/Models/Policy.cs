@@ -26,7 +26,7 @@ public enum PolicyQuestions
     /// <summary>Entropies too.</summary>
     Entropy = 2,
 
-    /// <summary>Values whose gradient does not enter the trunk.</summary>
+    /// <summary>Values whose gradient does not enter the policy's trunk.</summary>
     DetachedValues = 4 | Values,
 }
 
@@ -69,31 +69,37 @@ public sealed class Policy : IDisposable
         }
     }
 
+    /// <summary>Lets the CPU kernels keep the weights of all its networks packed (<see cref="Decoder.Prepare"/>).</summary>
+    public IDisposable Prepare() => new Preparation(Decoder.Prepare(), _valueTrunk?.Prepare());
+
     /// <summary>Evaluates the responses.</summary>
     /// <param name="sequences">The sequences; each needs a prompt and a response.</param>
     /// <param name="questions">What to evaluate besides log-probabilities.</param>
     public PolicyOutputs Evaluate(IReadOnlyList<PolicySequence> sequences, PolicyQuestions questions)
     {
         using var scope = NewDisposeScope();
-        // The last token predicts nothing that is asked for.
-        var batch = new TokenBatch([.. sequences.Select(s => s.Tokens[..^1])]);
+        var batch = Batch(sequences);
         var states = StateIndices(sequences, Decoder.Device);
-        var hidden = Decoder.Hidden(batch);
-        var chosen = hidden.index_select(0, states);
+        var chosen = Decoder.Hidden(batch).index_select(0, states);
         var targets = tensor(Targets(sequences), device: Decoder.Device);
         var logProbs = Decoder.LogProbs(chosen, targets);
         var entropy = questions.HasFlag(PolicyQuestions.Entropy) ? Decoder.Entropy(chosen) : null;
         Tensor? values = null;
         if (questions.HasFlag(PolicyQuestions.Values))
         {
-            var head = ValueHead ?? throw new InvalidOperationException("the policy has no value head");
-            var seen = _valueTrunk is null ? chosen : _valueTrunk.Hidden(batch).index_select(0, states);
-            values = head.Forward(questions.HasFlag(PolicyQuestions.DetachedValues) ? seen.detach() : seen);
+            var shared = questions.HasFlag(PolicyQuestions.DetachedValues) ? chosen.detach() : chosen;
+            values = Head.Forward(_valueTrunk is null ? shared : _valueTrunk.Hidden(batch).index_select(0, states));
         }
 
         return new PolicyOutputs(
             logProbs.MoveToOuterDisposeScope(), values?.MoveToOuterDisposeScope(), entropy?.MoveToOuterDisposeScope());
     }
+
+    /// <summary>The values of the states before every response token [M], float32, and nothing else.</summary>
+    /// <param name="sequences">The sequences; each needs a prompt and a response.</param>
+    public Tensor Values(IReadOnlyList<PolicySequence> sequences) => WrappedTensorDisposeScope(() =>
+        Head.Forward((_valueTrunk ?? Decoder).Hidden(Batch(sequences))
+            .index_select(0, StateIndices(sequences, Decoder.Device))));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -101,6 +107,21 @@ public sealed class Policy : IDisposable
         ValueHead?.Dispose();
         _valueTrunk?.Dispose();
         Decoder.Dispose();
+    }
+
+    private ValueHead Head => ValueHead ?? throw new InvalidOperationException("the policy has no value head");
+
+    /// <summary>The tokens that predict: the last one predicts nothing that is asked for.</summary>
+    private static TokenBatch Batch(IReadOnlyList<PolicySequence> sequences) =>
+        new([.. sequences.Select(s => s.Tokens[..^1])]);
+
+    private sealed class Preparation(IDisposable policy, IDisposable? valueTrunk) : IDisposable
+    {
+        public void Dispose()
+        {
+            policy.Dispose();
+            valueTrunk?.Dispose();
+        }
     }
 
     private static long[] Targets(IReadOnlyList<PolicySequence> sequences) =>

@@ -1,5 +1,4 @@
 using Reft.Numerics.Kernels;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -10,7 +9,8 @@ internal sealed class Projection : IDisposable
     private const string WeightEnding = ".weight";
 
     private readonly bool _transposed;
-    private PackedWeight? _packed;
+    private readonly WeightPack _pack;
+    private int _holders;
 
     /// <summary>Wraps parameters.</summary>
     /// <param name="weight">W [out, in], or [in, out] if transposed.</param>
@@ -21,6 +21,7 @@ internal sealed class Projection : IDisposable
         Weight = weight;
         Bias = bias;
         _transposed = transposed;
+        _pack = new WeightPack(weight, transposed);
     }
 
     /// <summary>The name, without <c>.weight</c>.</summary>
@@ -47,13 +48,13 @@ internal sealed class Projection : IDisposable
         }
 
         using var scope = NewDisposeScope();
-        return adapter.Add(Base(x, single), x).MoveToOuterDisposeScope();
+        return adapter.Add(Base(x, single), x, IsHeld).MoveToOuterDisposeScope();
     }
 
     /// <summary>Gives the projection an adapter.</summary>
     public void Adapt(LoraOptions options, ulong seed)
     {
-        var (outputs, inputs) = Shape(Weight.Value, _transposed);
+        var (outputs, inputs) = WeightPack.Shape(Weight.Value, _transposed);
         Adapter = new LoraAdapter(Name, inputs, outputs, options, seed, Weight.Value);
     }
 
@@ -65,66 +66,54 @@ internal sealed class Projection : IDisposable
             return;
         }
 
-        using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        var difference = Adapter.Difference();
-        var sum = Weight.Value.detach().to(ScalarType.Float32) + (_transposed ? difference.t() : difference);
-        Weight.Value.copy_(sum);
+        Weight.Set(Merged());
         Adapter.Dispose();
         Adapter = null;
     }
 
-    /// <summary>Packs the weights for the kernels; they must not change until <see cref="Unpack"/>.</summary>
-    public void Pack()
+    /// <summary>The weight with the adapter added, rounded once; in the weight's dtype.</summary>
+    public Tensor Merged()
     {
-        _packed ??= Pack(Weight.Value, _transposed);
-        Adapter?.Pack();
+        using var frozen = no_grad();
+        using var scope = NewDisposeScope();
+        if (Adapter is null)
+        {
+            return Weight.Value.detach().alias().MoveToOuterDisposeScope();
+        }
+
+        var difference = Adapter.Difference();
+        var sum = Weight.Value.detach().to(ScalarType.Float32) + (_transposed ? difference.t() : difference);
+        return sum.to(Weight.Value.dtype).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Frees the packed weights.</summary>
-    public void Unpack()
+    /// <summary>Keeps the weights packed for the kernels until as many <see cref="Release"/>s.</summary>
+    public void Hold() => _holders++;
+
+    /// <summary>Frees the packed weights if nobody else holds them.</summary>
+    public void Release()
     {
-        _packed?.Dispose();
-        _packed = null;
-        Adapter?.Unpack();
+        if (--_holders == 0)
+        {
+            _pack.Dispose();
+            Adapter?.Unpack();
+        }
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Unpack();
+        _pack.Dispose();
         Adapter?.Dispose();
     }
 
-    /// <summary>Packs a matrix; null where the kernels cannot take it.</summary>
-    internal static unsafe PackedWeight? Pack(Tensor weight, bool transposed)
-    {
-        if (weight.device_type != DeviceType.CPU)
-        {
-            return null;
-        }
-
-        var (outputs, depth) = Shape(weight, transposed);
-        var (outputStride, depthStride) = transposed ? (1L, (long)outputs) : (depth, 1L);
-        return weight.dtype switch
-        {
-            ScalarType.Float32 => PackedWeight.From(
-                TensorMemory.Pointer<float>(weight), outputs, depth, outputStride, depthStride),
-            ScalarType.BFloat16 => PackedWeight.From(
-                TensorMemory.Pointer<ushort>(weight), outputs, depth, outputStride, depthStride),
-            _ => null,
-        };
-    }
-
-    private static (int Outputs, int Inputs) Shape(Tensor weight, bool transposed) => transposed
-        ? ((int)weight.shape[1], (int)weight.shape[0])
-        : ((int)weight.shape[0], (int)weight.shape[1]);
+    private bool IsHeld => _holders > 0;
 
     private Tensor Base(Tensor x, bool single)
     {
-        if (_packed is not null && CpuKernels.Accept(x))
+        if (IsHeld && CpuKernels.Accept(x) && _pack.Current is { } packed)
         {
-            return CpuKernels.Linear(x, _packed, Bias?.Value, single);
+            return CpuKernels.Linear(x, packed, Bias?.Value, single);
         }
 
         if (!single || x.dtype == ScalarType.Float32)

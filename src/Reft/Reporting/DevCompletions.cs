@@ -18,8 +18,8 @@ internal static class DevCompletions
             return [];
         }
 
-        var all = new List<ShownRollout>();
-        evaluations.ReadItems(dev.Count - 1, item => all.Add(ShownRollout.ReadItem(item, dev[^1].Step, limits)));
+        var all = evaluations.ReadItems(dev.Count - 1)
+            .Select(item => ShownRollout.Of(item, dev[^1].Step, limits)).ToList();
         var bytes = all.Sum(item => (long)PageJson.Length(item));
         var count = bytes <= limits.EvaluationBytes ? all.Count : (int)(all.Count * limits.EvaluationBytes / bytes);
         var some = RolloutPicker.EvenlySpaced(all, count).ToList();

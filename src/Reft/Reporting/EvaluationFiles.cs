@@ -1,27 +1,18 @@
-using System.Text.Json;
+using Reft.Evaluation;
+using Reft.Verification;
 
 namespace Reft.Reporting;
 
 /// <summary>The evaluations of a run: one file at a time is in memory, and of its items only their outcomes stay.</summary>
 internal sealed class EvaluationFiles
 {
-    /// <summary>Outcomes as letters; anything else is a question mark.</summary>
-    private static readonly Dictionary<string, char> Letters = new(StringComparer.Ordinal)
-    {
-        ["correct"] = 'c',
-        ["incorrect"] = 'i',
-        ["noAnswer"] = 'n',
-        ["timeout"] = 't',
-        ["error"] = 'e',
-    };
-
-    private readonly List<(EvaluationResult Result, string Path)> _files = [];
+    private readonly List<(EvaluationRow Row, string Path)> _files = [];
 
     /// <summary>Every evaluation, by set and step.</summary>
-    public IReadOnlyList<EvaluationResult> Results => [.. _files.Select(file => file.Result)];
+    public IReadOnlyList<EvaluationRow> Rows => [.. _files.Select(file => file.Row)];
 
-    /// <summary>The evaluations on dev that have greedy completions, by step.</summary>
-    public IReadOnlyList<EvaluationResult> Dev => [.. DevFiles.Select(file => file.Result)];
+    /// <summary>The evaluations on dev, by step.</summary>
+    public IReadOnlyList<EvaluationRow> Dev => [.. DevFiles.Select(file => file.Row)];
 
     /// <summary>
     /// The outcomes of every dev problem's greedy completion, a letter for each of <see cref="Dev"/>; '-' where it was not
@@ -29,8 +20,7 @@ internal sealed class EvaluationFiles
     /// </summary>
     public Dictionary<string, char[]> Outcomes { get; } = new(StringComparer.Ordinal);
 
-    private IEnumerable<(EvaluationResult Result, string Path)> DevFiles =>
-        _files.Where(file => file.Result is { Set: "dev", Greedy: not null });
+    private IEnumerable<(EvaluationRow Row, string Path)> DevFiles => _files.Where(file => file.Row.Set == "dev");
 
     /// <summary>Reads the folder; files that are damaged are left out with a note.</summary>
     public static EvaluationFiles Read(string folder, List<string> notes)
@@ -41,72 +31,54 @@ internal sealed class EvaluationFiles
             return files;
         }
 
+        var outcomes = new Dictionary<string, Dictionary<string, char>>(StringComparer.Ordinal);
         foreach (var path in Directory.GetFiles(folder, "*.json").Where(path => !Path.GetFileName(path).StartsWith('.')))
         {
-            ReadFile(path, notes, root => files._files.Add((Describe(root, path), path)));
+            try
+            {
+                var result = EvaluationFile.Read(path);
+                files._files.Add((EvaluationRow.Of(result), path));
+                outcomes[path] = result.Greedy.Items.ToDictionary(item => item.Problem, item => Letter(item.Outcome));
+            }
+            catch (InputException error)
+            {
+                notes.Add($"left out: {error.Message}");
+            }
         }
 
-        files._files.Sort((a, b) => (a.Result.Set, a.Result.Step).CompareTo((b.Result.Set, b.Result.Step)));
-        files.ReadOutcomes();
+        files._files.Sort((a, b) => (a.Row.Set, a.Row.Step).CompareTo((b.Row.Set, b.Row.Step)));
+        files.Arrange(outcomes);
         return files;
     }
 
-    /// <summary>Reads the greedy items of one of <see cref="Dev"/>; the elements are valid during the call only.</summary>
-    public void ReadItems(int evaluation, Action<JsonElement> read)
+    /// <summary>The greedy items of one of <see cref="Dev"/>, read again.</summary>
+    public IReadOnlyList<EvaluationItem> ReadItems(int evaluation) =>
+        EvaluationFile.Read(DevFiles.ElementAt(evaluation).Path).Greedy.Items;
+
+    private static char Letter(Outcome outcome) => outcome switch
     {
-        ReadFile(DevFiles.ElementAt(evaluation).Path, [], root =>
+        Outcome.Correct => 'c',
+        Outcome.Incorrect => 'i',
+        Outcome.NoAnswer => 'n',
+        Outcome.Timeout => 't',
+        _ => 'e',
+    };
+
+    private void Arrange(Dictionary<string, Dictionary<string, char>> outcomes)
+    {
+        var dev = DevFiles.ToArray();
+        for (var i = 0; i < dev.Length; i++)
         {
-            foreach (var item in (root.Find("greedy") ?? default).Items("items"))
+            foreach (var (problem, outcome) in outcomes[dev[i].Path])
             {
-                read(item);
-            }
-        });
-    }
-
-    private static void ReadFile(string path, List<string> notes, Action<JsonElement> read)
-    {
-        try
-        {
-            using var stream = InputFile.OpenRead(path);
-            using var document = InputFile.Guarded(path, () => JsonDocument.Parse(stream));
-            read(document.RootElement);
-        }
-        catch (JsonException)
-        {
-            notes.Add($"evaluations/{Path.GetFileName(path)}: is cut off or damaged and left out");
-        }
-    }
-
-    /// <summary>The file's name says step and set where the file does not: step-000120.dev.json.</summary>
-    private static EvaluationResult Describe(JsonElement root, string path)
-    {
-        var name = Path.GetFileNameWithoutExtension(path).Split('.', 2);
-        var step = root.Integer("step")
-            ?? (long.TryParse(name[0].AsSpan(name[0].LastIndexOf('-') + 1), out var parsed) ? parsed : 0);
-        return new EvaluationResult(
-            step, root.Text("set") ?? (name.Length > 1 ? name[1] : "dev"), root.Text("model"), root.Text("style"),
-            root.Text("policy"), EvaluationScore.Read(root, "greedy"), EvaluationScore.Read(root, "sampled"));
-    }
-
-    private void ReadOutcomes()
-    {
-        var count = DevFiles.Count();
-        for (var i = 0; i < count; i++)
-        {
-            var evaluation = i;
-            ReadItems(i, item =>
-            {
-                if (item.Text("problem") is { } problem)
+                if (!Outcomes.TryGetValue(problem, out var row))
                 {
-                    if (!Outcomes.TryGetValue(problem, out var row))
-                    {
-                        Outcomes[problem] = row = new char[count];
-                        Array.Fill(row, '-');
-                    }
-
-                    row[evaluation] = Letters.GetValueOrDefault(item.Text("outcome") ?? "", '?');
+                    Outcomes[problem] = row = new char[dev.Length];
+                    Array.Fill(row, '-');
                 }
-            });
+
+                row[i] = outcome;
+            }
         }
     }
 }

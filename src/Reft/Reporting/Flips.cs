@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Reft.Reporting;
 
 /// <summary>
@@ -43,22 +41,16 @@ internal sealed class Flips
         for (var i = 0; i < steps.Length; i++)
         {
             var wanted = order.Where(flip => flip.Before == i || flip.After == i).Select(flip => flip.Problem).ToHashSet();
-            var evaluation = i;
             if (wanted.Count > 0)
             {
-                evaluations.ReadItems(i, item => Keep(item, evaluation, wanted));
+                foreach (var item in evaluations.ReadItems(i).Where(item => wanted.Contains(item.Problem)))
+                {
+                    completions[(i, item.Problem)] = ShownRollout.Of(item, steps[i], limits);
+                }
             }
         }
 
         Shown = [.. WithinRoom(order, completions, limits).OrderBy(flip => flip.Kind)];
-
-        void Keep(JsonElement item, int evaluation, HashSet<string> wanted)
-        {
-            if (item.Text("problem") is { } problem && wanted.Contains(problem))
-            {
-                completions[(evaluation, problem)] = ShownRollout.ReadItem(item, steps[evaluation], limits);
-            }
-        }
     }
 
     private static IEnumerable<Flip> WithinRoom(

@@ -45,7 +45,7 @@ internal static class ReportData
     };
 
     /// <summary>Evenly spaced where there are too many; the last of each set is always there.</summary>
-    private static IEnumerable<EvaluationResult> Table(IReadOnlyList<EvaluationResult> all, int count) => all.Count <= count
+    private static IEnumerable<EvaluationRow> Table(IReadOnlyList<EvaluationRow> all, int count) => all.Count <= count
         ? all
         : all.GroupBy(evaluation => evaluation.Set).SelectMany(set =>
             RolloutPicker.EvenlySpaced([.. set], Math.Max(1, (int)((long)count * set.Count() / all.Count)))

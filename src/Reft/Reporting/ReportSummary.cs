@@ -70,22 +70,18 @@ public sealed record Trend(double First, double Last)
     [
         "verdict/correct_share", "reward/verdict_mean", "reward/total", "kl/k1_sequence", "kl/k1_sequence_se",
         "policy/entropy", "rollout/length_mean", "rollout/truncated_share", "value/explained_variance", "loss/nll",
-        "speed/new_tokens_per_s", "speed/trained_tokens_per_s",
     ];
 
     /// <summary>The trends of a run's main figures, of those that it has.</summary>
     internal static IReadOnlyDictionary<string, Trend> All(RunRecord run)
     {
         var trends = new Dictionary<string, Trend>(StringComparer.Ordinal);
-        foreach (var curves in new[] { run.Metrics, run.Timings })
+        var (count, ends) = (run.Metrics.From.Count, Math.Max(1, run.Metrics.From.Count / 10));
+        foreach (var name in Names)
         {
-            var (count, ends) = (curves.From.Count, Math.Max(1, curves.From.Count / 10));
-            foreach (var name in Names)
+            if (run.Metrics.Figures.TryGetValue(name, out var curve))
             {
-                if (curves.Figures.TryGetValue(name, out var curve))
-                {
-                    trends[name] = new Trend(curve.Mean(0, ends), curve.Mean(count - ends, count));
-                }
+                trends[name] = new Trend(curve.Mean(0, ends), curve.Mean(count - ends, count));
             }
         }
 

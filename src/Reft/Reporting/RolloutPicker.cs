@@ -51,11 +51,6 @@ internal sealed class RolloutPicker(RolloutIndex index, TokenPieces pieces, Repo
     /// <summary>What is shown of how many, and by which rule.</summary>
     public string Describe()
     {
-        if (index.Count == 0)
-        {
-            return "This run has no rollouts.";
-        }
-
         var counts = string.Create(
             CultureInfo.InvariantCulture,
             $"{Rollouts.Count:N0} of {index.Count:N0} rollouts, from {Steps:N0} of {index.Steps.Count:N0} steps");

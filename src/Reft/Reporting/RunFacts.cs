@@ -8,50 +8,49 @@ internal sealed record RunFact(string Label, string Value);
 /// <summary>What a run's head says of it: what was trained, where, when, with what command.</summary>
 internal static class RunFacts
 {
-    /// <summary>The facts that the run states, the rest of run.json behind them.</summary>
+    /// <summary>The facts that the run states.</summary>
     public static IReadOnlyList<RunFact> Of(RunRecord run)
     {
-        var rest = new SortedDictionary<string, string>(
-            run.Info.ToDictionary(pair => pair.Key, pair => pair.Value), StringComparer.Ordinal);
-        var facts = new List<RunFact>();
-        Add("Method", run.Method);
-        rest.Remove("method");
-        Add("Model", Model(run.Config));
-        Add("Steps", Steps(run.Metrics));
-        Add("Seed", run.Config["seed"]);
-        Add("Machine", Take("machine"));
-        Add("Started", Take("start"));
-        Add("Took", Duration(run.Clock));
-        Add("Last step at", run.State == "running" ? run.Clock.Last : null);
-        Add("Weights", run.Evaluations.LastOrDefault(evaluation => evaluation.Set == "dev")?.Model);
-        Add("Best on dev", string.Join(", ", run.Best.Where(pair => pair.Key != "format").Select(p => $"{p.Key} {p.Value}")));
-        Add("Reft", Take("version"));
-        Add("Command", Take("command"));
-        rest.Remove("format");
-        facts.AddRange(rest.Select(pair => new RunFact(pair.Key, pair.Value)));
-        return facts;
-
-        void Add(string label, string? value)
-        {
-            if (!string.IsNullOrEmpty(value))
-            {
-                facts.Add(new RunFact(label, value));
-            }
-        }
-
-        // Whatever begins with the word: start, started, startedAt; machine.system, machine.cores.
-        string? Take(string word)
-        {
-            var keys = rest.Keys.Where(key => key.StartsWith(word, StringComparison.OrdinalIgnoreCase)).ToArray();
-            var value = string.Join(", ", keys.Select(key => rest[key]));
-            foreach (var key in keys)
-            {
-                rest.Remove(key);
-            }
-
-            return value;
-        }
+        var info = run.Info;
+        var best = run.Best;
+        (string Label, string? Value)[] facts =
+        [
+            ("Method", run.Method),
+            ("Model", Model(run.Config)),
+            ("Steps", Steps(run)),
+            ("Problems", Join(info, "train", "dev", "test")),
+            ("Parameters", Parameters(info)),
+            ("Seed", info.GetValueOrDefault("seed") ?? run.Config["seed"]),
+            ("Machine", info.GetValueOrDefault("machine")),
+            ("Started", Moment(info.GetValueOrDefault("start"))),
+            ("Took", Duration(run.Clock)),
+            ("Last step", run.State == "running" ? Moment(run.Clock.Last) : null),
+            ("Best on dev", best.TryGetValue("step", out var step) ? $"step {step}, {best.GetValueOrDefault("checkpoint")}" : null),
+            ("Weights at first", info.GetValueOrDefault("model")),
+            ("Weights at the last dev evaluation", run.Evaluations.LastOrDefault(e => e.Set == "dev")?.Model),
+            ("Reft", info.GetValueOrDefault("version")),
+            ("Command", info.GetValueOrDefault("commandLine")),
+        ];
+        return [.. facts.Where(fact => !string.IsNullOrEmpty(fact.Value)).Select(fact => new RunFact(fact.Label, fact.Value!))];
     }
+
+    private static string Join(IReadOnlyDictionary<string, string> info, params string[] names) =>
+        string.Join(", ", names.Where(info.ContainsKey).Select(name => $"{info[name]} {name}"));
+
+    private static string? Parameters(IReadOnlyDictionary<string, string> info)
+    {
+        var all = Grouped(info.GetValueOrDefault("parameters"));
+        var trained = Grouped(info.GetValueOrDefault("trainedParameters"));
+        return all is null ? null : trained is null || trained == all ? all : $"{all}, {trained} trained";
+    }
+
+    private static string? Grouped(string? number) =>
+        long.TryParse(number, CultureInfo.InvariantCulture, out var value) ? value.ToString("N0", CultureInfo.InvariantCulture) : null;
+
+    private static string? Moment(string? time) =>
+        DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, out var moment)
+            ? moment.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture)
+            : time;
 
     private static string? Model(ConfigText config)
     {
@@ -65,9 +64,11 @@ internal static class RunFacts
             : config["model"];
     }
 
-    private static string Steps(Curves metrics)
+    private static string Steps(RunRecord run)
     {
+        var metrics = run.Metrics;
         var steps = metrics.Steps.ToString("N0", CultureInfo.InvariantCulture);
+        steps += Grouped(run.Status.GetValueOrDefault("of")) is { } of && of != steps ? $" of {of}" : "";
         var epochs = metrics.Figures.TryGetValue("epoch", out var curve) ? curve.Last : double.NaN;
         return double.IsFinite(epochs) ? string.Create(CultureInfo.InvariantCulture, $"{steps} ({epochs:0.##} epochs)") : steps;
     }

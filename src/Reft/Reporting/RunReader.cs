@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Reft.Training.Runs;
 
 namespace Reft.Reporting;
 
@@ -8,18 +9,17 @@ namespace Reft.Reporting;
 /// </summary>
 internal static class RunReader
 {
-    private static readonly string[] Signs = ["run.json", "config.yaml", "metrics.jsonl"];
-
     /// <summary>Reads a run.</summary>
     /// <exception cref="InputException">It is no run, or a file may not be read.</exception>
     public static RunRecord Read(string folder, ReportLimits limits)
     {
-        Require(folder);
+        var files = new RunFolder(folder);
+        Require(files);
         var notes = new List<string>();
-        var evaluations = EvaluationFiles.Read(PathOf("evaluations"), notes);
+        var evaluations = EvaluationFiles.Read(files.Evaluations, notes);
         var flips = Flips.Find(evaluations.Outcomes);
         flips.ReadCompletions(evaluations, limits);
-        var (rollouts, shown, prompt) = ReadRollouts(folder, flips.Problems, limits, notes);
+        var (rollouts, shown, prompt) = ReadRollouts(files, flips.Problems, limits, notes);
         var dev = DevCompletions.Read(evaluations, limits, out var devShown);
         IReadOnlyList<ShownRollout> completions = [.. rollouts, .. dev];
         var wanted = flips.Shown.Select(flip => flip.Problem)
@@ -27,70 +27,61 @@ internal static class RunReader
         return new RunRecord
         {
             Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
-            Info = ReadFlat(PathOf("run.json"), notes),
-            Status = ReadFlat(PathOf("status.json"), notes),
-            Best = File.Exists(PathOf("best.json")) ? ReadFlat(PathOf("best.json"), notes) : [],
-            Config = ConfigText.Read(PathOf("config.yaml"), notes),
-            Metrics = Curves.Read(PathOf("metrics.jsonl"), limits, notes),
-            Timings = Curves.Read(PathOf("timings.jsonl"), limits with { CurveNames = limits.TimingNames }, notes),
-            Clock = ReadClock(PathOf("timings.jsonl")),
-            Evaluations = evaluations.Results,
+            Info = ReadFlat(files.Facts, notes),
+            Status = ReadFlat(files.Status, notes),
+            Best = File.Exists(files.Best) ? ReadFlat(files.Best, notes) : [],
+            Config = ConfigText.Read(files.Config, notes),
+            Metrics = Curves.Read(files.Metrics, limits, notes),
+            Timings = Curves.Read(files.Timings, limits with { CurveNames = limits.TimingNames }, notes),
+            Clock = ReadClock(files.Timings),
+            Evaluations = evaluations.Rows,
             DevSteps = [.. evaluations.Dev.Select(evaluation => evaluation.Step)],
             Outcomes = evaluations.Outcomes,
             Flips = flips,
-            Alarms = AlarmKind.Read(PathOf("alarms.jsonl"), notes),
+            Alarms = AlarmKind.Read(files.Alarms, notes),
             Completions = completions,
             Shown = $"{shown} {devShown}".TrimEnd(),
             Prompt = prompt,
-            Problems = ProblemTexts.Read(PathOf("problems.jsonl"), wanted, limits, notes),
-            TestLooks = File.Exists(PathOf("test-looks.jsonl"))
-                ? new JsonLines(PathOf("test-looks.jsonl")).Read().Count(line => line.HasEnd)
-                : 0,
+            Problems = ProblemTexts.Read(files.Problems, wanted, limits, notes),
+            TestLooks = File.Exists(files.TestLooks) ? new JsonLines(files.TestLooks).Read().Count(line => line.HasEnd) : 0,
             Notes = notes,
         };
-
-        string PathOf(string name) => Path.Combine(folder, name);
     }
 
-    private static void Require(string folder)
+    private static void Require(RunFolder run)
     {
-        var name = OneLine.Of(folder);
-        if (File.Exists(folder))
+        var name = OneLine.Of(run.Path);
+        if (File.Exists(run.Path))
         {
             throw new InputException($"{name}: is a file where a run's folder is needed; name the folder");
         }
 
-        if (!Directory.Exists(folder))
+        if (!Directory.Exists(run.Path))
         {
             throw new InputException($"{name}: no such folder; name the folder that a training run wrote");
         }
 
-        if (!Signs.Any(sign => File.Exists(Path.Combine(folder, sign))))
+        string[] signs = [run.Config, run.Facts, run.Metrics];
+        if (!signs.Any(File.Exists))
         {
             throw new InputException(
-                $"{name}: is not a run's folder, it has none of {string.Join(", ", Signs)}; "
+                $"{name}: is not a run's folder, it has none of {string.Join(", ", signs.Select(Path.GetFileName))}; "
                 + "name the folder that a training run wrote");
         }
     }
 
     private static (IReadOnlyList<ShownRollout> Rollouts, string Shown, string? Prompt) ReadRollouts(
-        string folder, IReadOnlySet<string> flipped, ReportLimits limits, List<string> notes)
+        RunFolder run, IReadOnlySet<string> flipped, ReportLimits limits, List<string> notes)
     {
-        var path = Path.Combine(folder, "rollouts.jsonl");
-        if (!File.Exists(path))
+        // Methods that do not roll out have none: nothing is missing.
+        var index = File.Exists(run.Rollouts) ? RolloutIndex.Read(run.Rollouts) : null;
+        if (index is null or { Count: 0 })
         {
-            // Methods without a policy rollout have none: nothing is missing.
+            notes.AddRange(new[] { index?.Lines.Note }.OfType<string>());
             return ([], "This run has no rollouts.", null);
         }
 
-        var index = RolloutIndex.Read(path);
-        var pieces = index.Count > 0 ? TokenPieces.Find(folder, notes) : null;
-        if (pieces is null)
-        {
-            return ([], "This run has no rollouts yet.", null);
-        }
-
-        var picker = new RolloutPicker(index, pieces, limits);
+        var picker = new RolloutPicker(index, TokenPieces.Find(run, notes), limits);
         picker.Pick(flipped);
         if (index.Lines.Note is { } note)
         {

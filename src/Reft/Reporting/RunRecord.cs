@@ -28,7 +28,7 @@ internal sealed record RunRecord
     public required (string? First, string? Last) Clock { get; init; }
 
     /// <summary>Every evaluation, by set and step.</summary>
-    public required IReadOnlyList<EvaluationResult> Evaluations { get; init; }
+    public required IReadOnlyList<EvaluationRow> Evaluations { get; init; }
 
     /// <summary>The steps of the dev evaluations that <see cref="Flip.Outcomes"/> has letters for.</summary>
     public required IReadOnlyList<long> DevSteps { get; init; }
@@ -64,10 +64,10 @@ internal sealed record RunRecord
     public string? Method => Info.GetValueOrDefault("method") ?? Config["method"];
 
     /// <summary>running, finished, stopped or failed; <c>unknown</c> where the run does not say.</summary>
-    public string State => Status.GetValueOrDefault("state") ?? Status.GetValueOrDefault("status") ?? "unknown";
+    public string State => Status.GetValueOrDefault("state") ?? "unknown";
 
     /// <summary>Why the run is in its state; null where nothing is said.</summary>
-    public string? Why => Status.GetValueOrDefault("why") is { Length: > 0 } why ? why : null;
+    public string? Why => Status.GetValueOrDefault("reason") is { Length: > 0 } reason ? reason : null;
 }
 
 /// <summary>A problem in the page.</summary>

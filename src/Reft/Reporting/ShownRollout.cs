@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Reft.Evaluation;
 
 namespace Reft.Reporting;
 
@@ -89,18 +90,18 @@ internal sealed record ShownRollout
             line.Numbers(name) is { } column && column.Length == length ? column[..shown] : null;
     }
 
-    /// <summary>Reads an item of an evaluation.</summary>
-    public static ShownRollout ReadItem(JsonElement item, long step, ReportLimits limits) => new()
+    /// <summary>The item of an evaluation.</summary>
+    public static ShownRollout Of(EvaluationItem item, long step, ReportLimits limits) => new()
     {
         From = "dev",
         Step = step,
-        Problem = item.Text("problem") ?? "",
-        Outcome = item.Text("outcome"),
-        Finish = item.Text("finish"),
-        Answer = item.Text("answer") is { } answer ? limits.Cut(answer) : null,
-        Detail = item.Text("detail") is { } detail ? limits.Cut(detail) : null,
-        Text = limits.Cut(item.Text("completion") ?? ""),
-        Tokens = item.Integer("tokens"),
+        Problem = item.Problem,
+        Outcome = PageJson.Name(item.Outcome),
+        Finish = PageJson.Name(item.Finish),
+        Answer = item.Answer is null ? null : limits.Cut(item.Answer),
+        Detail = limits.Cut(item.Detail),
+        Text = limits.Cut(item.Completion),
+        Tokens = item.Tokens,
     };
 
     /// <summary>The prompt of a rollout's line as the model saw it; null without tokenizer.</summary>

@@ -11,9 +11,9 @@ internal static class SummarySentences
     {
         yield return Ending(run);
         yield return dev is null ? "There is no dev evaluation." : Evaluated(dev);
-        if (dev is not null && dev.Best.Accuracy > dev.Last.Accuracy)
+        if (dev is not null && dev.Best.Accuracy.Value > dev.Last.Accuracy.Value)
         {
-            yield return Line($"The best dev accuracy is {Percent(dev.Best.Accuracy)}, at step {dev.Best.Step}.");
+            yield return Line($"The best dev accuracy is {Percent(dev.Best.Accuracy.Value)}, at step {dev.Best.Step}.");
         }
 
         if (Known(trends, "verdict/correct_share") is { } correct)
@@ -49,7 +49,8 @@ internal static class SummarySentences
 
     private static string Ending(RunRecord run)
     {
-        var steps = run.Metrics.Steps == 1 ? "1 step" : Line($"{run.Metrics.Steps:N0} steps");
+        var of = run.Status.TryGetValue("of", out var all) && all != Line($"{run.Metrics.Steps}") ? $" of {all}" : "";
+        var steps = run.Metrics.Steps == 1 && of.Length == 0 ? "1 step" : Line($"{run.Metrics.Steps:N0}{of} steps");
         var because = run.Why is null ? "." : $": {run.Why.TrimEnd('.')}.";
         var name = run.Method is null ? "The run" : $"The {run.Method} run";
         return run.State switch
@@ -64,21 +65,20 @@ internal static class SummarySentences
 
     private static string Evaluated(DevChange dev)
     {
-        var last = Line($"{Percent(dev.Last.Accuracy)} at step {dev.Last.Step}{Interval(dev.Last)}");
+        var last = Line($"{Percent(dev.Last.Accuracy.Value)} at step {dev.Last.Step}{Interval(dev.Last)}");
         if (dev.First.Step == dev.Last.Step)
         {
             return $"Strict accuracy on dev is {last}; there is no other evaluation to compare it with.";
         }
 
-        var points = 100 * (dev.Last.Accuracy - dev.First.Accuracy);
+        var points = 100 * (dev.Last.Accuracy.Value - dev.First.Accuracy.Value);
         var verb = points > 0 ? "rose" : points < 0 ? "fell" : "went";
-        return Line($"Strict accuracy on dev {verb} from {Percent(dev.First.Accuracy)} at step {dev.First.Step}")
+        return Line($"Strict accuracy on dev {verb} from {Percent(dev.First.Accuracy.Value)} at step {dev.First.Step}")
             + Line($"{Interval(dev.First)} to {last}: {points:+0.0;-0.0;0.0} points.{Paired(dev)}");
     }
 
-    private static string Interval(DevPoint point) => point is { Low: { } low, High: { } high }
-        ? Line($" (95% interval {100 * low:F1}–{100 * high:F1}%)")
-        : "";
+    private static string Interval(DevPoint point) =>
+        Line($" (95% interval {100 * point.Accuracy.Low:F1}–{100 * point.Accuracy.High:F1}%)");
 
     private static string Paired(DevChange dev)
     {
@@ -89,7 +89,7 @@ internal static class SummarySentences
 
         var p = dev.P < 0.001 ? "p < 0.001" : Line($"p = {dev.P:0.000}");
         var meaning = dev.P < 0.05 ? $"chance is an unlikely reason ({p}" : $"chance alone can be the reason ({p}";
-        return $" Of {dev.Compared} problems, {dev.Gained} became right and {dev.Lost} became wrong; {meaning}, sign test).";
+        return $" Of {dev.Compared} problems, {dev.Gained} became right and {dev.Lost} became wrong; {meaning}, McNemar's test).";
     }
 
     private static string Alarms(IReadOnlyList<AlarmKind> alarms)

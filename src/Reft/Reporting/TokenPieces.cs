@@ -1,4 +1,5 @@
 using Reft.Text;
+using Reft.Training.Runs;
 
 namespace Reft.Reporting;
 
@@ -13,12 +14,11 @@ internal sealed class TokenPieces
     }
 
     /// <summary>Finds the tokenizer; where there is none, tokens have no text, and a note says why.</summary>
-    public static TokenPieces Find(string run, List<string> notes)
+    public static TokenPieces Find(RunFolder run, List<string> notes)
     {
-        var checkpoints = Path.Combine(run, "checkpoints");
         // Numbers have leading zeros, so the newest is the last; step-… is behind epoch-….
-        var folders = Directory.Exists(checkpoints)
-            ? Directory.GetDirectories(checkpoints).Where(folder => !Path.GetFileName(folder).StartsWith('.'))
+        var folders = Directory.Exists(run.Checkpoints)
+            ? Directory.GetDirectories(run.Checkpoints).Where(folder => !Path.GetFileName(folder).StartsWith('.'))
                 .OrderDescending(StringComparer.Ordinal).ToArray()
             : [];
         if (folders.Length == 0)

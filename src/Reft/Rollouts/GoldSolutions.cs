@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Reft.Generation;
 using Reft.Problems;
 using Reft.Text;
@@ -18,12 +19,13 @@ public sealed class GoldSolutions : IRolloutSource
     /// <param name="maxTokens">The most tokens of a sequence.</param>
     /// <param name="batchSize">Sequences of a step.</param>
     /// <param name="seed">The seed of the order.</param>
+    /// <param name="learnsPrompts">Whether every token but the first is learned, as in pre-training, not the target alone.</param>
     /// <exception cref="InputException">No sequence is short enough, or a problem has no solution.</exception>
     public GoldSolutions(
         IReadOnlyList<Problem> problems, PromptTemplate template, Tokenizer tokenizer, int stopToken, int maxTokens,
-        int batchSize, ulong seed)
+        int batchSize, ulong seed, bool learnsPrompts = false)
     {
-        var all = problems.Select(p => Make(p, template, tokenizer, stopToken)).ToArray();
+        var all = problems.Select(p => Make(p, template, tokenizer, stopToken, learnsPrompts)).ToArray();
         _all = [.. all.Where(r => r.Tokens.Length <= maxTokens)];
         LeftOut = all.Length - _all.Length;
         if (_all.Length == 0)
@@ -48,18 +50,28 @@ public sealed class GoldSolutions : IRolloutSource
     public IReadOnlyList<ScoredRollout> Collect(long step, CancellationToken cancellation) =>
         [.. _order.At(step).Select(i => _all[i])];
 
-    private static ScoredRollout Make(Problem problem, PromptTemplate template, Tokenizer tokenizer, int stopToken)
+    /// <inheritdoc/>
+    public JsonObject Save() => [];
+
+    /// <inheritdoc/>
+    public void Restore(JsonObject state)
+    {
+        // There is none.
+    }
+
+    private static ScoredRollout Make(Problem problem, PromptTemplate template, Tokenizer tokenizer, int stopToken, bool learnsPrompts)
     {
         var prompt = tokenizer.Encode(template.Prompt(problem.Question), addSpecialTokens: false);
         var text = template.Target(problem);
         int[] target = [.. tokenizer.Encode(text, addSpecialTokens: false), stopToken];
+        var given = learnsPrompts ? 1 : prompt.Length;
         return new ScoredRollout
         {
             SampleId = problem.Id,
             Problem = problem,
             Tokens = [.. prompt, .. target],
-            PromptLength = prompt.Length,
-            Roles = [.. target.Select(_ => TokenRole.Sampled)],
+            PromptLength = given,
+            Roles = [.. Enumerable.Repeat(TokenRole.Sampled, prompt.Length + target.Length - given)],
             FinishReason = FinishReason.Stop,
             Text = text,
         };

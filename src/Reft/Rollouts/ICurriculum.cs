@@ -3,7 +3,7 @@ using Reft.Problems;
 namespace Reft.Rollouts;
 
 /// <summary>Chooses where rollouts start, and learns from how they went.</summary>
-public interface ICurriculum
+public interface ICurriculum : IResumable
 {
     /// <summary>The start of a problem's rollouts in a step; all samples of the problem share it.</summary>
     Start Choose(Problem problem, long step);

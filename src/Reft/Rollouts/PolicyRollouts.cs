@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Reft.Generation;
 using Reft.Numerics;
 using Reft.Problems;
@@ -36,6 +37,7 @@ public sealed class PolicyRollouts : IRolloutSource
     private readonly IVerifier _verifier;
     private readonly PolicyRolloutOptions _options;
     private readonly EpochOrder _order;
+    private readonly Heartbeat _heartbeat;
 
     /// <summary>Makes the source.</summary>
     /// <param name="problems">The training problems.</param>
@@ -44,9 +46,10 @@ public sealed class PolicyRollouts : IRolloutSource
     /// <param name="tokenizer">Makes the texts that are verified.</param>
     /// <param name="verifier">Judges them.</param>
     /// <param name="options">The rest.</param>
+    /// <param name="heartbeat">Told of every sample that gets on; null for nobody.</param>
     public PolicyRollouts(
         IReadOnlyList<Problem> problems, ICurriculum curriculum, CompletionGenerator generator, Tokenizer tokenizer,
-        IVerifier verifier, PolicyRolloutOptions options)
+        IVerifier verifier, PolicyRolloutOptions options, Heartbeat? heartbeat = null)
     {
         _problems = problems;
         _curriculum = curriculum;
@@ -54,6 +57,7 @@ public sealed class PolicyRollouts : IRolloutSource
         _tokenizer = tokenizer;
         _verifier = verifier;
         _options = options;
+        _heartbeat = heartbeat ?? new Heartbeat();
         _order = new EpochOrder(problems.Count, options.ProblemsPerStep, options.Seed);
     }
 
@@ -65,18 +69,27 @@ public sealed class PolicyRollouts : IRolloutSource
     {
         var starts = _order.At(step).SelectMany(i => Requests(i, step)).ToArray();
         var completions = _generator.Generate(
-            [.. starts.Select(s => s.Request)], _options.Sampling, (ulong)step, cancellation: cancellation);
+            [.. starts.Select(s => s.Request)], _options.Sampling, (ulong)step,
+            (i, _) => _heartbeat.Beat("rollout", starts[i].Start.Problem.Id), cancellation);
         var texts = completions.Select((c, i) => Response(starts[i].Start, c)).ToArray();
         var samples = starts.Select((s, i) => new Sample(Id(s.Start, s.Request), texts[i], s.Start.Problem.Answer)
         {
             Given = s.Start.Given,
         }).ToArray();
+        _heartbeat.Beat("verification", $"{samples.Length} samples from {samples[0].Id} on");
         var verdicts = _verifier.Verify(samples, cancellation);
         var rollouts = completions.Select((completion, i) =>
             Score(starts[i].Start, completion, texts[i], verdicts[samples[i].Id], step)).ToArray();
         _curriculum.Observe(rollouts);
         return rollouts;
     }
+
+    /// <inheritdoc/>
+    public JsonObject Save() => new() { ["curriculum"] = _curriculum.Save() };
+
+    /// <inheritdoc/>
+    public void Restore(JsonObject state) => _curriculum.Restore(
+        state["curriculum"] as JsonObject ?? throw new InputException("the rollouts' state lacks the curriculum's"));
 
     private static string Id(Start start, GenerationRequest request) =>
         string.Create(CultureInfo.InvariantCulture, $"{start.Problem.Id}#{request.Sample}");

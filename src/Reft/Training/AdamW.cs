@@ -18,7 +18,8 @@ public sealed record StepReport(double GradientNorm, double UpdateNorm, double C
 /// </summary>
 /// <remarks>
 /// Gradients of micro-batches are summed in float32 by <see cref="Accumulate"/>; no division by their number happens here,
-/// since the losses' weights are known beforehand. Every sum runs in one fixed order.
+/// since the losses' weights are known beforehand. Every sum runs in one fixed order. A parameter that got no gradient, such as
+/// the trunk's while only values learn, stays as it is: neither decayed nor counted, as in torch.
 /// </remarks>
 public sealed class AdamW : IDisposable
 {
@@ -39,7 +40,9 @@ public sealed class AdamW : IDisposable
     /// <summary>Steps taken so far.</summary>
     public long Steps { get; private set; }
 
-    /// <summary>The state's tensors by name, for a checkpoint: masters and both moments of every parameter.</summary>
+    /// <summary>
+    /// The state's tensors by name, for a checkpoint: the master, both moments and the steps of every parameter.
+    /// </summary>
     public IEnumerable<KeyValuePair<string, Tensor>> State => _slots.SelectMany(s => s.State);
 
     /// <summary>Adds the gradients that the last backward pass left, and clears them.</summary>
@@ -69,13 +72,19 @@ public sealed class AdamW : IDisposable
         var changed = 0L;
         foreach (var slot in _slots)
         {
+            if (!slot.HasGradient)
+            {
+                continue;
+            }
+
             var decay = slot.Decays ? learningRate * _options.WeightDecay : 0;
+            var steps = slot.CountStep();
             var (squares, count) = slot.Update(new AdamStep(
                 (float)clip,
                 (float)_options.Beta1,
                 (float)_options.Beta2,
-                (float)(learningRate / (1 - Math.Pow(_options.Beta1, Steps))),
-                (float)(1 / Math.Sqrt(1 - Math.Pow(_options.Beta2, Steps))),
+                (float)(learningRate / (1 - Math.Pow(_options.Beta1, steps))),
+                (float)(1 / Math.Sqrt(1 - Math.Pow(_options.Beta2, steps))),
                 (float)_options.Epsilon,
                 (float)(1 - decay)));
             moved += squares;
@@ -93,6 +102,7 @@ public sealed class AdamW : IDisposable
     public void Restore(long steps, IReadOnlyDictionary<string, Tensor> state)
     {
         using var frozen = no_grad();
+        using var scope = NewDisposeScope();
         Steps = steps;
         foreach (var (name, tensor) in State)
         {
@@ -103,7 +113,7 @@ public sealed class AdamW : IDisposable
 
         foreach (var slot in _slots)
         {
-            slot.Publish();
+            slot.Restored();
         }
     }
 
@@ -118,6 +128,7 @@ public sealed class AdamW : IDisposable
 
     private void Clear()
     {
+        using var scope = NewDisposeScope(); // In-place operations return a second handle.
         foreach (var slot in _slots)
         {
             slot.Clear();
@@ -132,6 +143,7 @@ public sealed class AdamW : IDisposable
         private readonly Tensor _first;
         private readonly Tensor _second;
         private readonly Tensor _gradient;
+        private readonly Tensor _steps;
         private readonly bool _ownsMaster;
 
         public Slot(Parameter parameter)
@@ -149,10 +161,14 @@ public sealed class AdamW : IDisposable
             _first = zeros(value.shape).DetachFromDisposeScope();
             _second = zeros(value.shape).DetachFromDisposeScope();
             _gradient = zeros(value.shape).DetachFromDisposeScope();
+            _steps = zeros(1).DetachFromDisposeScope();
             Count = value.numel();
         }
 
         public long Count { get; }
+
+        /// <summary>Whether a backward pass since the last step gave a gradient.</summary>
+        public bool HasGradient { get; private set; }
 
         /// <summary>Only matrices decay.</summary>
         public bool Decays => _parameter.Value.dim() > 1;
@@ -162,7 +178,11 @@ public sealed class AdamW : IDisposable
             new("master." + _parameter.Name, _master),
             new("first." + _parameter.Name, _first),
             new("second." + _parameter.Name, _second),
+            new("steps." + _parameter.Name, _steps),
         ];
+
+        /// <summary>Counts a step of this parameter; how many it has had.</summary>
+        public long CountStep() => (long)++*TensorMemory.Pointer<float>(_steps); // Exact up to 16 million.
 
         public void Accumulate()
         {
@@ -171,6 +191,7 @@ public sealed class AdamW : IDisposable
                 return;
             }
 
+            HasGradient = true;
             using var scope = NewDisposeScope();
             var own = gradient.contiguous();
             var target = TensorMemory.Pointer<float>(_gradient);
@@ -201,6 +222,7 @@ public sealed class AdamW : IDisposable
             var gradient = TensorMemory.Pointer<float>(_gradient);
             var first = TensorMemory.Pointer<float>(_first);
             var second = TensorMemory.Pointer<float>(_second);
+            _parameter.MarkChanged();
             if (_ownsMaster)
             {
                 var squares = Sum((at, count) =>
@@ -220,7 +242,7 @@ public sealed class AdamW : IDisposable
         }
 
         /// <summary>Rounds the masters into the computing weights; how many of those changed.</summary>
-        public long Publish()
+        private long Publish()
         {
             if (!_ownsMaster)
             {
@@ -232,13 +254,24 @@ public sealed class AdamW : IDisposable
             return (long)Sum((first, count) => AdamKernel.Publish(master + first, compute + first, count));
         }
 
-        public void Clear() => _gradient.zero_();
+        public void Restored()
+        {
+            _parameter.MarkChanged();
+            Publish();
+        }
+
+        public void Clear()
+        {
+            HasGradient = false;
+            _gradient.zero_();
+        }
 
         public void Dispose()
         {
             _first.Dispose();
             _second.Dispose();
             _gradient.Dispose();
+            _steps.Dispose();
             if (_ownsMaster)
             {
                 _master.Dispose();

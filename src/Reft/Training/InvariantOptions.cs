@@ -1,3 +1,5 @@
+using Reft.Training.Invariants;
+
 namespace Reft.Training;
 
 /// <summary>The limits of the live invariants. What each means is in docs/invariants.md.</summary>
@@ -13,7 +15,7 @@ public sealed record InvariantOptions
     public int SkippedSteps { get; init; } = 5;
 
     /// <summary>The share of error verdicts above which <c>error-verdicts</c> fires, in [0, 1].</summary>
-    public double ErrorShare { get; init; } = 0.5;
+    public double ErrorShare { get; init; } = 0.95;
 
     /// <summary>KL of a sequence to the reference in nats above which <c>kl-collapse</c> stops the run.</summary>
     public double KlLimit { get; init; } = 100;
@@ -26,4 +28,27 @@ public sealed record InvariantOptions
 
     /// <summary>Seconds without any progress after which the watchdog speaks.</summary>
     public int WatchdogSeconds { get; init; } = 300;
+
+    /// <summary>Every error of the options; empty if there is none.</summary>
+    public IReadOnlyList<string> Validate(string path)
+    {
+        var errors = Off.Where(id => !InvariantCatalog.Ids.Contains(id)).Select(id =>
+            $"{path}.off names '{id}', which is no invariant: there are {string.Join(", ", InvariantCatalog.Ids)}").ToList();
+        Check(RewardStuckSteps >= 1, "rewardStuckSteps", RewardStuckSteps, "at least 1");
+        Check(SkippedSteps >= 1, "skippedSteps", SkippedSteps, "at least 1");
+        Check(ErrorShare is >= 0 and <= 1, "errorShare", ErrorShare, "between 0 and 1");
+        Check(KlLimit > 0, "klLimit", KlLimit, "above 0");
+        Check(EntropyFloor >= 0, "entropyFloor", EntropyFloor, "at least 0");
+        Check(NegativeKlErrors > 0, "negativeKlErrors", NegativeKlErrors, "above 0");
+        Check(WatchdogSeconds >= 1, "watchdogSeconds", WatchdogSeconds, "at least 1");
+        return errors;
+
+        void Check(bool holds, string name, double value, string expected)
+        {
+            if (!holds)
+            {
+                errors.Add(FormattableString.Invariant($"{path}.{name} is {value}: it must be {expected}"));
+            }
+        }
+    }
 }

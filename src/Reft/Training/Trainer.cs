@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Reft.Algorithms;
 using Reft.Models;
 using Reft.Numerics;
@@ -24,13 +25,14 @@ public sealed record TrainerOptions
 /// One loop for every method: collect rollouts, prepare them, then for every mini-batch sum the gradients of its
 /// micro-batches and take an optimizer step. It knows neither where rollouts come from nor what loss they get.
 /// </summary>
-public sealed class Trainer
+public sealed class Trainer : IResumable
 {
     private readonly Policy _policy;
     private readonly IRolloutSource _source;
     private readonly IAlgorithm _algorithm;
     private readonly AdamW _optimizer;
     private readonly TrainerOptions _options;
+    private readonly Heartbeat _heartbeat;
 
     /// <summary>Makes a trainer.</summary>
     /// <param name="policy">What is trained; its parameters must require gradients.</param>
@@ -38,52 +40,79 @@ public sealed class Trainer
     /// <param name="algorithm">What loss they get.</param>
     /// <param name="optimizer">Holds masters and moments of the policy's parameters.</param>
     /// <param name="options">The rest.</param>
-    public Trainer(Policy policy, IRolloutSource source, IAlgorithm algorithm, AdamW optimizer, TrainerOptions options)
+    /// <param name="heartbeat">Told what is being done; null for nobody.</param>
+    public Trainer(
+        Policy policy, IRolloutSource source, IAlgorithm algorithm, AdamW optimizer, TrainerOptions options,
+        Heartbeat? heartbeat = null)
     {
         _policy = policy;
         _source = source;
         _algorithm = algorithm;
         _optimizer = optimizer;
         _options = options;
+        _heartbeat = heartbeat ?? new Heartbeat();
+    }
+
+    /// <inheritdoc/>
+    public JsonObject Save() => new() { ["algorithm"] = _algorithm.Save(), ["source"] = _source.Save() };
+
+    /// <inheritdoc/>
+    public void Restore(JsonObject state)
+    {
+        _algorithm.Restore(Part("algorithm"));
+        _source.Restore(Part("source"));
+
+        JsonObject Part(string name) =>
+            state[name] as JsonObject ?? throw new InputException($"the trainer's state lacks '{name}'");
     }
 
     /// <summary>Does one training step.</summary>
     /// <param name="step">Which, counted from 0.</param>
     /// <param name="cancellation">Stops while rollouts are collected.</param>
-    /// <returns>The step's figures.</returns>
-    public StepMetrics Step(long step, CancellationToken cancellation = default)
+    /// <returns>What it did.</returns>
+    /// <exception cref="AlarmException">Going on would be wrong; the weights are those before the step, or before its last
+    /// optimizer step.</exception>
+    public TrainingStep Step(long step, CancellationToken cancellation = default)
     {
         var metrics = new StepMetrics();
+        var timings = new StepMetrics();
+        using var prepared = _policy.Prepare();
         var clock = Stopwatch.StartNew();
+        _heartbeat.Beat("rollout", $"step {step}");
         var rollouts = _source.Collect(step, cancellation);
         Lap("time/rollout_s");
         RolloutMetrics.Measure(rollouts, metrics);
+        _heartbeat.Beat("preparation", $"step {step}");
         var trajectories = _algorithm.Prepare(rollouts, _policy, metrics);
         Lap("time/prepare_s");
         Update(trajectories, step, metrics);
         Lap("time/update_s");
-        return metrics;
+        return new TrainingStep(step, trajectories, metrics, timings);
 
         void Lap(string name)
         {
-            metrics.Set(name, clock.Elapsed.TotalSeconds);
+            timings.Set(name, clock.Elapsed.TotalSeconds);
             clock.Restart();
         }
     }
 
     private void Update(IReadOnlyList<Trajectory> trajectories, long step, StepMetrics metrics)
     {
+        metrics.Set("mask/sampled_tokens", trajectories.Where(t => !t.LeftOut).Sum(t => t.Sampled.Count(s => s)));
         for (var epoch = 0; epoch < _algorithm.Epochs; epoch++)
         {
+            var masked = 0L;
             foreach (var miniBatch in Shuffled(trajectories, step, epoch))
             {
-                Minimise(miniBatch, step, metrics);
+                masked += Minimise(miniBatch, step, metrics);
                 if (_algorithm.StopsEarly(metrics))
                 {
                     metrics.Set("ppo/stopped_early", 1);
                     return;
                 }
             }
+
+            metrics.Set("mask/loss_tokens", masked);
         }
     }
 
@@ -99,20 +128,24 @@ public sealed class Trainer
         return order.Chunk(size);
     }
 
-    private void Minimise(IReadOnlyList<Trajectory> miniBatch, long step, StepMetrics metrics)
+    /// <summary>Takes one optimizer step; gives how many tokens had a weight in its loss.</summary>
+    private long Minimise(IReadOnlyList<Trajectory> miniBatch, long step, StepMetrics metrics)
     {
         var weights = _algorithm.Weigh(miniBatch);
+        var masked = 0L;
         // Neighbours of one length are computed together.
         var rows = miniBatch.Select((trajectory, b) => (Trajectory: trajectory, Weights: weights[b]))
             .OrderBy(row => row.Trajectory.Rollout.Tokens.Length).ToArray();
         foreach (var micro in MicroBatches.Split(rows, r => r.Trajectory.Rollout.Tokens.Length, _options.MicroBatchTokens))
         {
+            _heartbeat.Beat("update", $"step {step}, micro-batch from {micro[0].Trajectory.Rollout.SampleId} on");
             using var scope = NewDisposeScope();
             var columns = new TokenColumns(
                 [.. micro.Select(r => r.Trajectory)], [.. micro.Select(r => r.Weights)], _policy.Decoder.Device);
             var outputs = _policy.Evaluate([.. micro.Select(r => r.Trajectory.Sequence)], _algorithm.Questions(step));
             _algorithm.Loss(outputs, columns, metrics, step).backward();
             _optimizer.Accumulate();
+            masked += columns.Counts.LongCount(c => c);
         }
 
         var rate = _options.Schedule.At(_optimizer.Steps);
@@ -122,5 +155,6 @@ public sealed class Trainer
         metrics.Add("optimizer/update_norm", report.UpdateNorm, 1);
         metrics.Add("optimizer/changed_share", report.ChangedShare, 1);
         metrics.Add("optimizer/skipped", report.Skipped ? 1 : 0, 1);
+        return masked;
     }
 }

@@ -14,7 +14,6 @@ public sealed class ReportSizeTests : IDisposable
     [Fact]
     public void Page_RunThatFillsEveryLimit_IsBelowTheBound()
     {
-        Directory.CreateDirectory(_folder["evaluations"]);
         File.WriteAllText(_folder["run.json"], """{"format":1,"method":"reft"}""");
         // Every character that the page has to escape takes six bytes.
         var text = string.Concat(Enumerable.Repeat("<&>'\"", 1_700));
@@ -25,14 +24,13 @@ public sealed class ReportSizeTests : IDisposable
         Write("problems.jsonl", 300, i => $$"""{"id":"p{{i}}","question":{{Json(text)}},"answer":"1","solution":{{Json(text)}}}""");
         for (var e = 0; e < 400; e++)
         {
-            var items = string.Join(",", Enumerable.Range(0, e < 2 ? 120 : 1).Select(i =>
-                $$"""{"problem":"p{{i}}","outcome":"{{(e == 0 ? "incorrect" : "correct")}}","completion":{{Json(text)}}}"""));
-            File.WriteAllText(
-                _folder[$"evaluations/step-{e:D6}.dev.json"],
-                $$"""
-                {"step":{{e}},"set":"dev","model":"0123456789abcdef",
-                 "greedy":{"accuracy":{"value":0.123456,"low":0.123456,"high":0.123456,"n":120},"items":[{{items}}] } }
-                """);
+            var outcome = e == 0 ? "incorrect" : "correct";
+            EvaluationFixture.Write(
+                _folder.Path,
+                e,
+                [.. Enumerable.Range(0, e < 2 ? 120 : 1).Select(i => new EvaluationFixtureItem($"p{i}", text, outcome))],
+                0.123456,
+                0.123456);
         }
 
         ReportPage.Write(_folder.Path, _folder["page.html"]);

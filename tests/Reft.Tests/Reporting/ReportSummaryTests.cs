@@ -12,8 +12,8 @@ public sealed class ReportSummaryTests : IDisposable
     public void Of_TwoEvaluations_SaysWhatImproved()
     {
         WriteRun("finished", null);
-        WriteEvaluation(0, "0.2", "0.05", "0.45", "correct", "incorrect", "incorrect", "noAnswer", "error");
-        WriteEvaluation(10, "0.8", "0.55", "0.95", "incorrect", "correct", "correct", "correct", "correct");
+        WriteEvaluation(0, 0.05, 0.45, "correct", "incorrect", "incorrect", "noAnswer", "error");
+        WriteEvaluation(10, 0.55, 0.95, "incorrect", "correct", "correct", "correct", "correct");
         File.WriteAllText(_folder["test-looks.jsonl"], "{}\n{}\n");
 
         var summary = Summary();
@@ -23,7 +23,7 @@ public sealed class ReportSummaryTests : IDisposable
                 "The sft run finished after 1 step.",
                 "Strict accuracy on dev rose from 20.0% at step 0 (95% interval 5.0–45.0%) to 80.0% at step 10 (95% interval "
                     + "55.0–95.0%): +60.0 points. Of 5 problems, 4 became right and 1 became wrong; chance alone can be the "
-                    + "reason (p = 0.375, sign test).",
+                    + "reason (p = 0.375, McNemar's test).",
                 "No alarm fired.",
                 "The test set was looked at 2 times: each further look makes its figure less honest.",
             ],
@@ -36,9 +36,9 @@ public sealed class ReportSummaryTests : IDisposable
     public void Of_FailedRunThatWasBetterBefore_SaysBoth()
     {
         WriteRun("failed", "kl-collapse: too far");
-        WriteEvaluation(0, "0.5", "0.3", "0.7", "correct", "incorrect");
-        WriteEvaluation(5, "1", "0.7", "1", "correct", "correct");
-        WriteEvaluation(9, "0.5", "0.3", "0.7", "correct", "incorrect");
+        WriteEvaluation(0, 0.3, 0.7, "correct", "incorrect");
+        WriteEvaluation(5, 0.7, 1, "correct", "correct");
+        WriteEvaluation(9, 0.3, 0.7, "correct", "incorrect");
         File.WriteAllLines(
             _folder["alarms.jsonl"],
             [
@@ -75,19 +75,11 @@ public sealed class ReportSummaryTests : IDisposable
 
     private void WriteRun(string state, string? why)
     {
-        Directory.CreateDirectory(_folder["evaluations"]);
         File.WriteAllText(_folder["run.json"], """{"format":1,"method":"sft"}""");
-        File.WriteAllText(_folder["status.json"], RunFixture.Json(new { state, step = 1, why }));
+        File.WriteAllText(_folder["status.json"], RunFixture.Json(new { state, step = 1, of = 1, reason = why ?? "" }));
         File.WriteAllText(_folder["metrics.jsonl"], """{"step":0}""" + "\n");
     }
 
-    private void WriteEvaluation(int step, string value, string low, string high, params string[] outcomes)
-    {
-        var items = string.Join(",", outcomes.Select((outcome, i) =>
-            $$"""{"problem":"p{{i}}","sample":0,"completion":"c","outcome":"{{outcome}}"}"""));
-        File.WriteAllText(_folder[$"evaluations/step-{step:D6}.dev.json"], $$"""
-            {"format":1,"step":{{step}},"set":"dev","model":"h","greedy":{"accuracy":{"value":{{value}},"low":{{low}},"high":{{high}},
-             "n":{{outcomes.Length}}},"items":[{{items}}]},"sampled":null}
-            """);
-    }
+    private void WriteEvaluation(int step, double low, double high, params string[] outcomes) => EvaluationFixture.Write(
+        _folder.Path, step, [.. outcomes.Select((outcome, i) => new EvaluationFixtureItem($"p{i}", "c", outcome))], low, high);
 }

@@ -1,4 +1,5 @@
 using Reft.Reporting;
+using Reft.Training.Runs;
 
 namespace Reft.Tests.Reporting;
 
@@ -97,7 +98,7 @@ public sealed class RolloutPickerTests(MadeRun run) : IClassFixture<MadeRun>
 
     private RolloutPicker Pick(ReportLimits limits, params string[] flipped)
     {
-        var picker = new RolloutPicker(_index, TokenPieces.Find(run.Folder, []), limits);
+        var picker = new RolloutPicker(_index, TokenPieces.Find(new RunFolder(run.Folder), []), limits);
         picker.Pick(flipped.ToHashSet());
         return picker;
     }

@@ -178,27 +178,27 @@ internal sealed class RunFixture
 
     private void WriteEvaluation(int step)
     {
-        Directory.CreateDirectory(Path.Combine(_folder, "evaluations"));
-        var attempts = _dev.Select((problem, i) => (problem, attempt: Attempt(
+        var items = _dev.Select((problem, i) => Item(problem, Attempt(
             problem,
             // A few problems are unlearned.
             RunFixtureFigures.Skill(i % 13 == 7 ? _options.Steps - step : step, _options),
             // A problem's luck is its own and changes little, so that most stay right once they are.
             new CounterRandom(CounterRandom.Hash(Seed, (ulong)i, i % 5 == 0 ? (ulong)step : 0)),
             hostile: i == 0))).ToArray();
-        var score = RunFixtureHead.Score([.. attempts.Select(pair => (pair.problem, pair.attempt))]);
-        File.WriteAllText(Path.Combine(_folder, "evaluations", $"step-{step:D6}.dev.json"), Json(new
-        {
-            format = 1,
-            step,
-            set = "dev",
-            model = $"{CounterRandom.Hash(Seed, (ulong)step):x16}",
-            style = "program",
-            policy = "exact",
-            greedy = score,
-            sampled = (object?)null,
-        }));
+        var right = (double)items.Count(item => item.Outcome == "correct") / items.Length;
+        var half = 1.96 * Math.Sqrt(right * (1 - right) / items.Length);
+        EvaluationFixture.Write(_folder, step, items, Math.Max(0, right - half), Math.Min(1, right + half));
     }
+
+    private static EvaluationFixtureItem Item(Problem problem, RunFixtureAttempt attempt) =>
+        new(problem.Id, attempt.Text, attempt.Outcome)
+        {
+            Question = problem.Question,
+            Answer = attempt.Answer,
+            Gold = problem.Answer,
+            Detail = attempt.Detail,
+            IsTruncated = attempt.IsTruncated,
+        };
 }
 
 /// <summary>A made completion.</summary>

@@ -27,7 +27,7 @@ internal static class RunFixtureFigures
         figures["rollout/length_mean"] = 62 + Noise(8);
         figures["rollout/length_max"] = 120 + Noise(30);
         figures["rollout/prompt_mean"] = 55 + Noise(2);
-        figures["rollout/tokens"] = Math.Round(744 + Noise(90));
+        figures["rollout/tokens"] = figures["mask/sampled_tokens"] = figures["mask/loss_tokens"] = Math.Round(744 + Noise(90));
         if (options.Method == "reft")
         {
             AddPpo(figures, Skill(step, options), step / (double)options.Steps, Noise);
@@ -53,10 +53,10 @@ internal static class RunFixtureFigures
             ["time/rollout_s"] = rollout,
             ["time/prepare_s"] = 0.25 + (0.05 * random.NextDouble()),
             ["time/update_s"] = 0.9 + (0.1 * random.NextDouble()),
-            ["speed/new_tokens_per_s"] = 744 / rollout,
-            ["speed/trained_tokens_per_s"] = 1900 + (100 * random.NextDouble()),
             ["memory/resident_bytes"] = 1_400_000_000L + (step * 10_000L),
             ["memory/peak_bytes"] = 1_900_000_000L,
+            ["memory/live_tensors"] = 188,
+            ["memory/tensor_growth"] = 0,
         });
     }
 
@@ -99,14 +99,17 @@ internal static class RunFixtureFigures
         figures["value/return_mean"] = skill + noise(0.05);
         figures["advantage/mean"] = noise(0.02);
         figures["advantage/std"] = 0.4 + noise(0.05);
+        figures["advantage/min"] = -0.9 + noise(0.1);
+        figures["advantage/max"] = 0.9 + noise(0.1);
+        figures["reward/terminal_std"] = 0.45 + noise(0.03);
         figures["ppo/ratio_mean"] = 1 + noise(0.004);
         figures["ppo/ratio_min"] = 0.7 + noise(0.1);
         figures["ppo/ratio_max"] = 1.4 + noise(0.2);
         figures["ppo/clip_fraction"] = 0.03 + noise(0.02);
         figures["ppo/approx_kl"] = 0.004 + noise(0.002);
         figures["ppo/first_ratio_p99"] = 2e-6;
-        figures["loss/policy_part"] = -0.01 + noise(0.02);
-        figures["loss/value_part"] = 0.2 + (0.3 * Math.Exp(-5 * progress)) + noise(0.03);
+        figures["loss/policy"] = -0.01 + noise(0.02);
+        figures["loss/value"] = 0.2 + (0.3 * Math.Exp(-5 * progress)) + noise(0.03);
         figures["mine/unheard_of"] = 3 + noise(1);
     }
 

@@ -1,5 +1,3 @@
-using Reft.Problems;
-
 namespace Reft.Tests.Reporting;
 
 /// <summary>The small files of a made run.</summary>
@@ -7,22 +5,35 @@ internal static class RunFixtureHead
 {
     public static void Write(string folder, RunFixtureOptions options)
     {
-        File.WriteAllText(Path.Combine(folder, "run.json"), RunFixture.Json(new
+        Write(folder, "run.json", new
         {
             format = 1,
             method = options.Method,
             version = "0.1.0",
-            command = $"reft train configs/{options.Method}.yaml run=runs/first",
-            machine = new { system = "Linux x64", processor = "2 cores" },
-            start = "2026-11-22T20:45:04Z",
-        }));
-        File.WriteAllText(Path.Combine(folder, "status.json"), RunFixture.Json(new
+            commandLine = $"reft train configs/{options.Method}.yaml run=runs/first",
+            machine = "Debian GNU/Linux 12 (bookworm), 2 cores",
+            start = "2026-11-22T20:45:04.1842075+00:00",
+            seed = 1,
+            model = "d4c8074ab68b0954",
+            parameters = 683136,
+            trainedParameters = 683265,
+            train = 64,
+            dev = options.DevProblems,
+            test = 0,
+        });
+        Write(folder, "status.json", new
         {
             state = options.State,
             step = options.Steps,
-            why = options.State == "failed" ? "kl-collapse: the policy left its reference" : null,
-        }));
-        File.WriteAllText(Path.Combine(folder, "best.json"), RunFixture.Json(new { checkpoint = "step-000120", accuracy = 0.65 }));
+            of = options.State == "running" ? options.Steps + 50 : options.Steps,
+            reason = options.State == "failed" ? "kl-collapse: the policy left its reference" : "",
+            at = "2026-11-22T20:49:17.391734+00:00",
+        });
+        if (options.Evaluations > 0)
+        {
+            Write(folder, "best.json", new { step = options.Steps, accuracy = 0.65, checkpoint = $"checkpoints/step-{options.Steps:D6}" });
+        }
+
         File.WriteAllText(Path.Combine(folder, "config.yaml"), Config(options));
         if (options.HasAlarms)
         {
@@ -30,41 +41,8 @@ internal static class RunFixtureHead
         }
     }
 
-    public static object Score(IReadOnlyList<(Problem Problem, RunFixtureAttempt Attempt)> items)
-    {
-        var right = (double)items.Count(item => item.Attempt.Outcome == "correct") / items.Count;
-        var half = 1.96 * Math.Sqrt(right * (1 - right) / items.Count);
-        return new
-        {
-            sampling = new { temperature = 0, maxTokens = 200 },
-            accuracy = new { value = right, low = Math.Max(0, right - half), high = Math.Min(1, right + half), n = items.Count },
-            reward = right + (0.1 * (0.84 - right)),
-            shares = new Dictionary<string, double>
-            {
-                ["correct"] = Share("correct"),
-                ["incorrect"] = Share("incorrect"),
-                ["noAnswer"] = Share("noAnswer"),
-                ["timeout"] = Share("timeout"),
-                ["error"] = Share("error"),
-                ["truncated"] = items.Average(item => item.Attempt.IsTruncated ? 1.0 : 0),
-            },
-            items = items.Select(item => new
-            {
-                problem = item.Problem.Id,
-                sample = 0,
-                prompt = $"Question:\n{item.Problem.Question}\nAnswer reasoning:\n",
-                completion = item.Attempt.Text,
-                tokens = item.Attempt.Text.Length / 4,
-                finish = item.Attempt.IsTruncated ? "length" : "stop",
-                outcome = item.Attempt.Outcome,
-                answer = item.Attempt.Answer,
-                gold = item.Problem.Answer,
-                detail = item.Attempt.Detail,
-            }),
-        };
-
-        double Share(string outcome) => items.Average(item => item.Attempt.Outcome == outcome ? 1.0 : 0);
-    }
+    private static void Write(string folder, string name, object value) =>
+        File.WriteAllText(Path.Combine(folder, name), RunFixture.Json(value));
 
     private static IEnumerable<object> Alarms(RunFixtureOptions options)
     {

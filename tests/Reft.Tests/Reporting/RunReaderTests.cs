@@ -36,8 +36,8 @@ public sealed class RunReaderTests : IDisposable
         var run = Read();
 
         Assert.Equal(("running", 0, 0), (run.State, run.Metrics.Steps, run.Completions.Count));
-        Assert.Equal("This run has no rollouts yet.", run.Shown);
-        Assert.StartsWith("The reft run is in progress: 0 steps so far.", ReportSummary.Of(run).Sentences[0], StringComparison.Ordinal);
+        Assert.Equal("This run has no rollouts.", run.Shown);
+        Assert.StartsWith("The reft run is in progress: 0 of 50 steps so far.", ReportSummary.Of(run).Sentences[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -113,7 +113,8 @@ public sealed class RunReaderTests : IDisposable
         Assert.Equal([0, 6], run.DevSteps);
         Assert.Equal(3, run.Notes.Count);
         Assert.Contains("status.json: is cut off or damaged and left out", run.Notes);
-        Assert.Contains("evaluations/step-000003.dev.json: is cut off or damaged and left out", run.Notes);
+        Assert.Contains(run.Notes, note => note.StartsWith("left out: ", StringComparison.Ordinal)
+            && note.Contains("step-000003.dev.json: is no evaluation, or a damaged one", StringComparison.Ordinal));
         Assert.Contains(run.Notes, note => note.Contains("tokens are shown by their ids", StringComparison.Ordinal));
         Assert.All(run.Completions.Where(c => c.From == "rollout"), c => Assert.True(c.Pieces is null && c.Ids!.Length == c.Tokens));
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Reft.Algorithms;
 using Reft.Generation;
 using Reft.Models;
@@ -116,6 +117,12 @@ public sealed class TrainerTests
         public long StepsPerEpoch => 1;
 
         public IReadOnlyList<ScoredRollout> Collect(long step, CancellationToken cancellation) => rows;
+
+        public JsonObject Save() => [];
+
+        public void Restore(JsonObject state)
+        {
+        }
     }
 
     /// <summary>Thirty-two prompts; the reward is 1 for the completion [7, stop].</summary>
@@ -149,6 +156,12 @@ public sealed class TrainerTests
                     FinishReason = c.FinishReason,
                     Reward = c.Tokens is [7, 0] ? 1 : 0,
                 })];
+        }
+
+        public JsonObject Save() => [];
+
+        public void Restore(JsonObject state)
+        {
         }
     }
 }

@@ -66,4 +66,15 @@ public sealed record FreshModelSection
 
     /// <summary>The vocabulary of the byte-level BPE tokenizer that is trained, at least 257; digits are split.</summary>
     public required int Vocabulary { get; init; }
+
+    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
+    public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)
+        .AtLeast("layers", Layers, 1)
+        .AtLeast("width", Width, 2)
+        .AtLeast("heads", Heads, 1)
+        .AtLeast("keyValueHeads", KeyValueHeads, 1)
+        .AtLeast("feedForward", FeedForward, 1)
+        .AtLeast("context", Context, 2)
+        .AtLeast("vocabulary", Vocabulary, 257)
+        .All;
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Reft.Problems;
 using Reft.Problems.Files;
 using Reft.Problems.Generated;
@@ -22,6 +23,13 @@ public sealed record ProblemsSection
 
     /// <summary>What is looked at once, at the end; nothing is ever chosen by it.</summary>
     public IReadOnlyList<ProblemSet> Test { get; init; } = [];
+
+    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
+    public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)
+        .Check(DevFraction is >= 0 and < 1, "devFraction", DevFraction, "at least 0 and below 1")
+        .AtLeast("devLimit", DevLimit, 1)
+        .NotEmpty("train", Train, "at least one set of problems")
+        .All;
 }
 
 /// <summary>One set of problems: a file, or the generator; exactly one of the two.</summary>
@@ -60,6 +68,12 @@ public sealed record GeneratedSet
 
     /// <summary>The most steps of a problem, in [1, 8]; absent for the profile's.</summary>
     public int? MaxSteps { get; init; }
+
+    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
+    public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)
+        .AtLeast("count", Count, 1)
+        .Check(MaxSteps is null or (>= 1 and <= 8), "maxSteps", MaxSteps, "between 1 and 8")
+        .All;
 }
 
 /// <summary>The generator's profiles.</summary>
@@ -95,5 +109,6 @@ public enum ProgramEngineKind
     Managed,
 
     /// <summary>CPython in a sandbox.</summary>
+    [JsonStringEnumMemberName("cpython")]
     CPython,
 }

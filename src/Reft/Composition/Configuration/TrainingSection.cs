@@ -25,6 +25,17 @@ public sealed record TrainingSection
 
     /// <summary>Tokens of a micro-batch: bounds memory and changes nothing else.</summary>
     public int MicroBatchTokens { get; init; } = 4096;
+
+    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
+    public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)
+        .AtLeast("epochs", Epochs, 1)
+        .AtLeast("steps", Steps, 1)
+        .AtLeast("stopAfterEpochs", StopAfterEpochs, 1)
+        .AtLeast("stopAfterSteps", StopAfterSteps, 1)
+        .AtLeast("batchSize", BatchSize, 1)
+        .AtLeast("maxTokens", MaxTokens, 2)
+        .AtLeast("microBatchTokens", MicroBatchTokens, 1)
+        .All;
 }
 
 /// <summary>The optimizer and its learning rate.</summary>
@@ -41,6 +52,12 @@ public sealed record OptimizerSection
 
     /// <summary>AdamW's coefficients and the clip of gradients.</summary>
     public AdamWOptions Adam { get; init; } = new();
+
+    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
+    public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)
+        .Check(LearningRate > 0, "learningRate", LearningRate, "above 0")
+        .Check(WarmupShare is >= 0 and < 1, "warmupShare", WarmupShare, "at least 0 and below 1")
+        .All;
 }
 
 /// <summary>How the policy is rolled out: always by plain ancestral sampling (temperature 1, no filters), as it is scored.</summary>
@@ -54,4 +71,11 @@ public sealed record RolloutSection
 
     /// <summary>Sequences that are decoded at once; changes nothing but speed and memory.</summary>
     public int Slots { get; init; } = 64;
+
+    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
+    public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)
+        .AtLeast("samplesPerProblem", SamplesPerProblem, 1)
+        .AtLeast("maxTokens", MaxTokens, 1)
+        .AtLeast("slots", Slots, 1)
+        .All;
 }

@@ -6,6 +6,22 @@ for (const file of data.curves) {
   }
 }
 
+// Tokens a second, where the run has the tokens and the seconds of the same steps and no such figure of its own.
+function derive(name, tokens, seconds) {
+  const [many, time] = [names.get(tokens), names.get(seconds)];
+  if (names.has(name) || !many || !time || many.x.length !== time.x.length) return;
+  names.set(name, { x: many.x, to: many.to, y: many.y.map((count, i) => count > 0 && time.y[i] > 0 ? count / time.y[i] : null) });
+}
+if (data.method === 'reft' || names.has('kl/k1_token')) derive('speed/new_tokens_per_s', 'rollout/tokens', 'time/rollout_s');
+derive('speed/trained_tokens_per_s', 'mask/loss_tokens', 'time/update_s');
+
+// The mean over the first and the last tenth of a curve.
+function endsOf(curve) {
+  const size = Math.max(1, Math.floor(curve.y.length / 10));
+  const mean = list => list.reduce((sum, value) => sum + value, 0) / list.length;
+  return { first: mean(curve.y.slice(0, size).filter(value => value !== null)), last: mean(curve.y.slice(-size).filter(value => value !== null)) };
+}
+
 // A line of a chart; null where the run has no such figure. With an error, low and high are ± so much; with bounds, they
 // are figures of their own; per divides into another unit.
 function line(name, label, more = {}) {
@@ -30,14 +46,13 @@ function line(name, label, more = {}) {
 
 // Accuracies of one set, with their intervals.
 function evaluated(set, way, label, color) {
-  const rows = data.evaluations.filter(row => row.set === set && row[way]?.accuracy !== undefined);
+  const rows = data.evaluations.filter(row => row.set === set && row[way]);
   if (rows.length === 0) return null;
-  const scores = rows.map(row => row[way]);
+  const scores = rows.map(row => row[way].accuracy);
   return {
     label, color, dots: true, x: rows.map(row => row.step), to: rows.map(row => row.step),
-    y: scores.map(score => score.accuracy),
-    low: scores.map(score => score.low ?? null), high: scores.map(score => score.high ?? null),
-    spread: i => scores[i].low === undefined ? '' : ` (${share(scores[i].low)} to ${share(scores[i].high)})`,
+    y: scores.map(score => score.value), low: scores.map(score => score.low), high: scores.map(score => score.high),
+    spread: i => ` (${share(scores[i].low)} to ${share(scores[i].high)})`,
   };
 }
 

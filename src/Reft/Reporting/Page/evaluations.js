@@ -15,24 +15,23 @@ function evaluationsSection() {
 }
 
 function rowOf({ row, way, score }) {
-  const cells = [row.set, row.step, el('span', { title: Object.entries(score.sampling ?? {}).map(([name, value]) => `${name} ${value}`).join(', ') }, way),
-    el('b', {}, share(score.accuracy)), interval(score), score.n ?? none, number(score.reward), shares(score.shares),
-    share(score.shares?.truncated), el('code', {}, excerpt(row.model ?? none, 10))];
+  const cells = [row.set, row.step, el('span', { title: score.sampling }, way),
+    el('b', {}, share(score.accuracy.value)), interval(score.accuracy), score.accuracy.n, number(score.reward), shares(score.shares),
+    share(score.shares.truncated), el('code', {}, excerpt(row.model, 10))];
   return el('tr', {}, ...cells.map(cell => el('td', {}, cell)));
 }
 
 // The interval on a line from 0 to 1.
-function interval(score) {
-  if (score.low === undefined || score.high === undefined) return none;
+function interval(accuracy) {
   return el('span', { class: 'interval' }, svg('svg', { viewBox: '0 0 100 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
     svg('rect', { class: 'rail', x: 0, y: 4.5, width: 100, height: 1 }),
-    svg('rect', { class: 'span', x: 100 * score.low, y: 3, width: Math.max(0.5, 100 * (score.high - score.low)), height: 4 }),
-    svg('rect', { class: 'point', x: 100 * score.accuracy - 0.7, y: 0, width: 1.4, height: 10 })),
-  `${(100 * score.low).toFixed(1)}–${share(score.high)}`);
+    svg('rect', { class: 'span', x: 100 * accuracy.low, y: 3, width: Math.max(0.5, 100 * (accuracy.high - accuracy.low)), height: 4 }),
+    svg('rect', { class: 'point', x: 100 * accuracy.value - 0.7, y: 0, width: 1.4, height: 10 })),
+  `${(100 * accuracy.low).toFixed(1)}–${share(accuracy.high)}`);
 }
 
 function shares(all) {
-  const known = Object.keys(outcomes).filter(name => all?.[name] > 0);
+  const known = Object.keys(outcomes).filter(name => all[name] > 0);
   const spoken = known.map(name => `${outcomes[name][1]} ${share(all[name])}`).join(', ');
   let at = 0;
   return svg('svg', { class: 'shares', viewBox: '0 0 100 10', preserveAspectRatio: 'none', role: 'img', 'aria-label': spoken }, svg('title', {}, spoken),

@@ -35,7 +35,7 @@ function badge(outcome) {
     el('span', { 'aria-hidden': 'true' }, sign), ` ${name}`);
 }
 
-const finishes = { stop: 'stopped', length: 'truncated' };
+const finishes = { stop: 'stopped', length: 'truncated', promptTooLong: 'prompt too long' };
 const finish = value => finishes[value] ?? value ?? none;
 
 // At most so many characters, on one line.

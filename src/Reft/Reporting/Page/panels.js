@@ -9,6 +9,8 @@ const panels = [
     { title: 'Reward', note: 'terminal: by the verdict; KL: −β Σ k1; total: their sum',
       series: [line('reward/total', 'total', { color: 's1' }), line('reward/terminal', 'terminal', { color: 's2' }),
         line('reward/kl', 'KL', { color: 's4' }), line('reward/verdict_mean', 'verdicts', { color: 's3', dashed: true })] },
+    { title: 'Spread of rewards', note: 'standard deviation over sequences: at 0 there is nothing to learn from', zero: true,
+      series: [line('reward/terminal_std', 'deviation', { color: 's4' })] },
     { title: 'Outcomes of rollouts', note: 'shares, stacked', unit: 'share', stack: true,
       series: [line('verdict/correct_share', 'correct', { color: 'correct' }), line('verdict/incorrect_share', 'incorrect', { color: 'incorrect' }),
         line('verdict/no_answer_share', 'no answer', { color: 'noAnswer' }), line('verdict/timeout_share', 'timeout', { color: 'timeout' }),
@@ -16,8 +18,8 @@ const panels = [
   ]],
   ['Loss', [
     { title: 'Negative log-likelihood', note: 'mean of −log π over the tokens to imitate, in nats', series: [line('loss/nll', 'nll', { color: 's1' })] },
-    { title: 'Policy loss', note: 'mean over micro-batches of their weighted sums', series: [line('loss/policy_part', 'policy', { color: 's1' })] },
-    { title: 'Value loss', note: 'mean over micro-batches of their weighted sums', series: [line('loss/value_part', 'value', { color: 's4' })] },
+    { title: 'Policy loss', note: 'mean over mini-batches of the weighted sum of their tokens', series: [line('loss/policy', 'policy', { color: 's1' })] },
+    { title: 'Value loss', note: 'mean over mini-batches of the weighted sum of their tokens', series: [line('loss/value', 'value', { color: 's4' })] },
   ]],
   ['Distance from the reference', [
     { title: 'KL of a sequence', note: 'Σ k1 in nats, mean ± standard error', zero: true,
@@ -40,7 +42,8 @@ const panels = [
     { title: 'Explained variance', note: '1 − Var(R − V) / Var(R): 1 is perfect, 0 is no better than the mean',
       series: [line('value/explained_variance', 'explained', { color: 's1' })] },
     { title: 'Values', note: 'means over tokens', series: [line('value/mean', 'values', { color: 's1' }), line('value/return_mean', 'returns', { color: 's2' })] },
-    { title: 'Advantages', note: 'before whitening', series: [line('advantage/mean', 'mean', { color: 's1' }), line('advantage/std', 'deviation', { color: 's2' })] },
+    { title: 'Advantages', note: 'before whitening; the band is their range',
+      series: [line('advantage/mean', 'mean', { color: 's1', bounds: ['advantage/min', 'advantage/max'] }), line('advantage/std', 'deviation', { color: 's2' })] },
   ]],
   ['Length', [
     { title: 'Response length', note: 'tokens', zero: true,
@@ -48,8 +51,9 @@ const panels = [
     { title: 'Truncated', note: 'share of rollouts that ended at the length limit', unit: 'share',
       series: [line('rollout/truncated_share', 'truncated', { color: 's2' })] },
     { title: 'Prompt length', note: 'mean, tokens', series: [line('rollout/prompt_mean', 'mean', { color: 's4' })] },
-    { title: 'Tokens of a step', note: 'drawn by the policy, or to imitate', zero: true,
-      series: [line('rollout/tokens', 'drawn', { color: 's1' }), line('tokens/learned', 'learned', { color: 's2' })] },
+    { title: 'Tokens of a step', note: 'of responses, and those with a weight in the loss', zero: true,
+      series: [line('rollout/tokens', 'responses', { color: 's1' }), line('mask/sampled_tokens', 'sampled', { color: 's3' }),
+        line('tokens/learned', 'learned', { color: 's4' }), line('mask/loss_tokens', 'in the loss', { color: 's2', dashed: true })] },
     { title: 'Sequences of a step', note: '', series: [line('rollout/sequences', 'sequences', { color: 's4' })] },
   ]],
   ['Optimizer', [
@@ -69,12 +73,14 @@ const panels = [
       series: [line('speed/new_tokens_per_s', 'new', { color: 's1' }), line('speed/trained_tokens_per_s', 'trained', { color: 's2' })] },
     { title: 'Memory', note: 'of the process', unit: 'GiB', zero: true,
       series: [line('memory/resident_bytes', 'resident', { color: 's1', per: 2 ** 30 }), line('memory/peak_bytes', 'peak', { color: 's2', dashed: true, per: 2 ** 30 })] },
+    { title: 'Live tensors', note: 'at the end of a step', zero: true, series: [line('memory/live_tensors', 'tensors', { color: 's1' })] },
+    { title: 'Growth of live tensors', note: 'in a step: more than 0 for long is a leak', series: [line('memory/tensor_growth', 'growth', { color: 's2' })] },
   ]],
 ];
 
 // The figures that no panel names, by the part of their name before the slash.
 function unnamedPanels() {
-  const used = new Set(['epoch', 'kl/k1_sequence_se', 'ppo/ratio_min', 'ppo/ratio_max',
+  const used = new Set(['epoch', 'kl/k1_sequence_se', 'ppo/ratio_min', 'ppo/ratio_max', 'advantage/min', 'advantage/max',
     ...panels.flatMap(([, specs]) => specs.flatMap(spec => spec.series)).filter(series => series).map(series => series.name)]);
   const groups = new Map();
   for (const name of names.keys()) {

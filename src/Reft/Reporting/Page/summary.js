@@ -33,14 +33,14 @@ function tiles() {
   const shown = [];
   if (data.dev) {
     const { first, last } = data.dev;
-    const change = first.step === last.step ? '' : `, ${signed(Number((100 * (last.accuracy - first.accuracy)).toFixed(1)))} points`;
-    shown.push(tile('Dev accuracy', share(last.accuracy),
-      last.low === undefined ? `of ${last.n}` : `${(100 * last.low).toFixed(0)}–${share(last.high).replace(/\.\d%/, '%')}${change}`,
+    const [now, then] = [last.accuracy, first.accuracy];
+    const change = first.step === last.step ? '' : `, ${signed(Number((100 * (now.value - then.value)).toFixed(1)))} points`;
+    shown.push(tile('Dev accuracy', share(now.value), `${(100 * now.low).toFixed(0)}–${(100 * now.high).toFixed(0)}%${change}`,
       evaluated('dev', 'greedy', '', '')));
   }
   const trend = (name, label, spell) => {
-    const ends = data.trends[name];
-    if (ends && ends.last !== null) shown.push(tile(label, spell(ends.last), `from ${spell(ends.first)}`, names.get(name)));
+    const ends = data.trends[name] ?? (names.has(name) ? endsOf(names.get(name)) : null);
+    if (Number.isFinite(ends?.last)) shown.push(tile(label, spell(ends.last), `from ${spell(ends.first)}`, names.get(name)));
   };
   trend('verdict/correct_share', 'Correct rollouts', share);
   trend('loss/nll', 'Loss a token', number);
@@ -48,7 +48,7 @@ function tiles() {
   trend('kl/k1_sequence', 'KL of a sequence', number);
   trend('policy/entropy', 'Entropy', number);
   trend('rollout/length_mean', 'Response length', number);
-  trend(data.trends['speed/new_tokens_per_s'] ? 'speed/new_tokens_per_s' : 'speed/trained_tokens_per_s', 'Tokens a second', number);
+  trend(names.has('speed/new_tokens_per_s') ? 'speed/new_tokens_per_s' : 'speed/trained_tokens_per_s', 'Tokens a second', number);
   return shown.length ? el('div', { class: 'tiles' }, ...shown) : null;
 }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Reft.Problems;
 using Reft.Text;
 
@@ -17,5 +18,14 @@ public sealed class PlainCurriculum(PromptTemplate template, Tokenizer tokenizer
     public void Observe(IReadOnlyList<ScoredRollout> rollouts)
     {
         // Nothing is learned from them.
+    }
+
+    /// <inheritdoc/>
+    public JsonObject Save() => [];
+
+    /// <inheritdoc/>
+    public void Restore(JsonObject state)
+    {
+        // There is none.
     }
 }

@@ -1,0 +1,77 @@
+using System.CommandLine;
+using Reft.Problems.Files;
+using Reft.Problems.Generated;
+
+namespace Reft.Cli.Verbs;
+
+/// <summary>The options by which a verb is given problems, besides the file itself.</summary>
+internal sealed class ProblemOptions
+{
+    private static readonly string[] _columns = ["id", "question", "answer", "solution"];
+
+    private readonly Option<string> _format = AnswerOptions.Of("--format", "How the file is written", "auto");
+    private readonly Option<string?> _style = AnswerOptions.Style("guessed from the problems where not given");
+    private readonly Option<string?>[] _names =
+    [
+        .. _columns.Select(name => AnswerOptions.Of<string?>($"--{name}-column", $"The column with the {name}s")),
+    ];
+
+    private readonly Option<bool> _builtin;
+    private readonly Option<string> _profile = AnswerOptions.Of("--profile", "The generator's profile", "full");
+    private readonly Option<ulong> _seed;
+    private readonly Option<int> _count = AnswerOptions.Of("--count", "How many problems to generate", 1000);
+
+    /// <summary>Makes the options.</summary>
+    /// <param name="verb">What the verb does to problems, in one word.</param>
+    /// <param name="seed">The name of the option for the generator's seed.</param>
+    public ProblemOptions(string verb, string seed)
+    {
+        _builtin = AnswerOptions.Of<bool>(
+            "--builtin", $"{char.ToUpperInvariant(verb[0])}{verb[1..]} problems of the built-in generator, not a file's");
+        _seed = AnswerOptions.Of<ulong>(seed, "The generator's seed");
+        _format.AcceptOnlyFromAmong([.. Enum.GetNames<ProblemFormat>().Select(name => name.ToLowerInvariant())]);
+        _profile.AcceptOnlyFromAmong("easy", "full");
+        Verb = verb;
+    }
+
+    private string Verb { get; }
+
+    public void AddTo(Command command)
+    {
+        Option[] options = [_style, _format, .. _names, _builtin, _profile, _count, _seed];
+        foreach (var option in options)
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>What the options say.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="file">The file; null where none is given.</param>
+    /// <param name="fileName">How the command line asks for a file, for messages.</param>
+    /// <param name="split">Which of the generator's sets.</param>
+    public ProblemRequest Read(ParseResult parsed, string? file, string fileName, GeneratedSplit split) => new()
+    {
+        File = file,
+        FileName = fileName,
+        Verb = Verb,
+        Style = AnswerOptions.ToStyle(parsed.GetValue(_style)),
+        Options = new ProblemFileOptions
+        {
+            Format = Enum.Parse<ProblemFormat>(parsed.GetRequiredValue(_format), ignoreCase: true),
+            Columns = new ProblemColumns
+            {
+                Id = parsed.GetValue(_names[0]),
+                Question = parsed.GetValue(_names[1]),
+                Answer = parsed.GetValue(_names[2]),
+                Solution = parsed.GetValue(_names[3]),
+            },
+        },
+        Builtin = parsed.GetValue(_builtin),
+        Generator = (parsed.GetValue(_profile) == "easy" ? GeneratorOptions.Easy : GeneratorOptions.Full)
+            with
+        { Seed = parsed.GetValue(_seed) },
+        Split = split,
+        Count = parsed.GetValue(_count),
+    };
+}

@@ -1,0 +1,60 @@
+using Reft.Problems;
+using Reft.Problems.Files;
+using Reft.Problems.Generated;
+using Reft.Verification;
+
+namespace Reft.Cli.Verbs;
+
+/// <summary>The problems that a verb was given: a file's, or the built-in generator's.</summary>
+internal sealed record ProblemRequest
+{
+    public string? File { get; init; }
+
+    /// <summary>The style that was given; null where it is to be guessed.</summary>
+    public AnswerStyle? Style { get; init; }
+
+    public required ProblemFileOptions Options { get; init; }
+
+    public bool Builtin { get; init; }
+
+    public required GeneratorOptions Generator { get; init; }
+
+    public GeneratedSplit Split { get; init; }
+
+    public int Count { get; init; }
+
+    /// <summary>What the verb does to problems, for messages.</summary>
+    public required string Verb { get; init; }
+
+    /// <summary>How the file is named on the command line, for messages.</summary>
+    public required string FileName { get; init; }
+
+    /// <summary>What the set is called in records: the file's name, or what was generated.</summary>
+    public string SetName => Builtin ? $"built-in {Split.ToString().ToLowerInvariant()}" : Path.GetFileName(File!); // One is there.
+
+    /// <summary>The problems, and the style given or guessed.</summary>
+    public (IReadOnlyList<Problem> Problems, AnswerStyle Style) Load()
+    {
+        if (Builtin == File is not null)
+        {
+            throw new InputException(Builtin
+                ? $"both '{File}' and --builtin are given; name one"
+                : $"nothing to {Verb}; {FileName}, or use --builtin");
+        }
+
+        if (Builtin)
+        {
+            if (Count < 1)
+            {
+                throw new InputException($"--count is {Count}; it must be at least 1");
+            }
+
+            var made = Style ?? AnswerStyle.Number;
+            return (new GeneratedSource(new ProblemGenerator(Generator), Split, Count, made).Load(), made);
+        }
+
+        var options = Style == AnswerStyle.Program ? Options with { Gsm8kSolution = Gsm8kSolution.Program } : Options;
+        var problems = new ProblemFile(File!, options).Load(); // Not null: checked above.
+        return (problems, Style ?? Verifiers.Guess(problems));
+    }
+}

@@ -1,0 +1,51 @@
+using Reft.Composition.Configuration.Binding;
+
+namespace Reft.Composition.Configuration.Checks;
+
+/// <summary>What a method cannot do, or does not read.</summary>
+internal static class MethodContradictions
+{
+    /// <summary>The contradictions of a config.</summary>
+    /// <param name="config">The config.</param>
+    /// <param name="isGiven">Whether something was written, even if it is a default.</param>
+    public static IEnumerable<Contradiction> Of(RunConfig config, Func<string, bool> isGiven)
+    {
+        var method = config.Method;
+        if (!Methods.Names.Contains(method))
+        {
+            var names = string.Join(", ", Methods.Names);
+            return [new($"is {OneLine.Quote(method)}: it must be one of {names}{NearName.Ask(method, Methods.Names)}", "method")];
+        }
+
+        return UnreadSections(method, isGiven).Concat(UnreadOptions(config));
+    }
+
+    private static IEnumerable<Contradiction> UnreadSections(string method, Func<string, bool> isGiven) =>
+        MethodSections.UnreadBy(method).Where(isGiven).Select(section => new Contradiction(
+            $"is not read by method {method}, only by {string.Join(" and ", MethodSections.ReadersOf(section))}; remove it",
+            section,
+            "method"));
+
+    private static IEnumerable<Contradiction> UnreadOptions(RunConfig config)
+    {
+        var rollsOut = !MethodSections.UnreadBy(config.Method).Contains("ppo");
+        if (config.Model.Dropout && rollsOut)
+        {
+            yield return new(
+                $"is true, but method {config.Method} never drops out: what it samples must be what it trains; remove it",
+                "model.dropout",
+                "method");
+        }
+
+        if (config.Model.SeparateValueNetwork && !rollsOut)
+        {
+            yield return new(
+                $"is true, but method {config.Method} has no values; remove it", "model.separateValueNetwork", "method");
+        }
+
+        if (config.Model.ZeroValueHead && !rollsOut)
+        {
+            yield return new($"is true, but method {config.Method} has no values; remove it", "model.zeroValueHead", "method");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Reft.Composition.Configuration;
+
+/// <summary>Which sections of a config only some methods read.</summary>
+internal static class MethodSections
+{
+    private static readonly Dictionary<string, string[]> _readers = new(StringComparer.Ordinal)
+    {
+        ["rollouts"] = ["reft"],
+        ["reward"] = ["reft"],
+        ["ppo"] = ["reft"],
+        ["crossEntropy"] = ["pretrain", "sft"],
+    };
+
+    /// <summary>The sections that a method does not read.</summary>
+    public static IReadOnlyList<string> UnreadBy(string method) =>
+        [.. _readers.Where(pair => !pair.Value.Contains(method)).Select(pair => pair.Key)];
+
+    /// <summary>The methods that read a section.</summary>
+    public static IReadOnlyList<string> ReadersOf(string section) => _readers[section];
+}

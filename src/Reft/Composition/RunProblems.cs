@@ -1,0 +1,100 @@
+using System.Text.Json;
+using Reft.Composition.Configuration;
+using Reft.Problems;
+using Reft.Problems.Files;
+using Reft.Problems.Generated;
+using Reft.Training.Runs;
+using Reft.Verification;
+
+namespace Reft.Composition;
+
+/// <summary>The problems of a run: train, dev and test share no question.</summary>
+internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<Problem> Dev, IReadOnlyList<Problem> Test)
+{
+    private const int Named = 3;
+
+    /// <summary>Training problems whose question is in dev or test too, and which are therefore left out.</summary>
+    public required IReadOnlyList<SharedQuestion> Shared { get; init; }
+
+    /// <summary>Reads every set of a config and audits the known answers.</summary>
+    /// <exception cref="InputException">A file cannot be read, or an answer is not of the style.</exception>
+    public static RunProblems Load(ProblemsSection section, AnswersSection answers, IVerifier verifier)
+    {
+        var all = Load(section.Train, answers);
+        var dev = Load(section.Dev, answers);
+        var test = Load(section.Test, answers);
+        if (section.DevFraction > 0)
+        {
+            var split = new TrainDevSplit { DevFraction = section.DevFraction }.Split(all);
+            (all, dev) = (split.Train, split.Dev);
+        }
+
+        dev = section.DevLimit is { } limit ? [.. dev.Take(limit)] : dev;
+        RequireAnswers(verifier, "problems.train", all);
+        RequireAnswers(verifier, "problems.dev", dev);
+        RequireAnswers(verifier, "problems.test", test);
+        IReadOnlyList<SharedQuestion> shared =
+            [.. RepeatedQuestions.Across(all, dev), .. RepeatedQuestions.Across(all, test)];
+        var left = shared.Select(pair => pair.Train.Id).ToHashSet(StringComparer.Ordinal);
+        return new RunProblems([.. all.Where(p => !left.Contains(p.Id))], dev, test) { Shared = shared };
+    }
+
+    /// <summary>Writes every problem once.</summary>
+    public void Write(RunFolder folder) => AtomicFile.Write(folder.Problems, stream =>
+    {
+        foreach (var (set, problems) in new[] { ("train", Train), ("dev", Dev), ("test", Test) })
+        {
+            foreach (var problem in problems)
+            {
+                using (var json = new Utf8JsonWriter(stream, RunJson.Line))
+                {
+                    json.WriteStartObject();
+                    json.WriteString("id", problem.Id);
+                    json.WriteString("set", set);
+                    json.WriteString("question", problem.Question);
+                    json.WriteString("answer", problem.Answer);
+                    json.WriteString("solution", problem.Solution);
+                    json.WriteEndObject();
+                }
+
+                stream.WriteByte((byte)'\n');
+            }
+        }
+    });
+
+    private static IReadOnlyList<Problem> Load(IReadOnlyList<ProblemSet> sets, AnswersSection answers)
+    {
+        // Ids are unique inside a file; draws depend on them, so they have to be unique inside the run.
+        return [.. sets.SelectMany((set, i) =>
+            Load(set, answers).Select(p => sets.Count == 1 ? p : p with { Id = $"{i}:{p.Id}" }))];
+    }
+
+    private static IReadOnlyList<Problem> Load(ProblemSet set, AnswersSection answers)
+    {
+        if (set.Generated is { } made)
+        {
+            var profile = made.Profile == GeneratorProfile.Easy ? GeneratorOptions.Easy : GeneratorOptions.Full;
+            var options = profile with { Seed = made.Seed, MaxSteps = made.MaxSteps ?? profile.MaxSteps };
+            return new GeneratedSource(new ProblemGenerator(options), made.Split, made.Count, answers.Style).Load();
+        }
+
+        var solution = answers.Style == AnswerStyle.Program && set.Gsm8kSolution == Gsm8kSolution.Stripped
+            ? Gsm8kSolution.Program
+            : set.Gsm8kSolution;
+        return new ProblemFile(
+            set.File!, // A set has a file where it is not generated: the config was validated.
+            new ProblemFileOptions { Format = set.Format, Columns = set.Columns, Gsm8kSolution = solution }).Load();
+    }
+
+    private static void RequireAnswers(IVerifier verifier, string path, IReadOnlyList<Problem> problems)
+    {
+        var bad = problems.Select(p => (Problem: p, Why: verifier.WhyUnreadable(p.Answer))).Where(p => p.Why is not null).ToArray();
+        if (bad.Length > 0)
+        {
+            var named = bad.Take(Named).Select(p => $"{p.Problem.Id} (row {p.Problem.Row}): {OneLine.Of(p.Why!)}"); // Not null: selected.
+            throw new InputException(
+                $"{path}: {bad.Length} of {problems.Count} answers cannot be read as a {verifier.Style}: "
+                + $"{string.Join("; ", named)}; mend them, or name another style or policy under answers");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using Reft.Composition.Configuration;
+using Reft.Problems;
+using Reft.Verification;
+using Reft.Verification.Programs;
+
+namespace Reft.Composition;
+
+/// <summary>The verifier of a config.</summary>
+internal static class RunVerifier
+{
+    /// <summary>Makes it; what it holds is released with it, if it is disposable.</summary>
+    public static IVerifier Create(AnswersSection answers)
+    {
+        if (answers.Style != AnswerStyle.Program)
+        {
+            return Verifiers.Create(answers.Style, answers.Policy);
+        }
+
+        var isManaged = answers.Engine == ProgramEngineKind.Managed;
+        IProgramEngine engine = isManaged ? new ManagedEngine() : new CPythonEngine();
+        return new ProgramVerifier(engine, answers.Policy, workers: isManaged ? Environment.ProcessorCount : new CPythonOptions().Workers);
+    }
+}

@@ -1,0 +1,92 @@
+namespace Reft.Training.Invariants;
+
+/// <summary>Every invariant that is checked after a step. docs/invariants.md explains each.</summary>
+internal static class InvariantCatalog
+{
+    /// <summary>Checked where it can still prevent the update: by the algorithm itself.</summary>
+    public const string FirstRatio = "first-ratio";
+
+    /// <summary>Checked by another thread.</summary>
+    public const string Watchdog = "watchdog";
+
+    private const double KlRounding = 0.02;
+
+    /// <summary>Every id that can be turned off.</summary>
+    public static IReadOnlyList<string> Ids { get; } =
+        [Watchdog, .. Create(new InvariantOptions()).Select(invariant => invariant.Id)];
+
+    /// <summary>The invariants with their limits.</summary>
+    public static IReadOnlyList<Invariant> Create(InvariantOptions options) =>
+    [
+        new("mask-sum", "the loss counted other tokens than the policy drew",
+            "This is a fault of the algorithm: its weights must be 0 exactly where a token was not sampled.", 1, 1,
+            step => Equal(step["mask/loss_tokens"], step["mask/sampled_tokens"])),
+        new("verdict-count", "not every sample has a verdict",
+            "This is a fault of the rollout source or the verifier: rewards could belong to other samples.", 1, 1,
+            VerdictCount),
+        new("not-finite", "a loss or gradient was not finite, and its optimizer step was left out",
+            "Lower the learning rate, or compute in fp32.", 1, options.SkippedSteps,
+            step => Above(step["optimizer/skipped"], 0)),
+        new("weights-still", "an optimizer step changed no weight",
+            "Raise the learning rate: at this one every update rounds to nothing.", 1, 3, WeightsStill),
+        new("kl-negative", "the mean KL to the reference is significantly below 0, which no KL is",
+            "The policy's log-probabilities are not those of the distribution that it draws from: run 'reft check'.", 1, 5,
+            step => NegativeKl(step, options.NegativeKlErrors)),
+        new("kl-collapse", "the policy has left its reference",
+            "Raise ppo.kl.coefficient or lower the learning rate.", 1, 3,
+            step => Above(step["kl/k1_sequence"], options.KlLimit)),
+        new("entropy-collapse", "the policy hardly varies any more",
+            "Raise ppo.kl.coefficient or lower the learning rate; more rollouts will all be the same.", 1, 0,
+            step => Below(step["policy/entropy"], options.EntropyFloor)),
+        new("reward-stuck", "no sample earned anything for many steps",
+            "Look at the rollouts: warm up longer, or mend the prompt, the style or the verifier.",
+            options.RewardStuckSteps, options.RewardStuckSteps, RewardStuck),
+        new("error-verdicts", "too many verdicts are errors, not answers",
+            "Look at their details in rollouts.jsonl: programs that cannot run, or answers that cannot be read.", 1, 0,
+            step => Above(step["verdict/error_share"], options.ErrorShare)),
+        new("tensor-leak", "the number of live tensors grows from step to step",
+            "This is a fault of Reft or of an algorithm of yours: memory will run out.", 20, 0,
+            step => Above(step.Timings["memory/tensor_growth"], 0)),
+    ];
+
+    private static Measured? Above(double figure, double limit) =>
+        double.IsNaN(figure) ? null : new Measured(figure, limit, figure > limit);
+
+    private static Measured? Below(double figure, double limit) =>
+        double.IsNaN(figure) ? null : new Measured(figure, limit, figure < limit);
+
+    private static Measured? Equal(double figure, double limit) =>
+        double.IsNaN(figure) ? null : new Measured(figure, limit, figure != limit);
+
+    private static Measured? VerdictCount(TrainingStep step)
+    {
+        var drawn = step.Trajectories.Where(t => t.Rollout.LogProbs.Length > 0).ToArray();
+        return drawn.Length == 0
+            ? null
+            : Equal(drawn.Count(t => t.Rollout.Verdict?.SampleId == t.Rollout.SampleId), drawn.Length);
+    }
+
+    private static Measured? WeightsStill(TrainingStep step)
+    {
+        var moves = step["optimizer/learning_rate"] > 0 && step["optimizer/skipped"] == 0
+            && step["optimizer/gradient_norm"] > 0;
+        var share = step["optimizer/changed_share"];
+        return moves ? new Measured(share, 0, share == 0) : null;
+    }
+
+    // Before the first update the KL is 0 but for rounding, which has no spread to speak of.
+    private static Measured? NegativeKl(TrainingStep step, double errors) =>
+        Below(step["kl/k1_sequence"], -(errors * step["kl/k1_sequence_se"]) - KlRounding);
+
+    private static Measured? RewardStuck(TrainingStep step)
+    {
+        var judged = step.Trajectories.Where(t => t.Rollout.Verdict is not null).ToArray();
+        if (judged.Length == 0)
+        {
+            return null;
+        }
+
+        var best = judged.Max(t => t.Rollout.Reward);
+        return new Measured(best, 0, best <= 0);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Text.Json.Nodes;
+
+namespace Reft.Training.Invariants;
+
+/// <summary>Checks the invariants after every step and counts for how many steps in a row each has been broken.</summary>
+public sealed class InvariantWatch : IResumable
+{
+    private readonly IReadOnlyList<Invariant> _invariants;
+    private readonly SortedDictionary<string, int> _inARow = new(StringComparer.Ordinal);
+
+    /// <summary>Makes a watch.</summary>
+    /// <param name="options">Limits, and what is not watched.</param>
+    public InvariantWatch(InvariantOptions options) =>
+        _invariants = [.. InvariantCatalog.Create(options).Where(i => !options.Off.Contains(i.Id))];
+
+    /// <summary>Checks a step.</summary>
+    /// <returns>What is to be reported: a breach when it has lasted long enough, and again when it stops the run.</returns>
+    public IReadOnlyList<Alarm> Check(TrainingStep step)
+    {
+        var alarms = new List<Alarm>();
+        foreach (var invariant in _invariants)
+        {
+            if (invariant.Measure(step) is not { } measured)
+            {
+                continue;
+            }
+
+            var inARow = measured.IsBroken ? _inARow.GetValueOrDefault(invariant.Id) + 1 : 0;
+            _inARow[invariant.Id] = inARow;
+            var stops = invariant.StopsAfter > 0 && inARow >= invariant.StopsAfter;
+            if (stops || (inARow > 0 && inARow == invariant.WarnsAfter))
+            {
+                alarms.Add(new Alarm(
+                    invariant.Id, measured.Figure, measured.Limit, invariant.Meaning, invariant.Remedy, stops));
+            }
+        }
+
+        return alarms;
+    }
+
+    /// <inheritdoc/>
+    public JsonObject Save() =>
+        new([.. _inARow.Where(pair => pair.Value > 0).Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))]);
+
+    /// <inheritdoc/>
+    public void Restore(JsonObject state)
+    {
+        _inARow.Clear();
+        foreach (var (id, inARow) in state)
+        {
+            _inARow[id] = inARow!.GetValue<int>(); // The state was written with numbers alone.
+        }
+    }
+}
