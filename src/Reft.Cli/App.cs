@@ -56,7 +56,7 @@ internal static class App
         stop.Cancel();
     }
 
-    private static async Task<int> GuardAsync(Func<Task<int>> run, Terminal terminal)
+    internal static async Task<int> GuardAsync(Func<Task<int>> run, Terminal terminal)
     {
         try
         {

@@ -72,10 +72,10 @@ public sealed class FirstRatioTests
             return;
         }
 
-        var error = Assert.Throws<InvalidOperationException>(() => trainer.Step(0));
-        Assert.StartsWith("first-ratio: before the first update", error.Message, StringComparison.Ordinal);
-        Assert.Contains("percentile of 100 tokens", error.Message, StringComparison.Ordinal);
-        Assert.Contains("compare the sampler's dtype and temperature", error.Message, StringComparison.Ordinal);
+        var alarm = Assert.Throws<AlarmException>(() => trainer.Step(0)).Alarm;
+        Assert.True(alarm is { Id: "first-ratio", Stops: true } && alarm.Figure > alarm.Limit);
+        Assert.Contains("over 100 tokens", alarm.Line, StringComparison.Ordinal);
+        Assert.Contains("compare the sampler's dtype", alarm.Line, StringComparison.Ordinal);
         Assert.Equal(before, Episodes.Weights(policy));
     }
 }

@@ -150,7 +150,7 @@ public sealed class RunReaderTests : IDisposable
     [Theory]
     [InlineData("none", "no such folder")]
     [InlineData("file", "is a file where a run's folder is needed")]
-    [InlineData("empty", "is not a run's folder, it has none of run.json, config.yaml, metrics.jsonl")]
+    [InlineData("empty", "is not a run's folder, it has none of config.yaml, run.json, metrics.jsonl")]
     public void Read_NoRun_IsBadInput(string name, string expected)
     {
         File.WriteAllText(_folder["file"], "");

@@ -80,7 +80,7 @@ public sealed class LoraTrainingTests : IDisposable
         using var optimizer = new AdamW(_policy.Parameters, new AdamWOptions());
         var trainer = new Trainer(
             _policy, new FixedRollouts(Episodes.Drawn(_policy, _rollouts)), algorithm, optimizer, Episodes.Options(1e-2));
-        return [.. Enumerable.Range(0, steps).Select(step => trainer.Step(step))];
+        return [.. Enumerable.Range(0, steps).Select(step => trainer.Step(step).Metrics)];
     }
 
     private float[] LogProbs(Decoder decoder) =>

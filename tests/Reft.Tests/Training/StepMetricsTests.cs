@@ -99,7 +99,7 @@ public sealed class StepMetricsTests
         policy.RequireGradients(true);
         using var optimizer = new AdamW(policy.Parameters, new AdamWOptions());
         return new Trainer(
-            policy, new FixedRollouts(rollouts), new CrossEntropy(new CrossEntropyOptions()), optimizer, Episodes.Options(1e-3)).Step(0);
+            policy, new FixedRollouts(rollouts), new CrossEntropy(new CrossEntropyOptions()), optimizer, Episodes.Options(1e-3)).Step(0).Metrics;
     }
 
     private static double Gradient(Decoder decoder, ScoredRollout[] rollouts)

@@ -123,7 +123,7 @@ public sealed class ValueNetworkTests : IDisposable
     {
         using var optimizer = new AdamW(policy.Parameters, new AdamWOptions());
         var trainer = Trainer(policy, options, optimizer, rate);
-        return [.. Enumerable.Range(0, steps).Select(step => trainer.Step(step))];
+        return [.. Enumerable.Range(0, steps).Select(step => trainer.Step(step).Metrics)];
     }
 
     private Trainer Trainer(Policy policy, PpoOptions options, AdamW optimizer, double rate)

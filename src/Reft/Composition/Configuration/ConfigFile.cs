@@ -4,7 +4,9 @@ using Reft.Composition.Configuration.Checks;
 
 namespace Reft.Composition.Configuration;
 
-/// <summary>Reads configs. Relative paths in them are relative to the working directory, and stay as they are written.</summary>
+/// <summary>
+/// Reads configs. Relative paths in them are relative to the working directory, and stay as they are written.
+/// </summary>
 public static class ConfigFile
 {
     private const int MostBytes = 1 << 18;

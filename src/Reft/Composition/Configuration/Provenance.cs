@@ -13,7 +13,9 @@ public sealed class Provenance
     public static Provenance None { get; } = new(new Dictionary<string, string>());
 
     /// <summary>Where a value came from.</summary>
-    /// <param name="path">The value's path, such as <c>problems.train[0].file</c>; a list of plain values is one value.</param>
+    /// <param name="path">
+    /// The value's path, such as <c>problems.train[0].file</c>; a list of plain values is one value.
+    /// </param>
     /// <returns><c>default</c>, <c>FILE:LINE</c> or <c>--set</c>.</returns>
     public string Of(string path) => _origins.GetValueOrDefault(path, Default);
 }

@@ -122,7 +122,8 @@ internal sealed class Binder(ConfigErrors errors)
             return null;
         }
 
-        var values = items.Select((item, index) => BindItem(element, item, ConfigPath.Item(path, index))).ToArray();
+        var values = items.Select((item, index) => BindItem(element, item, ConfigPath.Item(path, index)))
+            .OfType<object>().ToArray();
         var array = Array.CreateInstance(element, values.Length);
         for (var i = 0; i < values.Length; i++)
         {
@@ -132,7 +133,8 @@ internal sealed class Binder(ConfigErrors errors)
         return array;
     }
 
-    private object BindItem(Type element, ConfigNode item, string path)
+    /// <summary>An item; a faulty record keeps its place, so that those after it are called by the right number.</summary>
+    private object? BindItem(Type element, ConfigNode item, string path)
     {
         _origins[path] = item.Origin;
         if (item is ScalarNode { IsNull: true })
@@ -144,9 +146,7 @@ internal sealed class Binder(ConfigErrors errors)
             return value;
         }
 
-        return ConfigKey.IsRecord(element) ? ConfigKey.Blank(element)
-            : element == typeof(string) ? ""
-            : Activator.CreateInstance(element)!; // Null only for Nullable types, of which there are no lists.
+        return ConfigKey.IsRecord(element) ? ConfigKey.Blank(element) : null;
     }
 
     private static string Kind(Type type) => ConfigKey.IsRecord(type)

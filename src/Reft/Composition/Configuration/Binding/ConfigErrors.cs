@@ -21,7 +21,7 @@ internal sealed class ConfigErrors
     /// <param name="message">What about it, and the way out.</param>
     public void Add(Origin origin, string path, string message) => _errors.Add((_stage, origin, path, message));
 
-    /// <summary>Says nothing of a path's absence or default: it was meant by a misspelt key, which is an error already.</summary>
+    /// <summary>Covers a path that a misspelt key meant: its absence and its default are no errors of their own.</summary>
     public void Excuse(string path) => _excused.Add(path);
 
     /// <summary>Sorts what is added from here on behind everything before.</summary>

@@ -7,12 +7,12 @@ namespace Reft.Composition.Configuration.Binding;
 /// <summary>One key of a config record, read from the record's property.</summary>
 internal sealed record ConfigKey
 {
-    private ConfigKey(PropertyInfo property)
+    private ConfigKey(PropertyInfo property, NullabilityInfoContext nullability)
     {
         Property = property;
         Name = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
         Type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
-        IsNullable = new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable;
+        IsNullable = nullability.Create(property).ReadState == NullabilityState.Nullable;
         IsRequired = property.IsDefined(typeof(RequiredMemberAttribute));
         Element = Type.IsGenericType && Type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
             ? Type.GetGenericArguments()[0]
@@ -38,9 +38,13 @@ internal sealed record ConfigKey
     public Type? Element { get; }
 
     /// <summary>The keys of a record, in the order of its properties.</summary>
-    public static IReadOnlyList<ConfigKey> Of(Type record) =>
-        [.. record.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.SetMethod is not null).Select(property => new ConfigKey(property))];
+    public static IReadOnlyList<ConfigKey> Of(Type record)
+    {
+        var nullability = new NullabilityInfoContext();
+        return [.. record.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(property => property.SetMethod is not null)
+            .Select(property => new ConfigKey(property, nullability))];
+    }
 
     /// <summary>Whether a type is a record with keys of its own.</summary>
     public static bool IsRecord(Type type) => type.IsClass && type != typeof(string);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -14,39 +15,52 @@ internal sealed class NodeReader(Func<long, Origin> origin, ConfigErrors errors)
     // Far deeper than any config; a file of brackets must not exhaust the stack.
     private const int MostLevels = 32;
 
+    private static readonly SearchValues<char> _forbidden =
+        SearchValues.Create([.. Enumerable.Range(0, 0xA0).Select(c => (char)c).Where(c => char.IsControl(c) && c != '\t')]);
+
     /// <summary>Reads one document.</summary>
     /// <param name="text">The YAML.</param>
     /// <param name="path">What the document is a value of; the empty path is a whole config.</param>
     /// <returns>The node; null where there is none or it cannot be read, which is then an error.</returns>
     public ConfigNode? Read(string text, string path)
     {
-        var tabs = text.Split('\n').Index().Where(line => IsIndentedWithTab(line.Item)).ToList();
-        foreach (var (index, _) in tabs)
+        var complaints = text.Split('\n').Select(Complain).ToArray();
+        foreach (var (index, complaint) in complaints.Index().Where(line => line.Item is not null))
         {
-            errors.Add(origin(index + 1), path, "is indented with a tab; use spaces");
+            errors.Add(origin(index + 1), path, complaint!); // Those without one were left out.
         }
 
-        if (tabs.Count > 0)
+        if (complaints.Any(complaint => complaint is not null))
         {
             return null;
         }
 
+        var parser = new Parser(new StringReader(text));
         try
         {
-            return ReadDocument(new Parser(new StringReader(text)), path);
+            return ReadDocument(parser, path);
         }
         catch (YamlException error)
         {
             errors.Add(origin(error.Start.Line), path, $"is not valid YAML: {OneLine.Of(error.Message, 200)}");
-            return null;
         }
+        catch (InvalidOperationException)
+        {
+            // What YamlDotNet throws at stray document ends, as in "...\n?".
+            errors.Add(origin(parser.Current?.End.Line ?? 1), path, "is not valid YAML: a document ends before it begins");
+        }
+
+        return null;
     }
 
-    // YamlDotNet takes some of them for spaces and complains of others somewhere else.
-    private static bool IsIndentedWithTab(string line)
+    /// <summary>What YamlDotNet reads in silence or complains of somewhere else; null for nothing.</summary>
+    private static string? Complain(string line)
     {
         var content = line.AsSpan().TrimStart();
-        return content.Length > 0 && content[0] != '#' && line.AsSpan(0, line.Length - content.Length).Contains('\t');
+        return line.TrimEnd('\r').AsSpan().ContainsAny(_forbidden) ? "holds a control character; a config is plain text"
+            : content.Length > 0 && content[0] != '#' && line.AsSpan(0, line.Length - content.Length).Contains('\t')
+                ? "is indented with a tab; use spaces"
+            : null;
     }
 
     private ConfigNode? ReadDocument(Parser parser, string path)
@@ -76,12 +90,13 @@ internal sealed class NodeReader(Func<long, Origin> origin, ConfigErrors errors)
             return new FaultyNode(where);
         }
 
+        var decorated = (NodeEvent)parser.Current!; // The callers have seen to it that there is a node.
         if (level > MostLevels)
         {
-            throw new YamlException(parser.Current!.Start, parser.Current.End, $"it is nested {level} levels deep");
+            throw new YamlException(decorated.Start, decorated.End, $"it is nested {level} levels deep");
         }
 
-        RefuseDecoration((NodeEvent)parser.Current!, where, path);
+        RefuseDecoration(decorated, where, path);
         if (parser.TryConsume<Scalar>(out var scalar))
         {
             return new ScalarNode(where, scalar.Value, scalar.Style == ScalarStyle.Plain);
@@ -110,9 +125,16 @@ internal sealed class NodeReader(Func<long, Origin> origin, ConfigErrors errors)
         var entries = new OrderedDictionary<string, ConfigEntry>(StringComparer.Ordinal);
         while (!parser.TryConsume<MappingEnd>(out _))
         {
-            var at = origin(parser.Current!.Start.Line);
+            var start = parser.Current!.Start;
+            var at = origin(start.Line);
             var key = ReadNode(parser, path, level + 1) as ScalarNode;
             var child = key is null ? path : ConfigPath.Key(path, OneLine.Of(key.Text, 60));
+            if (parser.Current is not NodeEvent)
+            {
+                // YamlDotNet gives a key without a name, as in "- :", no value.
+                throw new YamlException(start, parser.Current!.Start, "a key or its value is missing");
+            }
+
             var value = ReadNode(parser, child, level + 1);
             if (key is null)
             {

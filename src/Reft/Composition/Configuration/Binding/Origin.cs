@@ -10,6 +10,9 @@ internal sealed record Origin(string Label, string Short, long Order)
 {
     private const long AfterEveryLine = 1L << 40;
 
+    /// <summary>Whether it is the command line.</summary>
+    public bool IsSetting => Order >= AfterEveryLine;
+
     /// <summary>A line of a file, counted from 1.</summary>
     public static Origin OfLine(string file, long line)
     {

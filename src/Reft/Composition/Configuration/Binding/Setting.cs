@@ -89,7 +89,8 @@ internal sealed partial record Setting
         if (index > items.Count)
         {
             errors.Add(_origin, _path, string.Create(
-                CultureInfo.InvariantCulture, $"sets item {index} of a list of {items.Count}; the next one is {items.Count}"));
+                CultureInfo.InvariantCulture,
+                $"sets item {index} of a list of {items.Count}; the next one is {items.Count}"));
             return node ?? new FaultyNode(_origin);
         }
 

@@ -4,8 +4,8 @@ namespace Reft.Composition.Configuration.Binding;
 /// <param name="root">The record of a whole config.</param>
 internal sealed class UnknownKeys(Type root)
 {
-    private readonly ILookup<string, string> _sections =
-        Walk(root, "").ToLookup(pair => pair.Key, pair => pair.Section, StringComparer.Ordinal);
+    private readonly Lazy<ILookup<string, string>> _sections = new(
+        () => Walk(root, "").ToLookup(pair => pair.Key, pair => pair.Section, StringComparer.Ordinal));
 
     /// <summary>The key that a misspelt one probably means; null if none is near.</summary>
     public static string? Guess(string name, IReadOnlyList<ConfigKey> here) =>
@@ -17,7 +17,7 @@ internal sealed class UnknownKeys(Type root)
     public string Complain(string name, IReadOnlyList<ConfigKey> here)
     {
         var names = here.Select(key => key.Name).ToArray();
-        var homes = _sections[name].Distinct().Order(StringComparer.Ordinal).ToArray();
+        var homes = _sections.Value[name].Distinct().Order(StringComparer.Ordinal).ToArray();
         var near = NearName.Ask(name, names);
         return (homes, near) switch
         {

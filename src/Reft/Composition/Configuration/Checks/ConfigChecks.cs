@@ -27,8 +27,14 @@ internal static partial class ConfigChecks
         ];
         foreach (var found in all.SelectMany(some => some).Where(found => !found.Paths.Any(errors.Cover)).ToList())
         {
-            errors.Add(Place(found.Paths[0]), found.Paths[0], found.Message);
+            errors.Add(Cause(found), found.Paths[0], found.Message);
         }
+
+        // A setting that contradicts the file is the cause, wherever the error is told.
+        Origin Cause(Contradiction found) => Place(found.Paths[0]) is { IsSetting: true } own
+            ? own
+            : found.Paths.Where(origins.ContainsKey).Select(path => origins[path]).LastOrDefault(origin => origin.IsSetting)
+                ?? Place(found.Paths[0]);
 
         Origin Place(string path) => origins[ConfigPath.SelfAndAncestors(path).First(origins.ContainsKey)];
     }

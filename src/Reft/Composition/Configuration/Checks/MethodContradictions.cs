@@ -13,8 +13,8 @@ internal static class MethodContradictions
         var method = config.Method;
         if (!Methods.Names.Contains(method))
         {
-            var names = string.Join(", ", Methods.Names);
-            return [new($"is {OneLine.Quote(method)}: it must be one of {names}{NearName.Ask(method, Methods.Names)}", "method")];
+            var names = string.Join(", ", Methods.Names) + NearName.Ask(method, Methods.Names);
+            return [new Contradiction($"is {OneLine.Quote(method)}: it must be one of {names}", "method")];
         }
 
         return UnreadSections(method, isGiven).Concat(UnreadOptions(config));
@@ -37,15 +37,15 @@ internal static class MethodContradictions
                 "method");
         }
 
+        var noValues = $"is true, but method {config.Method} has no values; remove it";
         if (config.Model.SeparateValueNetwork && !rollsOut)
         {
-            yield return new(
-                $"is true, but method {config.Method} has no values; remove it", "model.separateValueNetwork", "method");
+            yield return new(noValues, "model.separateValueNetwork", "method");
         }
 
         if (config.Model.ZeroValueHead && !rollsOut)
         {
-            yield return new($"is true, but method {config.Method} has no values; remove it", "model.zeroValueHead", "method");
+            yield return new(noValues, "model.zeroValueHead", "method");
         }
     }
 }

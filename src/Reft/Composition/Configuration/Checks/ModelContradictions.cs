@@ -68,7 +68,9 @@ internal static class ModelContradictions
         if (config.Training.MaxTokens > fresh.Context)
         {
             yield return new(
-                $"is {config.Training.MaxTokens}: it must be at most {Context}, {fresh.Context}", "training.maxTokens", Context);
+                $"is {config.Training.MaxTokens}: it must be at most {Context}, {fresh.Context}",
+                "training.maxTokens",
+                Context);
         }
     }
 

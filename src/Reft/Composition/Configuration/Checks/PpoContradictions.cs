@@ -57,7 +57,9 @@ internal static class PpoContradictions
         if (ppo.TruncationReward != 0 && ppo.Truncation != TruncationPolicy.FixedPenalty)
         {
             yield return new(
-                "is read only with ppo.truncation fixedPenalty; set that, or remove it", "ppo.truncationReward", "ppo.truncation");
+                "is read only with ppo.truncation fixedPenalty; set that, or remove it",
+                "ppo.truncationReward",
+                "ppo.truncation");
         }
 
         foreach (var contradiction in Length("ppo", ppo.Aggregation, ppo.ConstantLength))

@@ -89,7 +89,8 @@ internal static class ProblemContradictions
         foreach (var (path, set) in dev.Sets.Where(placed => placed.Set.Generated?.Split == GeneratedSplit.Test))
         {
             yield return new(
-                "is test: checkpoints are chosen by dev, and nothing may be chosen by test; use dev", $"{path}.generated.split");
+                "is test: checkpoints are chosen by dev, and nothing may be chosen by test; use dev",
+                $"{path}.generated.split");
         }
 
         if (problems.Dev.Count > 0 && problems.DevFraction > 0)
