@@ -96,6 +96,7 @@ public sealed class Trainer : IResumable
         Lap("time/prepare_s");
         Update(trajectories, step, metrics);
         Lap("time/update_s");
+        Costs(trajectories, timings).Report(timings, MemoryUse.Read());
         return new TrainingStep(step, trajectories, metrics, timings);
 
         void Lap(string name)
@@ -104,6 +105,13 @@ public sealed class Trainer : IResumable
             clock.Restart();
         }
     }
+
+    private StepCosts Costs(IReadOnlyList<Trajectory> trajectories, StepMetrics timings) => new(
+        trajectories.Where(t => t.Rollout.LogProbs.Length > 0).Sum(t => t.Sampled.LongCount(s => s)),
+        trajectories.Sum(t => (long)t.Rollout.Tokens.Length) * _algorithm.Epochs,
+        timings["time/rollout_s"],
+        timings["time/update_s"],
+        timings["time/rollout_s"] + timings["time/prepare_s"] + timings["time/update_s"]);
 
     private void Update(IReadOnlyList<Trajectory> trajectories, long step, StepMetrics metrics)
     {

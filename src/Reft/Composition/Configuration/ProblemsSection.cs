@@ -72,6 +72,9 @@ public sealed record GeneratedSet
     /// <summary>The most steps of a problem, in [1, 8]; absent for the profile's.</summary>
     public int? MaxSteps { get; init; }
 
+    /// <summary>Whether programs call their variables a, b, c: easier for very small models.</summary>
+    public bool LetterVariables { get; init; }
+
     /// <summary>Every value that is out of range, each line beginning with its path.</summary>
     public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)
         .AtLeast("count", Count, 1)
