@@ -21,6 +21,7 @@ public sealed partial class ArchitectureTests
         ["Algorithms"] = "Numerics Models Rollouts",
         ["Evaluation"] = "Numerics Problems Text Models Generation Verification Rollouts",
         ["Training"] = "Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms Evaluation",
+        ["Reporting"] = "Problems Text Verification Rollouts Evaluation Training",
         ["Composition"] = All,
     };
 

@@ -10,6 +10,7 @@ internal static class VerbCatalog
         PlanVerb.Verb,
         GenerateVerb.Verb,
         EvaluateVerb.Verb,
+        ReportVerb.Verb,
         ScoreVerb.Verb,
         TokenizeVerb.Verb,
         CheckVerb.Verb,

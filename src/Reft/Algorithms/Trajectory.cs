@@ -1,4 +1,5 @@
 using Reft.Models;
+using Reft.Numerics;
 using Reft.Rollouts;
 
 namespace Reft.Algorithms;
@@ -44,5 +45,8 @@ public sealed class Trajectory
     public bool LeftOut { get; init; }
 
     /// <summary>The sequence as the policy evaluates it.</summary>
-    public PolicySequence Sequence => new(Rollout.Tokens, Rollout.PromptLength);
+    public PolicySequence Sequence => new(Rollout.Tokens, Rollout.PromptLength)
+    {
+        Key = CounterRandom.Hash(0, Rollout.SampleId),
+    };
 }

@@ -74,8 +74,9 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
         if (set.Generated is { } made)
         {
             var profile = made.Profile == GeneratorProfile.Easy ? GeneratorOptions.Easy : GeneratorOptions.Full;
-            var options = profile with { Seed = made.Seed, MaxSteps = made.MaxSteps ?? profile.MaxSteps };
-            return new GeneratedSource(new ProblemGenerator(options), made.Split, made.Count, answers.Style).Load();
+            var options = profile with { Seed = made.Seed, MaxSteps = made.MaxSteps ?? profile.MaxSteps, LetterVariables = made.LetterVariables };
+            var all = new GeneratedSource(new ProblemGenerator(options), made.Split, made.Count, answers.Style).Load();
+            return [.. all.Select((p, i) => i < (made.Solutions ?? all.Count) ? p : p with { Solution = null })];
         }
 
         var solution = answers.Style == AnswerStyle.Program && set.Gsm8kSolution == Gsm8kSolution.Stripped

@@ -101,6 +101,7 @@ public sealed class TrainingRun : IDisposable
         Begin(folder, resume, commandLine);
         using var watchdog = new Watchdog(_heartbeat, Config.Invariants, _observer);
         using var optimizer = Optimizer();
+        using var prepared = _method.Policy.Prepare(); // What does not change, as a base under adapters, is packed once.
         var outcome = new TrainingLoop(Plan(), Trainer(optimizer), optimizer, folder, _observer, _clock).Run(cancellation);
         if (outcome.End == RunEnd.Finished && _problems.Test.Count > 0)
         {
@@ -193,6 +194,8 @@ public sealed class TrainingRun : IDisposable
             },
             MicroBatchTokens = Config.Training.MicroBatchTokens,
             Seed = Config.Seed,
+            RecomputesLayers = Config.Model.ActivationCheckpointing,
+            UsesDropout = Config.Model.Dropout,
         };
         return new Trainer(_method.Policy, _method.Source, _method.Algorithm, optimizer, options, _heartbeat);
     }

@@ -76,7 +76,7 @@ public static class ModelHash
         IFormattable plain => plain.ToString(null, CultureInfo.InvariantCulture),
         // Records of such values; a record's own text would follow the machine's language.
         _ when value.GetType().Namespace == typeof(DecoderConfig).Namespace => string.Join(
-            ";", value.GetType().GetProperties().Select(p => $"{p.Name}={Spell(p.GetValue(value))}")),
+            ";", value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => $"{p.Name}={Spell(p.GetValue(value))}")),
         _ => $"{value}",
     };
 

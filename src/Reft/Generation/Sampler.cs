@@ -1,13 +1,14 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Reft.Numerics;
+using Reft.Numerics.Kernels;
 
 namespace Reft.Generation;
 
 /// <summary>Draws one token from a row of logits. A thread uses its own sampler: the scratch memory is reused.</summary>
 internal sealed unsafe class Sampler
 {
-    private const int Block = 512;
+    private const int Block = SoftmaxKernel.Block;
 
     private readonly SamplingOptions _options;
     private readonly float[] _weights;
@@ -101,40 +102,13 @@ internal sealed unsafe class Sampler
     }
 
     /// <summary>Fills the weights with exp(scale · (logit - highest)) and gives their sum.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Exponentials(float* logits, int vocabulary, float highest, float scale)
     {
-        var top = Vector512.Create(highest);
-        var factor = Vector512.Create(scale);
-        var total = 0.0;
         fixed (float* weights = _weights)
+        fixed (double* blocks = _blocks)
         {
-            for (var b = 0; b < _blocks.Length; b++)
-            {
-                var first = b * Block;
-                var last = Math.Min(vocabulary, first + Block);
-                var sums = Vector512<float>.Zero;
-                var i = first;
-                for (; i + 16 <= last; i += 16)
-                {
-                    var e = Vector512.Exp((Vector512.Load(logits + i) - top) * factor);
-                    e.Store(weights + i);
-                    sums += e;
-                }
-
-                var sum = (double)Vector512.Sum(sums);
-                for (; i < last; i++)
-                {
-                    weights[i] = MathF.Exp((logits[i] - highest) * scale);
-                    sum += weights[i];
-                }
-
-                _blocks[b] = sum;
-                total += sum;
-            }
+            return SoftmaxKernel.Exponentials(logits, vocabulary, highest, scale, weights, blocks, out _);
         }
-
-        return total;
     }
 
     /// <summary>Sets the weights of excluded tokens to 0: top-k, then top-p of what is left, then min-p.</summary>

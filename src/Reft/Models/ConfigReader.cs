@@ -107,6 +107,13 @@ internal sealed class ConfigReader
         return number > 0 ? number : throw Unsupported(key, Text(number), "a number greater than 0");
     }
 
+    /// <summary>A share of at least 0 and below 1, or the default if absent or null.</summary>
+    public double Share(string key, double absent)
+    {
+        var number = Number(key, absent);
+        return number is >= 0 and < 1 ? number : throw Unsupported(key, Text(number), "a share of at least 0 and below 1");
+    }
+
     /// <summary>A truth value, or the default if absent or null.</summary>
     public bool Flag(string key, bool absent) => Find(key) is not { } value
         ? absent

@@ -1,6 +1,7 @@
 using Reft.Models.Families;
 using Reft.Numerics;
 using Reft.Numerics.Kernels;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -85,7 +86,14 @@ public sealed class Decoder : IDisposable
     /// <param name="batch">The sequences, N tokens in all.</param>
     /// <returns>Hidden states [N, D].</returns>
     /// <exception cref="InputException">A sequence is longer than the context, or a token outside the vocabulary.</exception>
-    public Tensor Hidden(TokenBatch batch) => Hidden(batch, new FullAttention());
+    public Tensor Hidden(TokenBatch batch) => Hidden(batch, ForwardMode.Plain);
+
+    /// <summary>Final hidden states, after the last norm.</summary>
+    /// <param name="batch">The sequences, N tokens in all.</param>
+    /// <param name="mode">What the pass does besides computing.</param>
+    /// <returns>Hidden states [N, D].</returns>
+    /// <exception cref="InputException">A sequence is longer than the context, or a token outside the vocabulary.</exception>
+    public Tensor Hidden(TokenBatch batch, ForwardMode mode) => Hidden(batch, DropoutOf(batch, mode), mode);
 
     /// <summary>Logits in float32.</summary>
     /// <param name="hidden">Hidden states [N, D].</param>
@@ -105,12 +113,21 @@ public sealed class Decoder : IDisposable
     /// <param name="hidden">States [N, D] that predict the tokens.</param>
     /// <param name="targets">The tokens [N], int64.</param>
     /// <returns>Log-probabilities [N], float32.</returns>
-    public Tensor LogProbs(Tensor hidden, Tensor targets) => WrappedTensorDisposeScope(() =>
-        TokenLogProbs.Gather(Projected(hidden), _head.Weight.Value, _head.Bias?.Value, targets));
+    public Tensor LogProbs(Tensor hidden, Tensor targets) => LogProbs(hidden, targets, entropy: null);
 
-    /// <summary>Entropies in nats of states [N, D]; float32 [N], without gradients.</summary>
-    public Tensor Entropy(Tensor hidden) => WrappedTensorDisposeScope(() =>
-        TokenLogProbs.Entropy(Projected(hidden), _head.Weight.Value, _head.Bias?.Value));
+    /// <summary>Log-probabilities of tokens with gradients, and entropies without, from one pass over the head.</summary>
+    /// <param name="hidden">States [N, D] that predict the tokens.</param>
+    /// <param name="targets">The tokens [N], int64.</param>
+    /// <param name="entropy">Gets the entropies of the distributions [N] in nats, float32; null for nobody.</param>
+    /// <returns>Log-probabilities [N], float32.</returns>
+    public Tensor LogProbs(Tensor hidden, Tensor targets, Tensor? entropy) => WrappedTensorDisposeScope(() =>
+    {
+        var states = Projected(hidden);
+        return TrainingKernels.Accept(states) && _head.Packed is { } packed
+            ? HeadKernels.LogProbs(
+                states, new HeadKernels.Head(_head.Weight.Value, _head.Bias?.Value, packed), targets, entropy)
+            : TokenLogProbs.Gather(states, _head.Weight.Value, _head.Bias?.Value, targets, entropy: entropy);
+    });
 
     /// <summary>
     /// Lets the CPU kernels keep the weights packed until the result is disposed. A weight is packed when it is first
@@ -196,8 +213,21 @@ public sealed class Decoder : IDisposable
         _rotary?.Dispose();
     }
 
-    internal Tensor Hidden(TokenBatch batch, IAttention attention)
+    internal Tensor Hidden(TokenBatch batch, IAttention attention) =>
+        Hidden(new LayerPass(batch, _rotary, attention, dropout: null), recomputes: false);
+
+    private Tensor Hidden(TokenBatch batch, Dropout? dropout, ForwardMode mode) =>
+        Hidden(new LayerPass(batch, _rotary, new FullAttention(dropout), dropout), mode.RecomputesLayers);
+
+    private Dropout? DropoutOf(TokenBatch batch, ForwardMode mode) =>
+        mode.DropoutKey is not { } key ? null
+        : Config.Dropout.Layers == 0 ? new Dropout(Config.Dropout, key, batch)
+        : throw new InputException(
+            $"'layerdrop' of config.json is {Config.Dropout.Layers}: Reft drops elements, not layers; set it to 0, or train without dropout");
+
+    private Tensor Hidden(LayerPass pass, bool recomputes)
     {
+        var batch = pass.Batch;
         if (batch.MaxPosition > Config.MaxPositions)
         {
             throw new InputException(
@@ -214,7 +244,11 @@ public sealed class Decoder : IDisposable
         }
 
         using var scope = NewDisposeScope();
-        var positions = batch.PositionTensor(Device);
+        if (_rotary is not null && Device.type != DeviceType.CPU)
+        {
+            pass.Positions(Device); // Here, once for all layers; the CPU's kernels do not need it.
+        }
+
         var x = CpuKernels.Gather(_embedding.Value, batch.Tokens); // [N, D]
         if (_projectIn is not null)
         {
@@ -227,9 +261,12 @@ public sealed class Decoder : IDisposable
             x = CpuKernels.Add(x, CpuKernels.Gather(_positions.Value, [.. batch.Positions.Select(p => p + offset)]));
         }
 
+        x = pass.Dropout?.Embedding(x) ?? x;
         foreach (var layer in _layers)
         {
-            x = layer.Forward(x, batch, positions, _rotary, attention);
+            x = recomputes && is_grad_enabled()
+                ? RecomputedLayer.Forward(layer, x, pass)
+                : layer.Forward(x, pass);
         }
 
         x = _finalNorm is null ? x : _finalNorm.Forward(x);

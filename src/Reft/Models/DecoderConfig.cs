@@ -90,6 +90,9 @@ public sealed record DecoderConfig
     /// <summary>The dtype that the file names: <c>float32</c>, <c>bfloat16</c> or <c>float16</c>; null if none.</summary>
     public string? Dtype { get; init; }
 
+    /// <summary>What is dropped in training, where training asks for it.</summary>
+    internal DropoutRates Dropout { get; init; } = DropoutRates.None;
+
     internal ActivationKind Activation { get; init; }
 
     internal bool Gated { get; init; }

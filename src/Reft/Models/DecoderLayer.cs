@@ -70,34 +70,34 @@ internal sealed class DecoderLayer
         new[] { _query, _key, _value, _fused, _attentionOutput, _gate, _up, _down }.OfType<Projection>();
 
     /// <summary>The layer's result for the residual stream x [N, D].</summary>
-    public Tensor Forward(Tensor x, TokenBatch batch, Tensor positions, RotaryTable? rotary, IAttention attention)
+    public Tensor Forward(Tensor x, LayerPass pass)
     {
         using var scope = NewDisposeScope();
-        return Residual(x, batch, positions, rotary, attention).MoveToOuterDisposeScope();
+        return Residual(x, pass).MoveToOuterDisposeScope();
     }
 
-    private Tensor Residual(Tensor x, TokenBatch batch, Tensor positions, RotaryTable? rotary, IAttention attention)
+    private Tensor Residual(Tensor x, LayerPass pass)
     {
         if (!_config.NormFirst)
         {
-            var summed = _attentionNorm.Forward(x + Attend(x, batch, positions, rotary, attention));
-            return _feedForwardNorm!.Forward(summed + FeedForward(summed)); // Post-norm layers are sequential.
+            var summed = _attentionNorm.Forward(x + Attend(x, pass));
+            return _feedForwardNorm!.Forward(summed + FeedForward(summed, pass)); // Post-norm layers are sequential.
         }
 
         var entered = _attentionNorm.Forward(x);
-        var attended = Attend(entered, batch, positions, rotary, attention);
+        var attended = Attend(entered, pass);
         if (_config.Residual == ResidualKind.Sequential)
         {
             var middle = CpuKernels.Add(x, attended);
             // Sequential layers have both norms.
-            return CpuKernels.Add(middle, FeedForward(_feedForwardNorm!.Forward(middle)));
+            return CpuKernels.Add(middle, FeedForward(_feedForwardNorm!.Forward(middle), pass));
         }
 
         var second = _feedForwardNorm is null ? entered : _feedForwardNorm.Forward(x);
-        return CpuKernels.Add(CpuKernels.Add(FeedForward(second), attended), x);
+        return CpuKernels.Add(CpuKernels.Add(FeedForward(second, pass), attended), x);
     }
 
-    private Tensor Attend(Tensor x, TokenBatch batch, Tensor positions, RotaryTable? rotary, IAttention attention)
+    private Tensor Attend(Tensor x, LayerPass pass)
     {
         var (q, k, v) = QueriesKeysValues(x);
         if (_queryNorm is not null && _keyNorm is not null)
@@ -106,13 +106,14 @@ internal sealed class DecoderLayer
             k = _keyNorm.Forward(k);
         }
 
-        if (rotary is not null)
+        if (pass.Rotary is { } rotary)
         {
-            q = rotary.Apply(q, batch, positions);
-            k = rotary.Apply(k, batch, positions);
+            q = rotary.Apply(q, pass);
+            k = rotary.Apply(k, pass);
         }
 
-        return _attentionOutput.Forward(attention.Attend(_attention, q, k, v, batch));
+        var output = _attentionOutput.Forward(pass.Attention.Attend(_attention, q, k, v, pass.Batch));
+        return pass.Dropout?.AttentionOutput(output, _attention.Layer) ?? output;
     }
 
     private (Tensor Q, Tensor K, Tensor V) QueriesKeysValues(Tensor x)
@@ -145,6 +146,12 @@ internal sealed class DecoderLayer
         static Tensor Slice(Tensor t, long dimension, long index) => t.select(dimension, index).contiguous();
 
         static Tensor Block(Tensor t, long index, long n) => t.select(2, index).reshape(n, -1, t.shape[^1]);
+    }
+
+    private Tensor FeedForward(Tensor x, LayerPass pass)
+    {
+        var output = FeedForward(x);
+        return pass.Dropout?.FeedForwardOutput(output, _attention.Layer) ?? output;
     }
 
     private Tensor FeedForward(Tensor x)

@@ -1,3 +1,4 @@
+using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -6,11 +7,26 @@ namespace Reft.Models;
 /// Attention without a cache, with gradients, on any device. Neighbouring sequences of one length are computed
 /// together; no padding is ever computed.
 /// </summary>
-internal sealed class FullAttention : IAttention
+/// <param name="dropout">Drops probabilities; null for no dropout.</param>
+internal sealed class FullAttention(Dropout? dropout = null) : IAttention
 {
     /// <inheritdoc/>
     public Tensor Attend(AttentionLayer layer, Tensor queries, Tensor keys, Tensor values, TokenBatch batch)
     {
+        var probabilities = dropout?.Probabilities(layer.Layer);
+        if (TrainingKernels.Accept(queries))
+        {
+            return SequenceAttention.Attend(
+                queries, keys, values, Shape(layer, queries, keys), batch.Lengths, probabilities);
+        }
+
+        if (probabilities is not null)
+        {
+            throw new InputException(
+                $"'attention_dropout' acts on the CPU in float32 and bfloat16 only, not in {queries.dtype} on {queries.device}: "
+                + "set it (or 'attn_pdrop') to 0 in config.json, or train without dropout");
+        }
+
         using var scope = NewDisposeScope();
         var parts = new List<Tensor>();
         var n = 0L;
@@ -31,6 +47,10 @@ internal sealed class FullAttention : IAttention
 
         return (parts.Count == 1 ? parts[0] : cat(parts, 0)).MoveToOuterDisposeScope();
     }
+
+    /// <summary>What the kernels need to know of a layer.</summary>
+    internal static AttentionShape Shape(AttentionLayer layer, Tensor queries, Tensor keys) => new(
+        (int)queries.shape[1], (int)keys.shape[1], (int)queries.shape[2], (float)layer.Scale, layer.Window ?? int.MaxValue);
 
     private static Tensor Run(AttentionLayer layer, Tensor queries, Tensor keys, Tensor values, int sequences)
     {

@@ -4,8 +4,9 @@ using static TorchSharp.torch;
 namespace Reft.Models;
 
 /// <summary>
-/// The cache for the CPU: [slots, G, length, head size], read by <see cref="AttentionKernel"/>. A sequence's result
-/// does not depend on the other sequences of the batch, to the last bit.
+/// The cache for the CPU: values [slots, G, length, head size], and keys in blocks of sixteen as
+/// <see cref="AttentionKernel"/> reads them. A sequence's result does not depend on the other sequences of the batch, nor
+/// on how it was cut into pieces, to the last bit.
 /// </summary>
 internal sealed unsafe class KernelCache : KeyValueCache
 {
@@ -17,7 +18,7 @@ internal sealed unsafe class KernelCache : KeyValueCache
     private readonly int _size;
 
     public KernelCache(Decoder decoder, int slots, int length)
-        : base(decoder, length, [slots, decoder.Config.KeyValueHeads, length, decoder.Config.HeadSize])
+        : base(decoder, length, [slots, decoder.Config.KeyValueHeads, AttentionKernel.WholeBlocks(length), decoder.Config.HeadSize])
     {
         _heads = decoder.Config.Heads;
         _groups = decoder.Config.KeyValueHeads;
@@ -29,23 +30,28 @@ internal sealed unsafe class KernelCache : KeyValueCache
         AttentionLayer layer, Tensor queries, Tensor keys, Tensor values, TokenBatch batch)
     {
         using var scope = NewDisposeScope();
-        var output = empty(queries.shape[0], (long)_heads * _size, dtype: queries.dtype);
+        // Whole sequences look at nothing but themselves.
+        var whole = batch.Starts.All(start => start == 0)
+            ? SequenceAttention.Attend(queries, keys, values, FullAttention.Shape(layer, queries, keys), batch.Lengths)
+            : null;
+        var output = whole ?? empty(queries.shape[0], (long)_heads * _size, dtype: queries.dtype);
         var q = queries.contiguous();
         var k = keys.contiguous();
         var v = values.contiguous();
         if (q.dtype == ScalarType.Float32)
         {
-            Run<float, Single32>(layer, q, k, v, output, batch);
+            Run<float, Single32>(layer, q, k, v, output, batch, whole is not null);
         }
         else
         {
-            Run<ushort, Brain16>(layer, q, k, v, output, batch);
+            Run<ushort, Brain16>(layer, q, k, v, output, batch, whole is not null);
         }
 
         return output.MoveToOuterDisposeScope();
     }
 
-    private void Run<T, TElement>(AttentionLayer layer, Tensor q, Tensor k, Tensor v, Tensor output, TokenBatch batch)
+    private void Run<T, TElement>(
+        AttentionLayer layer, Tensor q, Tensor k, Tensor v, Tensor output, TokenBatch batch, bool isDone)
         where T : unmanaged
         where TElement : IElement<T>
     {
@@ -64,10 +70,15 @@ internal sealed unsafe class KernelCache : KeyValueCache
         var items = Items(batch);
         var workers = CpuKernels.Workers;
         // A sequence that is one item a group writes its own keys; longer ones are written before anyone reads them.
-        var single = items.Length == batch.Lengths.Length;
+        var single = items.Length == batch.Lengths.Length && !isDone;
         if (!single)
         {
             workers.For(items.Length * _groups, i => job.Write(items[i / _groups], i % _groups));
+        }
+
+        if (isDone)
+        {
+            return;
         }
 
         workers.For(items.Length * _groups, i =>
@@ -77,7 +88,7 @@ internal sealed unsafe class KernelCache : KeyValueCache
                 job.Write(items[i / _groups], i % _groups);
             }
 
-            job.Attend(items[i / _groups], i % _groups, workers.PanelScratch(Length + 16));
+            job.Attend(items[i / _groups], i % _groups, workers.PanelScratch(Length + (2 * AttentionKernel.Lanes)));
         });
     }
 
@@ -131,12 +142,19 @@ internal sealed unsafe class KernelCache : KeyValueCache
         public void Write(Item item, int group)
         {
             var size = Cache._size;
-            var row = Row(item.Slot, group) + ((long)item.Position * size);
+            var row = Row(item.Slot, group);
             for (var t = 0; t < item.Count; t++)
             {
                 var source = (((long)(item.First + t) * Cache._groups) + group) * size;
-                new ReadOnlySpan<T>(NewKeys + source, size).CopyTo(new Span<T>(Keys + row + ((long)t * size), size));
-                new ReadOnlySpan<T>(NewValues + source, size).CopyTo(new Span<T>(Values + row + ((long)t * size), size));
+                var position = (long)item.Position + t;
+                var lane = position % AttentionKernel.Lanes;
+                var block = Keys + row + ((position - lane) * size) + lane;
+                for (var c = 0; c < size; c++)
+                {
+                    block[c * AttentionKernel.Lanes] = NewKeys[source + c];
+                }
+
+                new ReadOnlySpan<T>(NewValues + source, size).CopyTo(new Span<T>(Values + row + (position * size), size));
             }
         }
 
@@ -159,6 +177,6 @@ internal sealed unsafe class KernelCache : KeyValueCache
         }
 
         private long Row(int slot, int group) =>
-            (((long)slot * Cache._groups) + group) * Cache.Length * Cache._size;
+            (((long)slot * Cache._groups) + group) * AttentionKernel.WholeBlocks(Cache.Length) * Cache._size;
     }
 }

@@ -56,8 +56,8 @@ internal sealed class LoraAdapter : IDisposable
     public Tensor Add(Tensor y, Tensor x, bool packed)
     {
         using var scope = NewDisposeScope();
-        var low = packed && CpuKernels.Accept(x) && _packedDown.Current is { } down && _packedUp.Current is { } up
-            ? CpuKernels.Linear(CpuKernels.Linear(x, down, null), up, null)
+        var low = packed && _packedDown.Current is { } down && _packedUp.Current is { } up
+            ? Multiply(Multiply(x, Down.Value, down), Up.Value, up)
             : nn.functional.linear(nn.functional.linear(x, Down.Value), Up.Value);
         return CpuKernels.Add(y, low * Scale).MoveToOuterDisposeScope();
     }
@@ -80,4 +80,9 @@ internal sealed class LoraAdapter : IDisposable
         Down.Dispose();
         Up.Dispose();
     }
+
+    private static Tensor Multiply(Tensor x, Tensor weight, PackedWeight packed) =>
+        CpuKernels.Accept(x) ? CpuKernels.Linear(x, packed, null)
+        : TrainingProducts.Accept(x) ? TrainingProducts.Linear(x, weight, null, packed, transposed: false)
+        : nn.functional.linear(x, weight);
 }

@@ -5,7 +5,11 @@ namespace Reft.Models;
 /// <summary>A sequence to evaluate: a prompt and a response.</summary>
 /// <param name="Tokens">Prompt and response.</param>
 /// <param name="PromptLength">How many of them are the prompt, at least 1.</param>
-public sealed record PolicySequence(int[] Tokens, int PromptLength);
+public sealed record PolicySequence(int[] Tokens, int PromptLength)
+{
+    /// <summary>Tells its draws of dropout from those of other sequences (<see cref="TokenBatch.Keys"/>).</summary>
+    public ulong Key { get; init; }
+}
 
 /// <summary>What a policy says of the response tokens of several sequences, laid end to end: M tokens in all.</summary>
 /// <param name="LogProbs">log π of every response token [M], float32.</param>
@@ -79,20 +83,28 @@ public sealed class Policy : IDisposable
     /// <summary>Evaluates the responses.</summary>
     /// <param name="sequences">The sequences; each needs a prompt and a response.</param>
     /// <param name="questions">What to evaluate besides log-probabilities.</param>
-    public PolicyOutputs Evaluate(IReadOnlyList<PolicySequence> sequences, PolicyQuestions questions)
+    public PolicyOutputs Evaluate(IReadOnlyList<PolicySequence> sequences, PolicyQuestions questions) =>
+        Evaluate(sequences, questions, ForwardMode.Plain);
+
+    /// <summary>Evaluates the responses.</summary>
+    /// <param name="sequences">The sequences; each needs a prompt and a response.</param>
+    /// <param name="questions">What to evaluate besides log-probabilities.</param>
+    /// <param name="mode">What the pass does besides computing.</param>
+    public PolicyOutputs Evaluate(
+        IReadOnlyList<PolicySequence> sequences, PolicyQuestions questions, ForwardMode mode)
     {
         using var scope = NewDisposeScope();
         var batch = Batch(sequences);
         var states = StateIndices(sequences, Decoder.Device);
-        var chosen = Decoder.Hidden(batch).index_select(0, states);
+        var chosen = Decoder.Hidden(batch, mode).index_select(0, states);
         var targets = tensor(Targets(sequences), device: Decoder.Device);
-        var logProbs = Decoder.LogProbs(chosen, targets);
-        var entropy = questions.HasFlag(PolicyQuestions.Entropy) ? Decoder.Entropy(chosen) : null;
+        var entropy = questions.HasFlag(PolicyQuestions.Entropy) ? empty(targets.shape, device: Decoder.Device) : null;
+        var logProbs = Decoder.LogProbs(chosen, targets, entropy);
         Tensor? values = null;
         if (questions.HasFlag(PolicyQuestions.Values))
         {
             var shared = questions.HasFlag(PolicyQuestions.DetachedValues) ? chosen.detach() : chosen;
-            values = Head.Forward(_valueTrunk is null ? shared : _valueTrunk.Hidden(batch).index_select(0, states));
+            values = Head.Forward(_valueTrunk is null ? shared : _valueTrunk.Hidden(batch, mode).index_select(0, states));
         }
 
         return new PolicyOutputs(
@@ -117,7 +129,7 @@ public sealed class Policy : IDisposable
 
     /// <summary>The tokens that predict: the last one predicts nothing that is asked for.</summary>
     private static TokenBatch Batch(IReadOnlyList<PolicySequence> sequences) =>
-        new([.. sequences.Select(s => s.Tokens[..^1])]);
+        new([.. sequences.Select(s => s.Tokens[..^1])]) { Keys = [.. sequences.Select(s => s.Key)] };
 
     private sealed class Preparation(IDisposable policy, IDisposable? valueTrunk) : IDisposable
     {

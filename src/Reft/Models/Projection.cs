@@ -107,13 +107,21 @@ internal sealed class Projection : IDisposable
         Adapter?.Dispose();
     }
 
+    /// <summary>The packed weights; null while nobody holds them, and where the kernels cannot take them.</summary>
+    internal PackedWeight? Packed => IsHeld ? _pack.Current : null;
+
     private bool IsHeld => _holders > 0;
 
     private Tensor Base(Tensor x, bool single)
     {
-        if (IsHeld && CpuKernels.Accept(x) && _pack.Current is { } packed)
+        if (CpuKernels.Accept(x) && Packed is { } packed)
         {
             return CpuKernels.Linear(x, packed, Bias?.Value, single);
+        }
+
+        if (!single && TrainingProducts.Accept(x) && Packed is { } pack)
+        {
+            return TrainingProducts.Linear(x, Weight.Value, Bias?.Value, pack, _transposed);
         }
 
         if (!single || x.dtype == ScalarType.Float32)

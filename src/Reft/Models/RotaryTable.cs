@@ -33,20 +33,21 @@ internal sealed class RotaryTable : IDisposable
     }
 
     /// <summary>Rotates heads [N, H, size] by the positions of their tokens; the argument may be overwritten.</summary>
-    public Tensor Apply(Tensor heads, TokenBatch batch, Tensor positions)
+    public Tensor Apply(Tensor heads, LayerPass pass)
     {
         if (CpuKernels.Accept(heads) && heads.is_contiguous())
         {
-            CpuKernels.Rotate(heads, _cosines, _sines, batch.Positions, _config.Interleaved);
+            CpuKernels.Rotate(heads, _cosines, _sines, pass.Batch.Positions, _config.Interleaved);
             return heads.alias();
         }
 
         if (TrainingKernels.Accept(heads))
         {
-            return TrainingKernels.Rotate(heads, _cosines, _sines, batch.Positions, _config.Interleaved);
+            return TrainingKernels.Rotate(heads, _cosines, _sines, pass.Batch.Positions, _config.Interleaved);
         }
 
         using var scope = NewDisposeScope();
+        var positions = pass.Positions(heads.device);
         var cosine = _cosines.index_select(0, positions).unsqueeze(1); // [N, 1, pairs]
         var sine = _sines.index_select(0, positions).unsqueeze(1);
         var rotated = heads.narrow(2, 0, _config.Dimensions).to(ScalarType.Float32);

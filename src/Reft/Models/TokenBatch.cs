@@ -56,6 +56,18 @@ public sealed class TokenBatch
     /// <summary>The position of each sequence's first token.</summary>
     public IReadOnlyList<int> Starts => _starts;
 
+    /// <summary>
+    /// A key for every sequence, by which draws of dropout tell sequences apart: what a sequence draws does not depend on
+    /// the batch that it is in. Without keys all are 0.
+    /// </summary>
+    public IReadOnlyList<ulong> Keys
+    {
+        get => field ??= new ulong[Lengths.Length];
+        init => field = value.Count == Lengths.Length
+            ? value
+            : throw new ArgumentException("every sequence needs one key", nameof(value));
+    }
+
     /// <summary>One past the highest position.</summary>
     public int MaxPosition => Enumerable.Range(0, Lengths.Length).Max(s => _starts[s] + Lengths[s]);
 

@@ -17,30 +17,13 @@ internal static class TokenLogProbs
     /// <param name="bias">The head's bias [V]; null for none.</param>
     /// <param name="targets">The tokens [N], int64.</param>
     /// <param name="chunk">Rows of logits at once; the result does not depend on it beyond rounding.</param>
+    /// <param name="entropy">Gets the entropies of the distributions [N] in nats, float32; null for nobody.</param>
     /// <returns>Log-probabilities [N], float32.</returns>
-    public static Tensor Gather(Tensor hidden, Tensor weight, Tensor? bias, Tensor targets, int chunk = DefaultChunk) =>
-        Function.apply(hidden, weight, bias ?? empty(0), targets, chunk);
-
-    /// <summary>The entropy of every state's distribution, in nats; no gradients.</summary>
-    /// <param name="hidden">States [N, D].</param>
-    /// <param name="weight">The head's weight [V, D].</param>
-    /// <param name="bias">The head's bias [V]; null for none.</param>
-    /// <param name="chunk">Rows of logits at once.</param>
-    /// <returns>Entropies [N], float32.</returns>
-    public static Tensor Entropy(Tensor hidden, Tensor weight, Tensor? bias, int chunk = DefaultChunk)
+    public static Tensor Gather(
+        Tensor hidden, Tensor weight, Tensor? bias, Tensor targets, int chunk = DefaultChunk, Tensor? entropy = null)
     {
-        using var frozen = no_grad();
-        using var scope = NewDisposeScope();
-        var parts = new List<Tensor>();
-        for (var first = 0L; first < hidden.shape[0]; first += chunk)
-        {
-            using var inner = NewDisposeScope();
-            var logits = Logits(hidden, weight, bias, first, Math.Min(chunk, hidden.shape[0] - first));
-            var all = nn.functional.log_softmax(logits, dim: 1);
-            parts.Add((-(all.exp() * all).sum(1)).MoveToOuterDisposeScope());
-        }
-
-        return cat(parts, 0).MoveToOuterDisposeScope();
+        using var none = empty(0);
+        return Function.apply(hidden, weight, bias ?? none, targets, new Job(chunk, entropy));
     }
 
     private static Tensor Logits(Tensor hidden, Tensor weight, Tensor? bias, long first, long count)
@@ -49,6 +32,9 @@ internal static class TokenLogProbs
         return nn.functional.linear(rows, weight.to(ScalarType.Float32), bias?.to(ScalarType.Float32));
     }
 
+    /// <summary>What a pass needs besides tensors that have gradients.</summary>
+    private sealed record Job(int Chunk, Tensor? Entropy);
+
     private sealed class Function : autograd.SingleTensorFunction<Function>
     {
         public override string Name => "ReftTokenLogProbs";
@@ -56,7 +42,7 @@ internal static class TokenLogProbs
         public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
         {
             var (hidden, weight, bias, targets) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2], (Tensor)vars[3]);
-            var chunk = (int)vars[4];
+            var (chunk, entropy) = (Job)vars[4];
             using var scope = NewDisposeScope();
             var parts = new List<Tensor>();
             for (var first = 0L; first < hidden.shape[0]; first += chunk)
@@ -65,7 +51,13 @@ internal static class TokenLogProbs
                 var count = Math.Min(chunk, hidden.shape[0] - first);
                 var logits = Logits(hidden, weight, bias.numel() == 0 ? null : bias, first, count);
                 var chosen = logits.gather(1, targets.narrow(0, first, count).unsqueeze(1)).squeeze(1);
-                parts.Add((chosen - logits.logsumexp(1)).MoveToOuterDisposeScope());
+                var sum = logits.logsumexp(1);
+                parts.Add((chosen - sum).MoveToOuterDisposeScope());
+                if (entropy is not null)
+                {
+                    var all = logits - sum.unsqueeze(1);
+                    entropy.narrow(0, first, count).copy_(-(all.exp() * all).sum(1));
+                }
             }
 
             ctx.save_for_backward([hidden, weight, bias, targets]);

@@ -17,8 +17,17 @@ public sealed record TrainerOptions
     /// <summary>Tokens of a micro-batch, at most; bounds memory, and changes nothing else.</summary>
     public required int MicroBatchTokens { get; init; }
 
-    /// <summary>The seed of the mini-batches' order.</summary>
+    /// <summary>The seed of the mini-batches' order, and of dropout.</summary>
     public required ulong Seed { get; init; }
+
+    /// <summary>Whether layers are computed again in the backward pass (<see cref="ForwardMode.RecomputesLayers"/>).</summary>
+    public bool RecomputesLayers { get; init; }
+
+    /// <summary>
+    /// Whether the dropout of the model's config.json acts, as in the supervised training of the paper. Not for PPO: what
+    /// is sampled must be what is trained.
+    /// </summary>
+    public bool UsesDropout { get; init; }
 }
 
 /// <summary>
@@ -87,6 +96,7 @@ public sealed class Trainer : IResumable
         Lap("time/prepare_s");
         Update(trajectories, step, metrics);
         Lap("time/update_s");
+        Costs(trajectories, timings).Report(timings, MemoryUse.Read());
         return new TrainingStep(step, trajectories, metrics, timings);
 
         void Lap(string name)
@@ -95,6 +105,13 @@ public sealed class Trainer : IResumable
             clock.Restart();
         }
     }
+
+    private StepCosts Costs(IReadOnlyList<Trajectory> trajectories, StepMetrics timings) => new(
+        trajectories.Where(t => t.Rollout.LogProbs.Length > 0).Sum(t => t.Sampled.LongCount(s => s)),
+        trajectories.Sum(t => (long)t.Rollout.Tokens.Length) * _algorithm.Epochs,
+        timings["time/rollout_s"],
+        timings["time/update_s"],
+        timings["time/rollout_s"] + timings["time/prepare_s"] + timings["time/update_s"]);
 
     private void Update(IReadOnlyList<Trajectory> trajectories, long step, StepMetrics metrics)
     {
@@ -133,6 +150,12 @@ public sealed class Trainer : IResumable
     {
         var weights = _algorithm.Weigh(miniBatch);
         var masked = 0L;
+        var mode = new ForwardMode
+        {
+            RecomputesLayers = _options.RecomputesLayers,
+            // A key an optimizer step: its micro-batches together drop what its mini-batch at once would.
+            DropoutKey = _options.UsesDropout ? CounterRandom.Hash(_options.Seed, (ulong)_optimizer.Steps) : null,
+        };
         // Neighbours of one length are computed together.
         var rows = miniBatch.Select((trajectory, b) => (Trajectory: trajectory, Weights: weights[b]))
             .OrderBy(row => row.Trajectory.Rollout.Tokens.Length).ToArray();
@@ -142,7 +165,7 @@ public sealed class Trainer : IResumable
             using var scope = NewDisposeScope();
             var columns = new TokenColumns(
                 [.. micro.Select(r => r.Trajectory)], [.. micro.Select(r => r.Weights)], _policy.Decoder.Device);
-            var outputs = _policy.Evaluate([.. micro.Select(r => r.Trajectory.Sequence)], _algorithm.Questions(step));
+            var outputs = _policy.Evaluate([.. micro.Select(r => r.Trajectory.Sequence)], _algorithm.Questions(step), mode);
             _algorithm.Loss(outputs, columns, metrics, step).backward();
             _optimizer.Accumulate();
             masked += columns.Counts.LongCount(c => c);

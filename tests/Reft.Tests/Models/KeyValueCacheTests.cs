@@ -34,6 +34,9 @@ public sealed class KeyValueCacheTests
         var decoder = model.Decoder;
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
+        using var prepared = decoder.Prepare();
+        // The kernels keep every sum in one order: a sequence in pieces has the bits of the sequence at once.
+        var tolerance = kernels ? 0 : 1e-4;
         int[][] sequences = [Ids(1, 41), Ids(2, 7), Ids(3, 23)];
         var full = sequences.Select(s => decoder.Hidden(new TokenBatch([s]))).ToArray();
         using KeyValueCache cache = kernels ? new KernelCache(decoder, 5, 41) : new TensorCache(decoder, 5, 41);
@@ -57,7 +60,7 @@ public sealed class KeyValueCacheTests
             for (var i = 0; i < which.Length; i++)
             {
                 var expected = full[which[i]].narrow(0, starts[i], counts[i]);
-                Assert.InRange((hidden.narrow(0, n, counts[i]) - expected).abs().max().item<float>(), 0, 1e-4);
+                Assert.InRange((hidden.narrow(0, n, counts[i]) - expected).abs().max().item<float>(), 0, tolerance);
                 n += counts[i];
                 _done[which[i]] += counts[i];
             }

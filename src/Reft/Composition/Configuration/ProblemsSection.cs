@@ -63,15 +63,22 @@ public sealed record GeneratedSet
     /// <summary>How many.</summary>
     public required int Count { get; init; }
 
+    /// <summary>How many of them, the first ones, come with a solution; absent for all. Answers are known of all.</summary>
+    public int? Solutions { get; init; }
+
     /// <summary>The generator's seed.</summary>
     public ulong Seed { get; init; }
 
     /// <summary>The most steps of a problem, in [1, 8]; absent for the profile's.</summary>
     public int? MaxSteps { get; init; }
 
+    /// <summary>Whether programs call their variables a, b, c: easier for very small models.</summary>
+    public bool LetterVariables { get; init; }
+
     /// <summary>Every value that is out of range, each line beginning with its path.</summary>
     public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)
         .AtLeast("count", Count, 1)
+        .Check(Solutions is null or >= 0, "solutions", Solutions, "at least 0")
         .Check(MaxSteps is null or (>= 1 and <= 8), "maxSteps", MaxSteps, "between 1 and 8")
         .All;
 }

@@ -49,6 +49,8 @@ internal static class CodeGen
             BosTokenId = config.OptionalTokenId("bos_token_id"),
             PadTokenId = config.OptionalTokenId("pad_token_id"),
             Dtype = Common.Dtype(config),
+            Dropout = new DropoutRates(
+                config.Share("embd_pdrop", 0), config.Share("resid_pdrop", 0), config.Share("attn_pdrop", 0)),
             Activation = config.Activation("activation_function", "gelu_new"),
             Norm = NormKind.Layer,
             NormEpsilon = config.PositiveNumber("layer_norm_epsilon", 1e-5),

@@ -49,6 +49,7 @@ internal static class Common
             BosTokenId = config.OptionalTokenId("bos_token_id"),
             PadTokenId = config.OptionalTokenId("pad_token_id"),
             Dtype = Dtype(config),
+            Dropout = new DropoutRates(0, 0, config.Share("attention_dropout", 0)),
             Activation = config.Activation("hidden_act", "silu"),
             Gated = true,
             Norm = NormKind.RootMeanSquare,

@@ -43,6 +43,8 @@ internal static class GptNeoX
             BosTokenId = config.OptionalTokenId("bos_token_id"),
             PadTokenId = config.OptionalTokenId("pad_token_id"),
             Dtype = Common.Dtype(config),
+            Dropout = new DropoutRates(
+                config.Share("hidden_dropout", 0), config.Share("hidden_dropout", 0), config.Share("attention_dropout", 0)),
             Activation = config.Activation("hidden_act", "gelu"),
             Norm = NormKind.Layer,
             NormEpsilon = config.PositiveNumber("layer_norm_eps", 1e-5),

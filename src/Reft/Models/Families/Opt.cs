@@ -48,6 +48,10 @@ internal static class Opt
             BosTokenId = config.OptionalTokenId("bos_token_id"),
             PadTokenId = config.OptionalTokenId("pad_token_id"),
             Dtype = Common.Dtype(config),
+            Dropout = new DropoutRates(0, config.Share("dropout", 0.1), config.Share("attention_dropout", 0))
+            {
+                Layers = config.Share("layerdrop", 0),
+            },
             Activation = config.Activation("activation_function", "relu"),
             Norm = NormKind.Layer,
             NormEpsilon = 1e-5,

@@ -4,34 +4,91 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Reft.Numerics.Kernels;
 
-/// <summary>Attention of one query head to the cached keys and values of its sequence.</summary>
+/// <summary>
+/// Attention of one query head to the cached keys and values of its sequence. Keys lie in blocks of sixteen,
+/// [blocks, size, 16], so that sixteen scores are computed side by side; position p is lane p mod 16 of block p / 16.
+/// </summary>
+/// <remarks>
+/// The order of every sum depends on positions alone: a score is one chain over the head's elements, the
+/// exponentials are summed by lane, then over lanes, and an output is one chain over positions. Attention over
+/// a block of queries (<see cref="BlockAttention"/>) keeps to the same order and gives the same bits.
+/// </remarks>
 internal static unsafe class AttentionKernel
 {
-    // Rows of keys or values between what is asked of memory and what is computed.
+    /// <summary>Keys of a block.</summary>
+    public const int Lanes = 16;
+
+    // Rows of values between what is asked of memory and what is computed.
     private const int Ahead = 16;
+
+    /// <summary>Positions, rounded up to whole blocks.</summary>
+    public static int WholeBlocks(int positions) => (positions + Lanes - 1) & ~(Lanes - 1);
 
     /// <summary>Computes <c>o = softmax(scale · q Kᵀ) V</c> over the positions [first, last).</summary>
     /// <param name="query">The query [head size].</param>
-    /// <param name="keys">Keys [positions, head size].</param>
+    /// <param name="keys">Blocks of keys from position 0 on; whole blocks can be read.</param>
     /// <param name="values">Values [positions, head size].</param>
     /// <param name="output">The result [head size].</param>
     /// <param name="size">The head size.</param>
     /// <param name="first">The first position seen.</param>
     /// <param name="last">One past the last position seen.</param>
     /// <param name="scale">The factor of the scores.</param>
-    /// <param name="scores">Scratch for at least last - first floats, a multiple of 16.</param>
+    /// <param name="scores">Scratch for last - first + 32 floats.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Attend<T, TElement>(
         T* query, T* keys, T* values, T* output, int size, int first, int last, float scale, float* scores)
         where T : unmanaged
         where TElement : IElement<T>
     {
-        var count = last - first;
-        keys += (long)first * size;
-        values += (long)first * size;
-        var highest = Score<T, TElement>(query, keys, size, count, scale, scores);
-        var total = Exponentials(scores, count, highest);
-        Mix<T, TElement>(values, output, size, count, scores, 1f / total);
+        var low = first & ~(Lanes - 1);
+        var count = WholeBlocks(last) - low;
+        Score<T, TElement>(query, keys + ((long)low * size), size, count / Lanes, scale, scores);
+        Exclude(scores, 0, first - low);
+        Exclude(scores, last - low, count);
+        var total = Exponentials(scores, count, Highest(scores, count));
+        Mix<T, TElement>(
+            values + ((long)first * size), output, size, last - first, scores + (first - low), 1f / total);
+    }
+
+    /// <summary>Takes scores [from, to) out of the softmax.</summary>
+    public static void Exclude(float* scores, int from, int to)
+    {
+        for (var j = from; j < to; j++)
+        {
+            scores[j] = float.NegativeInfinity;
+        }
+    }
+
+    /// <summary>The highest of some whole blocks of scores.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Highest(float* scores, int count)
+    {
+        var tops = Vector512.Load(scores);
+        for (var j = Lanes; j < count; j += Lanes)
+        {
+            tops = Vector512.Max(tops, Vector512.Load(scores + j));
+        }
+
+        var half = Vector256.Max(tops.GetLower(), tops.GetUpper());
+        var quarter = Vector128.Max(half.GetLower(), half.GetUpper());
+        return MathF.Max(
+            MathF.Max(quarter.GetElement(0), quarter.GetElement(1)), MathF.Max(quarter.GetElement(2), quarter.GetElement(3)));
+    }
+
+    /// <summary>Replaces some whole blocks of scores by <c>exp(score - highest)</c>, and sums them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Exponentials(float* scores, int count, float highest)
+    {
+        var top = Vector512.Create(highest);
+        var sums = Vector512<float>.Zero;
+        for (var j = 0; j < count; j += Lanes)
+        {
+            var e = Vector512.Exp(Vector512.Load(scores + j) - top);
+            e.Store(scores + j);
+            sums += e;
+        }
+
+        return Vector512.Sum(sums);
     }
 
     /// <summary>Asks for the cache lines of some elements; the address need not be valid.</summary>
@@ -49,59 +106,53 @@ internal static unsafe class AttentionKernel
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Score<T, TElement>(T* query, T* keys, int size, int count, float scale, float* scores)
+    private static void Score<T, TElement>(T* query, T* keys, int size, int blocks, float scale, float* scores)
         where T : unmanaged
         where TElement : IElement<T>
     {
-        var highest = float.NegativeInfinity;
         var q = stackalloc float[size];
         for (var i = 0; i < size; i++)
         {
             q[i] = TElement.Get(query[i]) * scale;
         }
 
-        for (var j = 0; j < count; j++, keys += size)
+        var block = (nint)size * Lanes;
+        for (; blocks >= 4; blocks -= 4, keys += 4 * block, scores += 4 * Lanes)
         {
-            Prefetch(keys + ((long)Ahead * size), size);
-            var products = Vector512<float>.Zero;
-            var c = 0;
-            for (; c + 16 <= size; c += 16)
+            Vector512<float> a = default, b = default, c = default, d = default;
+            var second = keys + block;
+            var third = second + block;
+            var fourth = third + block;
+            for (nint k = 0; k < size; k++)
             {
-                products = Vector512.FusedMultiplyAdd(Vector512.Load(q + c), TElement.Load(keys + c), products);
+                // The next four blocks come from memory while these are computed.
+                Prefetch(keys + (4 * block) + (k * Lanes), 1);
+                Prefetch(second + (4 * block) + (k * Lanes), 1);
+                Prefetch(third + (4 * block) + (k * Lanes), 1);
+                Prefetch(fourth + (4 * block) + (k * Lanes), 1);
+                var v = Vector512.Create(q[k]);
+                a = Vector512.FusedMultiplyAdd(v, TElement.Load(keys + (k * Lanes)), a);
+                b = Vector512.FusedMultiplyAdd(v, TElement.Load(second + (k * Lanes)), b);
+                c = Vector512.FusedMultiplyAdd(v, TElement.Load(third + (k * Lanes)), c);
+                d = Vector512.FusedMultiplyAdd(v, TElement.Load(fourth + (k * Lanes)), d);
             }
 
-            var score = Vector512.Sum(products);
-            for (; c < size; c++)
+            a.Store(scores);
+            b.Store(scores + Lanes);
+            c.Store(scores + (2 * Lanes));
+            d.Store(scores + (3 * Lanes));
+        }
+
+        for (; blocks > 0; blocks--, keys += block, scores += Lanes)
+        {
+            var a = Vector512<float>.Zero;
+            for (nint k = 0; k < size; k++)
             {
-                score += q[c] * TElement.Get(keys[c]);
+                a = Vector512.FusedMultiplyAdd(Vector512.Create(q[k]), TElement.Load(keys + (k * Lanes)), a);
             }
 
-            scores[j] = score;
-            highest = MathF.Max(highest, score);
+            a.Store(scores);
         }
-
-        return highest;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Exponentials(float* scores, int count, float highest)
-    {
-        var top = Vector512.Create(highest);
-        var sums = Vector512<float>.Zero;
-        var padded = (count + 15) & ~15;
-        for (var j = count; j < padded; j++)
-        {
-            scores[j] = float.NegativeInfinity;
-        }
-
-        for (var j = 0; j < padded; j += 16)
-        {
-            var e = Vector512.Exp(Vector512.Load(scores + j) - top);
-            e.Store(scores + j);
-            sums += e;
-        }
-
-        return Vector512.Sum(sums);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -22,6 +22,7 @@ internal static unsafe class Gemm
 
     private const int Tile = 8;
     private const int RowBlock = 96;
+    private const long WidenPart = 1 << 16;
 
     /// <summary>Multiplies; every pointer is to row-major data.</summary>
     /// <param name="workers">The threads.</param>
@@ -37,7 +38,21 @@ internal static unsafe class Gemm
         where TOut : unmanaged
         where TOutElement : IElement<TOut>
     {
-        var input = Widen<TIn, TInElement>(workers, x, rows, weight.Depth);
+        Multiply<TIn, TInElement, TOut, TOutElement>(
+            workers, Widen<TIn, TInElement>(workers, x, rows, weight.Depth), weight.Depth, rows, weight, bias, y);
+    }
+
+    /// <summary>Multiplies a part of a wider matrix: the rows of X lie so many elements apart.</summary>
+    public static void Multiply(Workers workers, float* x, int stride, int rows, PackedWeight weight, float* y) =>
+        Multiply<float, Single32, float, Single32>(workers, x, stride, rows, weight, null, y);
+
+    private static void Multiply<TIn, TInElement, TOut, TOutElement>(
+        Workers workers, float* input, int stride, int rows, PackedWeight weight, TIn* bias, TOut* y)
+        where TIn : unmanaged
+        where TInElement : IElement<TIn>
+        where TOut : unmanaged
+        where TOutElement : IElement<TOut>
+    {
         var panels = weight.Panels;
         var blocks = (rows + RowBlock - 1) / RowBlock;
         var groups = Math.Min(panels, Math.Max(1, workers.Count * 4));
@@ -54,13 +69,12 @@ internal static unsafe class Gemm
             for (var p = first; p < last; p++)
             {
                 Panel<TIn, TInElement, TOut, TOutElement>(
-                    input, rowsOfBlock.First, rowsOfBlock.Last, weight, p, scratch, bias, y);
+                    input, stride, rowsOfBlock.First, rowsOfBlock.Last, weight, p, scratch, bias, y);
             }
         });
     }
 
     /// <summary>The input as float32: itself, or a widened copy in the team's scratch memory.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float* Widen<T, TElement>(Workers workers, T* x, int rows, int depth)
         where T : unmanaged
         where TElement : IElement<T>
@@ -72,23 +86,15 @@ internal static unsafe class Gemm
 
         var count = (long)rows * depth;
         var wide = workers.InputScratch(count);
-        long i = 0;
-        for (; i + 16 <= count; i += 16)
-        {
-            TElement.Load(x + i).Store(wide + i);
-        }
-
-        for (; i < count; i++)
-        {
-            wide[i] = TElement.Get(x[i]);
-        }
-
+        var parts = (int)((count + WidenPart - 1) / WidenPart);
+        workers.For(parts, p => RowKernels.Widen<T, TElement>(
+            x + (p * WidenPart), wide + (p * WidenPart), Math.Min(WidenPart, count - (p * WidenPart))));
         return wide;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Panel<TIn, TInElement, TOut, TOutElement>(
-        float* x, int firstRow, int lastRow, PackedWeight weight, int index, float* scratch, TIn* bias, TOut* y)
+        float* x, int stride, int firstRow, int lastRow, PackedWeight weight, int index, float* scratch, TIn* bias, TOut* y)
         where TIn : unmanaged
         where TInElement : IElement<TIn>
         where TOut : unmanaged
@@ -113,7 +119,7 @@ internal static unsafe class Gemm
             var count = Math.Min(Tile, lastRow - row);
             if (wide == null)
             {
-                RowsOf<ushort, Brain16>(x + ((long)row * depth), depth, weight.BrainPanel(index), tile, count, null);
+                RowsOf<ushort, Brain16>(x + ((long)row * stride), stride, depth, weight.BrainPanel(index), tile, count, null);
             }
             else
             {
@@ -121,7 +127,7 @@ internal static unsafe class Gemm
                 var third = (row - firstRow) / Tile;
                 var next = weight.IsBrainFloat ? (byte*)weight.BrainPanel(index + 1) : (byte*)weight.SinglePanel(index + 1);
                 RowsOf<float, Single32>(
-                    x + ((long)row * depth), depth, wide, tile, count, third < 3 ? next + ((long)third * depth * 64) : null);
+                    x + ((long)row * stride), stride, depth, wide, tile, count, third < 3 ? next + ((long)third * depth * 64) : null);
             }
 
             for (var r = 0; r < count; r++)
@@ -150,7 +156,7 @@ internal static unsafe class Gemm
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void RowsOf<T, TElement>(float* x, int depth, T* panel, float* y, int count, byte* ahead)
+    private static void RowsOf<T, TElement>(float* x, int stride, int depth, T* panel, float* y, int count, byte* ahead)
         where T : unmanaged
         where TElement : IElement<T>
     {
@@ -158,11 +164,11 @@ internal static unsafe class Gemm
         {
             if (ahead != null && Sse.IsSupported)
             {
-                Kernel8<T, TElement, Ahead>(x, depth, panel, y, ahead);
+                Kernel8<T, TElement, Ahead>(x, stride, depth, panel, y, ahead);
             }
             else
             {
-                Kernel8<T, TElement, NotAhead>(x, depth, panel, y, null);
+                Kernel8<T, TElement, NotAhead>(x, stride, depth, panel, y, null);
             }
 
             return;
@@ -170,8 +176,8 @@ internal static unsafe class Gemm
 
         while (count >= 4)
         {
-            Kernel4<T, TElement>(x, depth, panel, y);
-            x += 4L * depth;
+            Kernel4<T, TElement>(x, stride, depth, panel, y);
+            x += 4L * stride;
             y += 4L * PackedWeight.PanelWidth;
             count -= 4;
         }
@@ -179,14 +185,14 @@ internal static unsafe class Gemm
         while (count > 0)
         {
             Kernel1<T, TElement>(x, depth, panel, y);
-            x += depth;
+            x += stride;
             y += PackedWeight.PanelWidth;
             count--;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Kernel8<T, TElement, TAhead>(float* x, int depth, T* panel, float* y, byte* ahead)
+    private static void Kernel8<T, TElement, TAhead>(float* x, int stride, int depth, T* panel, float* y, byte* ahead)
         where T : unmanaged
         where TElement : IElement<T>
     {
@@ -194,13 +200,13 @@ internal static unsafe class Gemm
         Vector512<float> a2 = default, b2 = default, c2 = default, a3 = default, b3 = default, c3 = default;
         Vector512<float> a4 = default, b4 = default, c4 = default, a5 = default, b5 = default, c5 = default;
         Vector512<float> a6 = default, b6 = default, c6 = default, a7 = default, b7 = default, c7 = default;
-        var x1 = x + depth;
-        var x2 = x1 + depth;
-        var x3 = x2 + depth;
-        var x4 = x3 + depth;
-        var x5 = x4 + depth;
-        var x6 = x5 + depth;
-        var x7 = x6 + depth;
+        var x1 = x + stride;
+        var x2 = x1 + stride;
+        var x3 = x2 + stride;
+        var x4 = x3 + stride;
+        var x5 = x4 + stride;
+        var x6 = x5 + stride;
+        var x7 = x6 + stride;
         for (nint k = 0; k < depth; k++)
         {
             var wa = TElement.Load(panel);
@@ -257,15 +263,15 @@ internal static unsafe class Gemm
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Kernel4<T, TElement>(float* x, int depth, T* panel, float* y)
+    private static void Kernel4<T, TElement>(float* x, int stride, int depth, T* panel, float* y)
         where T : unmanaged
         where TElement : IElement<T>
     {
         Vector512<float> a0 = default, b0 = default, c0 = default, a1 = default, b1 = default, c1 = default;
         Vector512<float> a2 = default, b2 = default, c2 = default, a3 = default, b3 = default, c3 = default;
-        var x1 = x + depth;
-        var x2 = x1 + depth;
-        var x3 = x2 + depth;
+        var x1 = x + stride;
+        var x2 = x1 + stride;
+        var x3 = x2 + stride;
         for (nint k = 0; k < depth; k++)
         {
             var wa = TElement.Load(panel);

@@ -10,6 +10,9 @@ internal unsafe interface IElement<T>
     /// <summary>Reads 16 elements as float32.</summary>
     static abstract Vector512<float> Load(T* source);
 
+    /// <summary>Reads 8 elements as float32.</summary>
+    static abstract Vector256<float> LoadHalf(T* source);
+
     /// <summary>Writes 16 elements, rounded to nearest even.</summary>
     static abstract void Store(T* target, Vector512<float> value);
 
@@ -27,6 +30,9 @@ internal readonly unsafe struct Single32 : IElement<float>
     public static Vector512<float> Load(float* source) => Vector512.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadHalf(float* source) => Vector256.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* target, Vector512<float> value) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -42,6 +48,10 @@ internal readonly unsafe struct Brain16 : IElement<ushort>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(ushort* source) =>
         Vector512.ShiftLeft(Vector512.WidenLower(Vector256.Load(source).ToVector512Unsafe()), 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> LoadHalf(ushort* source) =>
+        Vector256.ShiftLeft(Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe()), 16).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(ushort* target, Vector512<float> value)

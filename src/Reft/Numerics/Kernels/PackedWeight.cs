@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -11,6 +12,11 @@ internal sealed unsafe class PackedWeight : IDisposable
     /// <summary>Outputs in a panel.</summary>
     public const int PanelWidth = 48;
 
+    private const int Stretch = 64;
+
+    // Below this many elements waking the other threads costs more than it saves.
+    private const long ParallelElements = 32_768;
+
     private void* _data;
 
     private PackedWeight(int outputs, int depth, bool isBrainFloat)
@@ -21,7 +27,6 @@ internal sealed unsafe class PackedWeight : IDisposable
         Panels = (outputs + PanelWidth - 1) / PanelWidth;
         var size = (nuint)Panels * PanelWidth * (nuint)depth * (isBrainFloat ? 2u : 4u);
         _data = NativeMemory.AlignedAlloc(size, 64);
-        NativeMemory.Clear(_data, size);
     }
 
     ~PackedWeight() => Free();
@@ -88,13 +93,53 @@ internal sealed unsafe class PackedWeight : IDisposable
     private void Fill<T>(T* target, T* weight, long outputStride, long depthStride)
         where T : unmanaged
     {
-        for (var n = 0; n < Outputs; n++)
+        void Panel(int p) => FillPanel(
+            target + ((long)p * PanelWidth * Depth), weight + (p * PanelWidth * outputStride),
+            Math.Min(PanelWidth, Outputs - (p * PanelWidth)), Depth, outputStride, depthStride);
+
+        if ((long)Outputs * Depth < ParallelElements)
         {
-            var source = weight + (n * outputStride);
-            var place = target + ((long)(n / PanelWidth) * PanelWidth * Depth) + (n % PanelWidth);
-            for (var k = 0; k < Depth; k++)
+            for (var p = 0; p < Panels; p++)
             {
-                place[(long)k * PanelWidth] = source[k * depthStride];
+                Panel(p);
+            }
+        }
+        else
+        {
+            CpuKernels.Workers.For(Panels, Panel);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void FillPanel<T>(T* target, T* source, int columns, int depth, long outputStride, long depthStride)
+        where T : unmanaged
+    {
+        if (columns < PanelWidth)
+        {
+            new Span<T>(target, PanelWidth * depth).Clear();
+        }
+
+        if (outputStride == 1)
+        {
+            for (var k = 0; k < depth; k++)
+            {
+                new ReadOnlySpan<T>(source + (k * depthStride), columns).CopyTo(new Span<T>(target + ((long)k * PanelWidth), columns));
+            }
+
+            return;
+        }
+
+        // A stretch of k at a time, which stays in the cache while 48 outputs are laid side by side.
+        for (var first = 0; first < depth; first += Stretch)
+        {
+            var last = Math.Min(depth, first + Stretch);
+            for (var n = 0; n < columns; n++)
+            {
+                var row = source + (n * outputStride);
+                for (var k = first; k < last; k++)
+                {
+                    target[((long)k * PanelWidth) + n] = row[k * depthStride];
+                }
             }
         }
     }

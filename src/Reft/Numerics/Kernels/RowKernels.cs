@@ -43,6 +43,24 @@ internal static unsafe class RowKernels
         }
     }
 
+    /// <summary><c>y = x</c> as float32.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Widen<T, TElement>(T* x, float* y, long count)
+        where T : unmanaged
+        where TElement : IElement<T>
+    {
+        long i = 0;
+        for (; i + 16 <= count; i += 16)
+        {
+            TElement.Load(x + i).Store(y + i);
+        }
+
+        for (; i < count; i++)
+        {
+            y[i] = TElement.Get(x[i]);
+        }
+    }
+
     /// <summary><c>z = x + y</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<T, TElement>(T* x, T* y, T* z, long count)

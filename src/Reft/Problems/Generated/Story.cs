@@ -61,7 +61,7 @@ internal sealed class Story(CounterRandom random, GeneratorOptions options)
     /// <summary>A variable of this name, numbered where there is one already.</summary>
     public string NewVariable(string name)
     {
-        name = name.ToLowerInvariant().Replace(' ', '_');
+        name = Options.LetterVariables ? Letter() : name.ToLowerInvariant().Replace(' ', '_');
         var free = name;
         for (var i = 2; !_variables.Add(free); i++)
         {
@@ -70,6 +70,9 @@ internal sealed class Story(CounterRandom random, GeneratorOptions options)
 
         return free;
     }
+
+    /// <summary>The next letter; a problem has fewer steps than there are letters, and further ones would get numbers.</summary>
+    private string Letter() => ((char)('a' + ((_variables.Count - 1) % 26))).ToString();
 
     public string Given(string name, Rational value)
     {

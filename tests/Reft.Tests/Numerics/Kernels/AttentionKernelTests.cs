@@ -22,9 +22,9 @@ public sealed unsafe class AttentionKernelTests
         var brain = new ushort[size];
         var (brainQuery, brainKeys, brainValues) =
             (query.Select(KernelData.Round).ToArray(), keys.Select(KernelData.Round).ToArray(), values.Select(KernelData.Round).ToArray());
-        var scores = new float[(last - first + 15) & ~15];
-        fixed (float* q = query, k = keys, v = values, o = output, s = scores)
-        fixed (ushort* bq = brainQuery, bk = brainKeys, bv = brainValues, bo = brain)
+        var scores = new float[last - first + 32];
+        fixed (float* q = query, k = Blocks(keys, size), v = values, o = output, s = scores)
+        fixed (ushort* bq = brainQuery, bk = Blocks(brainKeys, size), bv = brainValues, bo = brain)
         {
             AttentionKernel.Attend<float, Single32>(q, k, v, o, size, first, last, 0.3f, s);
             AttentionKernel.Attend<ushort, Brain16>(bq, bk, bv, bo, size, first, last, 0.3f, s);
@@ -43,6 +43,22 @@ public sealed unsafe class AttentionKernelTests
             return [.. Enumerable.Range(0, size)
                 .Select(c => weights.Select((w, j) => w * v[((first + j) * size) + c]).Sum() / weights.Sum())];
         }
+    }
+
+    /// <summary>Rows [positions, size] as blocks of sixteen [blocks, size, 16], written out by the definition.</summary>
+    private static T[] Blocks<T>(T[] rows, int size)
+    {
+        var positions = rows.Length / size;
+        var blocks = new T[(positions + 15) / 16 * 16 * size];
+        for (var p = 0; p < positions; p++)
+        {
+            for (var c = 0; c < size; c++)
+            {
+                blocks[(((p / 16 * size) + c) * 16) + (p % 16)] = rows[(p * size) + c];
+            }
+        }
+
+        return blocks;
     }
 
     private static void AssertNear(double[] expected, float[] actual, double tolerance)

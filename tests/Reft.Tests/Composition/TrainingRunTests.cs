@@ -1,0 +1,139 @@
+using Reft.Checkpoints;
+using Reft.Composition;
+using Reft.Composition.Configuration;
+using Reft.Tests.Training.Runs;
+using Reft.Text;
+using Reft.Training;
+using Reft.Training.Runs;
+using static TorchSharp.torch;
+
+namespace Reft.Tests.Composition;
+
+/// <summary>Whole runs from configs: every method and kind of model, stopped and resumed.</summary>
+public sealed class TrainingRunTests : IDisposable
+{
+    private const int Steps = 5;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("method=sft")]
+    [InlineData("method=pretrain")]
+    [InlineData("method=sft", "model.dtype=bf16")]
+    [InlineData("method=sft", "model.activationCheckpointing=true", "training.microBatchTokens=300")]
+    [InlineData("method=reft")]
+    [InlineData("method=reft", "model.dtype=bf16")]
+    [InlineData("method=reft", "model.lora={rank: 2, alpha: 4}")]
+    [InlineData("method=reft", "model.separateValueNetwork=true", "model.zeroValueHead=true")]
+    [InlineData("method=reft", "rollouts.samplesPerProblem=2", "ppo.miniBatch=5", "ppo.aggregation=tokenMean")]
+    public void Run_StoppedAndResumed_GivesTheSameBytes(params string[] sets)
+    {
+        Assert.Equal(RunEnd.Finished, Run("unbroken", sets, stopAfter: Steps + 1, resume: false).End);
+        Assert.Equal(new { End = RunEnd.Stopped, Step = 3L }, Ended(Run("broken", sets, stopAfter: 3, resume: false)));
+        Assert.Equal(new { End = RunEnd.Finished, Step = (long)Steps }, Ended(Run("broken", sets, stopAfter: Steps + 1, resume: true)));
+
+        ToyRun.AssertSame(ToyRun.Bytes(_folder["unbroken"]), ToyRun.Bytes(_folder["broken"]));
+    }
+
+    [Theory]
+    [InlineData("method=sft")]
+    [InlineData("method=reft", "model.dtype=bf16")]
+    [InlineData("method=reft", "model.lora={rank: 2, alpha: 4}")]
+    public void Checkpoint_AnyMethod_IsAModelThatIsSafeToTrain(params string[] sets)
+    {
+        Run("run", sets, stopAfter: Steps + 1, resume: false);
+        var path = new CheckpointStore(new RunFolder(_folder["run"])).PathOf(Steps);
+
+        using var model = PretrainedModel.Load(path, ScalarType.Float32, CPU);
+        var figures = ModelCertificate.Measure(model, Tokenizer.Load(path), TestContext.Current.CancellationToken);
+
+        Assert.True(figures.Count > 5, $"only {figures.Count} figures");
+        Assert.Empty(figures.Where(figure => figure.State == CheckState.Fail).Select(figure => figure.Id));
+        Assert.Contains("# " + sets[0]["method=".Length..], File.ReadAllText(Path.Combine(path, "README.md")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_AdaptersOn_AreWrittenForPeftBesideTheMergedModel()
+    {
+        Run("run", ["method=reft", "model.lora={rank: 2, alpha: 4}"], stopAfter: Steps + 1, resume: false);
+        var path = new CheckpointStore(new RunFolder(_folder["run"])).PathOf(Steps);
+        var start = new CheckpointStore(new RunFolder(_folder["run"])).PathOf(0);
+
+        using var merged = PretrainedModel.Load(path, ScalarType.Float32, CPU);
+        using var adapted = PretrainedModel.Load(start, ScalarType.Float32, CPU);
+        PeftFolder.Load(adapted.Decoder, Path.Combine(path, "adapter"));
+        adapted.Decoder.MergeAdapters();
+
+        foreach (var (a, b) in merged.Decoder.Parameters.Zip(adapted.Decoder.Parameters))
+        {
+            using var scope = NewDisposeScope();
+            Assert.True(a.Value.equal(b.Value).all().item<bool>(), a.Name);
+        }
+    }
+
+    [Fact]
+    public void Run_FolderHoldsARun_Refuses()
+    {
+        Run("run", ["method=sft"], stopAfter: 1, resume: false);
+
+        var error = Assert.Throws<InputException>(() => Run("run", ["method=sft"], stopAfter: 9, resume: false));
+
+        Assert.Contains("holds a run already", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_TestSet_IsLookedAtOnceWithTheBestCheckpoint()
+    {
+        string[] sets = ["method=sft", "problems.test={generated: {split: test, count: 4, maxSteps: 1}}"];
+        var outcome = Run("run", sets, stopAfter: Steps + 1, resume: false);
+        var folder = new RunFolder(_folder["run"]);
+
+        Assert.NotNull(outcome.Best);
+        Assert.True(File.Exists(folder.Evaluation(outcome.Best.Step, "test")));
+        Run("run", sets, stopAfter: Steps + 1, resume: true);
+        Assert.Single(File.ReadLines(folder.TestLooks));
+    }
+
+    private static object Ended(RunOutcome outcome) => new { outcome.End, outcome.Step };
+
+    private RunOutcome Run(string name, string[] sets, int stopAfter, bool resume)
+    {
+        var config = ConfigFile.Parse(
+            $$"""
+            run: {{_folder[name]}}
+            model:
+              fresh: { layers: 1, width: 32, heads: 2, feedForward: 48, context: 200, vocabulary: 300 }
+            problems:
+              train: { generated: { split: train, count: 12, profile: easy, maxSteps: 1 } }
+              dev: { generated: { split: dev, count: 4, profile: easy, maxSteps: 1 } }
+            answers: { style: program, giveProgramHeader: true }
+            training: { steps: {{Steps}}, batchSize: 4, maxTokens: 200 }
+            optimizer: { learningRate: 1e-3, schedule: linear, warmupShare: 0.2 }
+            evaluation: { everySteps: 2, maxTokens: 8 }
+            checkpoints: { everySteps: 2, keep: 9 }
+            invariants: { off: [reward-stuck, error-verdicts, kl-negative] }
+            """,
+            "test.yaml",
+            [.. sets, .. sets[0] == "method=reft" ? new[] { "rollouts.maxTokens=8" } : []]);
+        using var stop = new CancellationTokenSource();
+        using var run = TrainingRun.Prepare(config, new StopAfter(stop, stopAfter), TimeProvider.System);
+        return run.Run(resume, "test", stop.Token);
+    }
+
+    private sealed class StopAfter(CancellationTokenSource source, int steps) : ITrainingObserver
+    {
+        public void Stepped(TrainingStep step, long of)
+        {
+            if (step.Step + 1 == steps)
+            {
+                source.Cancel();
+            }
+        }
+
+        public void Noted(string note, bool isWarning)
+        {
+        }
+    }
+}
