@@ -53,6 +53,15 @@ public sealed class FigureRuleTests
     }
 
     [Fact]
+    public void Judge_RewardFallsAtTheEnd_IsNotCalledFlat()
+    {
+        // A slope that wild steps do not move does not see a collapse in the last window either.
+        double[] column = [.. Spiked(0.6, 0.6)[..66], 0.3, 0.3, 0.3, 0.3, 0.3, 0.3];
+
+        Assert.Equal("reward-falling", Assert.Single(RunDoctor.Judge(With("reward/terminal", column))).Id);
+    }
+
+    [Fact]
     public void Judge_Streak_NamesItsSteps()
     {
         var finding = Assert.Single(RunDoctor.Judge(Spoilt["weights-still"]));
