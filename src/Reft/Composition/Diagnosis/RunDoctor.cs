@@ -129,8 +129,8 @@ internal static class RunDoctor
             length is { Rises: true } ? "responses became longer, and steps with them" : "something else takes the machine's time",
             length is { Rises: true } ? "look at rollout/length_mean" : "look at what else runs on it (top)")
         {
-            From = figures.Steps.Count > 0 ? figures.Steps[0] : null,
-            To = figures.Steps.Count > 0 ? figures.Steps[^1] : null,
+            From = figures.Steps.Count > 0 ? figures.Steps[0] : 0,
+            To = figures.Steps.Count > 0 ? figures.Steps[^1] : 0,
         };
     }
 
