@@ -35,7 +35,7 @@ internal static class DiagnosisPrinter
 
     private static void Write(Terminal terminal, RunDiagnosis run)
     {
-        terminal.WriteWrapped($"{run.Run} {run.Standing}.", 2);
+        terminal.WriteWrapped($"{run.Run} {run.Standing.TrimEnd('.')}.", 2);
         terminal.WriteWrapped(
             run.Checkpoint is { } checkpoint
                 ? $"Newest whole checkpoint: {checkpoint}; every checksum of it holds."
@@ -73,7 +73,7 @@ internal static class DiagnosisPrinter
     private static void Write(Terminal terminal, DoctorFinding finding)
     {
         var steps = finding.From is { } from ? Text($", steps {from} to {finding.To}") : "";
-        terminal.WriteWrapped($"{finding.Severity} {finding.Id}{steps}: {finding.Figures}.", 2);
+        terminal.WriteWrapped($"{finding.Severity} {finding.Id}{steps}: {finding.Figures.TrimEnd('.')}.", 2);
         terminal.WriteWrapped($"  It means: {finding.Meaning}.", 4);
         terminal.WriteWrapped($"  Do: {finding.Remedy}.", 4);
         foreach (var sample in finding.Samples)

@@ -10,6 +10,7 @@ namespace Reft.Cli.Verbs;
 /// <summary>Prints what a replay found.</summary>
 internal static class ReplayPrinter
 {
+    private const int FileWidth = 160;
     private const int MostRows = 20;
 
     private static readonly JsonSerializerOptions Options = new()
@@ -30,7 +31,10 @@ internal static class ReplayPrinter
 
         if (result.Settings.Count > 0)
         {
-            Table(terminal.Ansi, result);
+            var console = terminal.Ansi;
+            // A file or a pipe has no width; a narrow table would break every figure.
+            console.Profile.Width = Console.IsOutputRedirected ? FileWidth : console.Profile.Width;
+            Table(console, result);
         }
 
         foreach (var change in result.Examples)

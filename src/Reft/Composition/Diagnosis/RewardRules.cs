@@ -8,6 +8,7 @@ internal static class RewardRules
     private const string Correct = "verdict/correct_share";
     private const string Terminal = "reward/terminal";
     private const double LeastChange = 0.03;
+    private const double LateFall = 0.1;
     private const double NearNothing = 0.02;
     private const double NearAll = 0.95;
     private const int FewestSteps = 24;
@@ -36,7 +37,7 @@ internal static class RewardRules
 
         var figures = Invariant($"reward/terminal went from {trend.First:F3} to {trend.Last:F3} (change {trend.Change:+0.000;-0.000}, ")
             + Invariant($"95% {trend.Low:+0.000;-0.000} to {trend.High:+0.000;-0.000})");
-        if (trend.Falls && trend.Change < -LeastChange)
+        if ((trend.Falls && trend.Change < -LeastChange) || trend.Last < trend.First - LateFall)
         {
             return Whole(run, new DoctorFinding(
                 "reward-falling", Severity.Warning, figures, "the policy gets worse at what it is rewarded for",
