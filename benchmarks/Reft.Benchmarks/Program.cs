@@ -5,7 +5,6 @@ using Reft.Runtime;
 var benchmarks = new Dictionary<string, Action>
 {
     ["decode"] = () => DecodeBenchmark.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : null),
-    ["probe"] = Probe.Run,
     ["sft"] = () => SftBenchmark.Run(args.ElementAtOrDefault(1), rounds: 8),
     ["ppo"] = () => PpoBenchmark.Run(args.ElementAtOrDefault(1), rounds: 6),
     ["tokenizer"] = TokenizerBenchmark.Run,
