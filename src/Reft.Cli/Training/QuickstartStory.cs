@@ -4,6 +4,7 @@ using Reft.Composition;
 using Reft.Composition.Configuration;
 using Reft.Composition.Quickstart;
 using Reft.Evaluation;
+using Reft.Reporting;
 using Spectre.Console;
 
 namespace Reft.Cli.Training;
@@ -18,8 +19,9 @@ internal sealed class QuickstartStory(Terminal terminal, bool json)
         var problems = configs.WarmUp.Problems;
         Say($"""
             A small language model will learn to solve word problems by writing Python programs, from nothing, on this machine.
-            It learns on {problems.Train[0].Generated!.Count} problems, its checkpoints are chosen on {problems.Dev[0].Generated!.Count} others, and in the end it is tested once on
-            {problems.Test[0].Generated!.Count} that it has never seen, whose stories are built in other ways. Ctrl-C stops it; nothing is lost.
+            There are {problems.Train[0].Generated!.Count} problems to learn on. The answer of each is known, but only {problems.Train[0].Generated!.Solutions} come with a worked solution, as
+            solutions are what is expensive. Checkpoints are chosen on {problems.Dev[0].Generated!.Count} other problems, and in the end each model is tested
+            once on {problems.Test[0].Generated!.Count} that it has never seen, whose stories are built in other ways. Ctrl-C stops it; nothing is lost.
             """);
     }
 
@@ -29,7 +31,7 @@ internal sealed class QuickstartStory(Terminal terminal, bool json)
         (configs.Sft, $"2. More of the same, from the warm-up: {QuickstartConfigs.GradientSteps} more gradient steps of SFT."),
         (configs.Reft,
             $"3. ReFT, from the same warm-up, for as many gradient steps: the model writes programs of its own, they are run,\n"
-            + "   and what computes the right answer is reinforced. It sees the same questions, and no solutions."),
+            + "   and what computes the right answer is reinforced. It needs no solutions, so it can practise on all the problems."),
     ];
 
     public void Begin(string chapter) => Say("\n" + chapter);
@@ -49,10 +51,10 @@ internal sealed class QuickstartStory(Terminal terminal, bool json)
             Show(example, i + 1);
         }
 
-        Say($"\nIt took {Pace.Span(time)}. Everything is in the folders of the three runs:");
+        Say($"\nIt took {Pace.Span(time)}. Curves and completions, to be opened in a browser:");
         foreach (var config in new[] { configs.WarmUp, configs.Sft, configs.Reft })
         {
-            Say($"  {config.Run}");
+            Say($"  {Path.Combine(config.Run, ReportPage.FileName)}");
         }
 
         Say($"Try the model:  reft generate {Path.Combine(configs.Reft.Run, "checkpoints", $"step-{result.Reft.Step:D6}")} --temperature 0 --file question.txt");
@@ -96,9 +98,9 @@ internal sealed class QuickstartStory(Terminal terminal, bool json)
         var difference = result.Difference.Greedy;
         Say(Text($"ReFT less SFT: {100 * difference.Value:+0.0;-0.0} points (95% {100 * difference.Low:+0.0;-0.0} to {100 * difference.High:+0.0;-0.0}, paired over {difference.N} problems)."));
         Say(result.IsAhead
-            ? "Both took as many gradient steps from the same warm-up on the same problems. Imitating its few solutions again and\n"
-                + "again taught the model little more; trying for itself and being told what was right did."
-            : "The intervals overlap: here ReFT did not clearly beat SFT. That is not what we see on our machines; please report it.");
+            ? "Both took as many gradient steps from the same warm-up. Imitating the few solutions again and again taught the model\n"
+                + "little more; trying for itself, on all the problems whose answer is known, and being told what was right did."
+            : "The intervals overlap: in this run ReFT did not clearly beat SFT. Other seeds may differ.");
     }
 
     private void Show(QuickstartExample example, int number)

@@ -2,25 +2,37 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Reft.Composition.Diagnosis;
 using Reft.Numerics.Kernels;
 using Reft.Runtime;
+using Reft.Training.Runs;
 using static TorchSharp.torch;
 
 namespace Reft.Cli.Verbs;
 
-/// <summary><c>reft doctor</c>: what was found on this machine, and how to fix what is wrong.</summary>
+/// <summary><c>reft doctor</c>: what was found on this machine or in a run's folder, and how to fix what is wrong.</summary>
 internal static class DoctorVerb
 {
     public static Verb Verb { get; } = new(
         "doctor",
-        ["reft doctor", "reft doctor --json", "REFT_TORCH_HOME=/path/to/site-packages/torch/lib reft doctor"],
+        ["reft doctor", "reft doctor runs/svamp-reft-pcot", "reft doctor --json", "REFT_TORCH_HOME=/path/to/site-packages/torch/lib reft doctor"],
         Create);
 
     private static Command Create(Terminal terminal)
     {
         var json = new Option<bool>("--json") { Description = "Print one JSON object and nothing else." };
-        var command = new Command("doctor", "Say what was found on this machine and how to fix what is wrong.") { json };
-        command.SetAction(parsed => Run(terminal, parsed.GetValue(json)));
+        var folder = new Argument<string?>("run")
+        {
+            Description = "A run's folder, to say what happened in it; without it the machine is looked at.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var command = new Command("doctor", "Say what was found on this machine, or in a run, and how to fix what is wrong.")
+        {
+            folder, json,
+        };
+        command.SetAction(parsed => parsed.GetValue(folder) is { } path
+            ? DiagnosisPrinter.Print(terminal, RunDoctor.Examine(new RunFolder(path)), parsed.GetValue(json))
+            : Run(terminal, parsed.GetValue(json)));
         return command;
     }
 

@@ -4,6 +4,7 @@ using Reft.Cli.Training;
 using Reft.Composition;
 using Reft.Composition.Configuration;
 using Reft.Composition.Quickstart;
+using Reft.Reporting;
 using Reft.Runtime;
 using Reft.Training.Runs;
 
@@ -75,6 +76,7 @@ internal static class QuickstartVerb
         using var run = TrainingRun.Prepare(new LoadedConfig(config, Provenance.None), view, TimeProvider.System);
         view.Begin(run);
         var outcome = run.Run(resume: new RunFolder(config.Run).IsRun, Environment.CommandLine, cancellation);
+        ReportPage.Write(run.Config.Run, Path.Combine(run.Config.Run, ReportPage.FileName));
         view.End(run, outcome);
         return outcome;
     }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Reft.Cli.Training;
 using Reft.Composition;
 using Reft.Composition.Configuration;
+using Reft.Reporting;
 using Reft.Runtime;
 using Reft.Training.Runs;
 
@@ -62,6 +63,7 @@ internal static class TrainVerb
         using var run = TrainingRun.Prepare(loaded, view, TimeProvider.System);
         view.Begin(run);
         var outcome = run.Run(resume, Environment.CommandLine, cancellation);
+        ReportPage.Write(run.Config.Run, Path.Combine(run.Config.Run, ReportPage.FileName));
         view.End(run, outcome);
         return outcome.End == RunEnd.Finished ? App.Done : App.Failed;
     }

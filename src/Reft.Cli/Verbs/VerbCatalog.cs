@@ -14,6 +14,7 @@ internal static class VerbCatalog
         ScoreVerb.Verb,
         TokenizeVerb.Verb,
         CheckVerb.Verb,
+        ReplayVerb.Verb,
         DoctorVerb.Verb,
         ExecuteVerb.Verb,
         ExtractVerb.Verb,

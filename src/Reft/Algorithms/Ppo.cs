@@ -51,10 +51,9 @@ public sealed class Ppo : IAlgorithm
             OldLogProbs = rollout.LogProbs,
             ReferenceLogProbs = references[b],
             OldValues = values[b],
-            LeftOut = _options.Truncation == TruncationPolicy.LeaveOut && rollout.IsTruncated,
+            LeftOut = PpoTargets.LeavesOut(_options, rollout),
         }).ToArray();
-        var sequenceKl = ShapeRewards(trajectories, metrics);
-        EstimateAdvantages(trajectories, metrics);
+        var sequenceKl = PpoTargets.Set(trajectories, _options, Kl.Coefficient, metrics);
         Kl.Update(sequenceKl, trajectories.Length);
         _meter.StartStep(policy.Decoder.Dtype);
         return trajectories;
@@ -63,7 +62,7 @@ public sealed class Ppo : IAlgorithm
     /// <inheritdoc/>
     public float[][] Weigh(IReadOnlyList<Trajectory> miniBatch)
     {
-        var masks = miniBatch.Select(Counting).ToArray();
+        var masks = miniBatch.Select(PpoTargets.Counting).ToArray();
         _meter.StartMiniBatch(Masked.Count(masks));
         return TokenWeights.Compute(masks, _options.Aggregation, _options.ConstantLength);
     }
@@ -96,82 +95,4 @@ public sealed class Ppo : IAlgorithm
     /// <inheritdoc/>
     public void Restore(JsonObject state) => Kl.Coefficient = state["klCoefficient"]?.GetValue<double>()
         ?? throw new InputException("the algorithm's state lacks klCoefficient");
-
-    private static bool[] Counting(Trajectory trajectory) =>
-        trajectory.LeftOut ? new bool[trajectory.Sampled.Length] : trajectory.Sampled;
-
-    /// <summary><c>r_t = -β k1_t</c>, plus the terminal reward at the last action; gives the mean KL of a sequence.</summary>
-    private double ShapeRewards(IReadOnlyList<Trajectory> trajectories, StepMetrics metrics)
-    {
-        var sequenceKl = new double[trajectories.Count];
-        for (var b = 0; b < trajectories.Count; b++)
-        {
-            var trajectory = trajectories[b];
-            var rewards = new double[trajectory.Sampled.Length];
-            for (var t = 0; t < rewards.Length; t++)
-            {
-                if (trajectory.Sampled[t])
-                {
-                    var (own, reference) = (trajectory.OldLogProbs[t], trajectory.ReferenceLogProbs[t]);
-                    var k1 = KullbackLeibler.K1(own, reference);
-                    rewards[t] = -Kl.Coefficient * k1;
-                    sequenceKl[b] += k1;
-                    metrics.Add("kl/k1_token", k1, 1);
-                    metrics.Add("kl/k3_token", KullbackLeibler.K3(own, reference), 1);
-                }
-            }
-
-            var last = Array.LastIndexOf(trajectory.Sampled, true);
-            var terminal = Terminal(trajectory.Rollout);
-            metrics.Add("reward/terminal", terminal, 1);
-            metrics.Add("reward/kl", -Kl.Coefficient * sequenceKl[b], 1);
-            metrics.Add("reward/total", terminal - (Kl.Coefficient * sequenceKl[b]), 1);
-            rewards[last] += terminal;
-            trajectory.Rewards = rewards;
-        }
-
-        metrics.Set("reward/terminal_std", Deviation([.. trajectories.Select(t => Terminal(t.Rollout))]));
-        metrics.Set("kl/k1_sequence", sequenceKl.Average());
-        metrics.Set("kl/k1_sequence_se", Deviation(sequenceKl) / Math.Sqrt(sequenceKl.Length));
-        metrics.Set("kl/coefficient", Kl.Coefficient);
-        return sequenceKl.Average();
-    }
-
-    private static double Deviation(double[] values) =>
-        Math.Sqrt(Masked.Variance([values], [[.. values.Select(_ => true)]]));
-
-    private double Terminal(ScoredRollout rollout) =>
-        _options.Truncation == TruncationPolicy.FixedPenalty && rollout.IsTruncated
-            ? _options.TruncationReward
-            : rollout.Reward;
-
-    private void EstimateAdvantages(IReadOnlyList<Trajectory> trajectories, StepMetrics metrics)
-    {
-        var estimates = trajectories.Select(t => Advantages.Generalized(
-            t.Rewards, [.. t.OldValues.Select(v => (double)v)], t.Sampled, _options.Discount, _options.Lambda)).ToArray();
-        var masks = trajectories.Select(Counting).ToArray();
-        var raw = estimates.Select(e => e.Values).ToArray();
-        var returns = estimates.Select(e => e.Returns).ToArray();
-        metrics.Set("advantage/mean", Masked.Mean(raw, masks));
-        metrics.Set("advantage/std", Math.Sqrt(Masked.Variance(raw, masks)));
-        var counted = raw.Zip(masks, (row, mask) => row.Where((_, t) => mask[t])).SelectMany(row => row)
-            .DefaultIfEmpty(double.NaN).ToArray();
-        metrics.Set("advantage/min", counted.Min());
-        metrics.Set("advantage/max", counted.Max());
-        metrics.Set("value/return_mean", Masked.Mean(returns, masks));
-        metrics.Set("value/explained_variance", ExplainedVariance(raw, returns, masks));
-        var final = _options.WhitensAdvantages ? Masked.Whiten(raw, masks) : raw;
-        for (var b = 0; b < trajectories.Count; b++)
-        {
-            trajectories[b].Advantages = [.. final[b].Select(a => (float)a)];
-            trajectories[b].Returns = [.. returns[b].Select(r => (float)r)];
-        }
-    }
-
-    /// <summary><c>1 - Var(R - V)/Var(R)</c>; R - V are the advantages before whitening.</summary>
-    private static double ExplainedVariance(double[][] raw, double[][] returns, bool[][] masks)
-    {
-        var variance = Masked.Variance(returns, masks);
-        return variance > 0 ? 1 - (Masked.Variance(raw, masks) / variance) : double.NaN;
-    }
 }

@@ -60,7 +60,7 @@ internal static class RunFacts
             ? moment.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture)
             : time;
 
-    private static string? Model(ConfigText config)
+    private static string? Model(RecordedConfig config)
     {
         if (config["model.path"] is { } path)
         {

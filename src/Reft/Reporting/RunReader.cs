@@ -30,7 +30,7 @@ internal static class RunReader
             Info = ReadFlat(files.Facts, notes),
             Status = ReadFlat(files.Status, notes),
             Best = File.Exists(files.Best) ? ReadFlat(files.Best, notes) : [],
-            Config = ConfigText.Read(files.Config, notes),
+            Config = RecordedConfig.Read(files.Config, notes),
             Metrics = Curves.Read(files.Metrics, limits, notes),
             Timings = Curves.Read(files.Timings, limits with { CurveNames = limits.TimingNames }, notes),
             Clock = ReadClock(files.Timings),

@@ -16,7 +16,7 @@ internal sealed record RunRecord
     public required IReadOnlyDictionary<string, string> Best { get; init; }
 
     /// <summary>config.yaml.</summary>
-    public required ConfigText Config { get; init; }
+    public required RecordedConfig Config { get; init; }
 
     /// <summary>metrics.jsonl.</summary>
     public required Curves Metrics { get; init; }

@@ -29,6 +29,6 @@ public sealed class ConfigTextTests
               - a: 1
             """);
 
-        Assert.Equal(expected, ConfigText.Read(folder["config.yaml"], [])[path]);
+        Assert.Equal(expected, RecordedConfig.Read(folder["config.yaml"], [])[path]);
     }
 }

@@ -12,13 +12,15 @@ namespace Reft.Composition.Quickstart;
 /// </summary>
 internal sealed record QuickstartConfigs(RunConfig WarmUp, RunConfig Sft, RunConfig Reft)
 {
-    private const int TrainProblems = 1000;
-    private const int DevProblems = 200;
-    private const int TestProblems = 1000;
-    private const int WarmUpSteps = 250;
-    private const int ReftSteps = 200;
+    private const int TrainProblems = 2000;
+    private const int Solutions = 300;
+    private const int DevProblems = 300;
+    private const int TestProblems = 2000;
+    private const int WarmUpSteps = 300;
+    private const int WarmUpSchedule = 400;
+    private const int ReftSteps = 160;
     private const int PpoEpochs = 2;
-    private const int MaxTokens = 110;
+    private const int MaxTokens = 60;
     private const int Context = 320;
 
     /// <summary>Gradient steps that each of the two continuations takes.</summary>
@@ -48,12 +50,18 @@ internal sealed record QuickstartConfigs(RunConfig WarmUp, RunConfig Sft, RunCon
             },
             Problems = new ProblemsSection
             {
-                Train = [Generated(GeneratedSplit.Train, TrainProblems, seed)],
+                Train = [Generated(GeneratedSplit.Train, TrainProblems, seed, Solutions)],
                 Dev = [Generated(GeneratedSplit.Dev, DevProblems, seed)],
                 Test = [Generated(GeneratedSplit.Test, TestProblems, seed)],
             },
             Answers = new AnswersSection { Style = AnswerStyle.Program, GiveProgramHeader = true },
-            Training = new TrainingSection { Steps = WarmUpSteps, BatchSize = 32, MaxTokens = Context },
+            Training = new TrainingSection
+            {
+                Steps = WarmUpSchedule,
+                StopAfterSteps = WarmUpSteps,
+                BatchSize = 32,
+                MaxTokens = Context,
+            },
             Optimizer = new OptimizerSection { LearningRate = 2e-3, Schedule = ScheduleKind.Linear, WarmupShare = 0.1 },
             Evaluation = new EvaluationSection { EverySteps = WarmUpSteps, MaxTokens = MaxTokens, Slots = 128 },
             Checkpoints = new CheckpointSection { Keep = 1 },
@@ -72,24 +80,33 @@ internal sealed record QuickstartConfigs(RunConfig WarmUp, RunConfig Sft, RunCon
             Method = "reft",
             Run = Path.Combine(folder, "reft"),
             Model = checkpoint with { ZeroValueHead = true },
-            Training = new TrainingSection { Steps = ReftSteps, BatchSize = 64, MaxTokens = Context },
-            Optimizer = new OptimizerSection { LearningRate = 3e-4, Schedule = ScheduleKind.Constant },
+            // Few bits a sample: large batches, or noise moves the weights more than the rewards do.
+            Training = new TrainingSection { Steps = ReftSteps, BatchSize = 256, MaxTokens = Context },
+            Optimizer = new OptimizerSection { LearningRate = 3e-4, Schedule = ScheduleKind.Linear, WarmupShare = 0.05 },
             Rollouts = new RolloutSection { MaxTokens = MaxTokens, Slots = 128 },
-            Ppo = new PpoOptions { Epochs = PpoEpochs, ValueCoefficient = 0.5, Kl = new KlOptions { Coefficient = 0.01 } },
+            Ppo = new PpoOptions
+            {
+                Epochs = PpoEpochs,
+                Lambda = 1,
+                ValueCoefficient = 0.1,
+                Kl = new KlOptions { Coefficient = 0.01 },
+            },
             Evaluation = warmUp.Evaluation with { EverySteps = ReftSteps / 4 },
         };
         return new QuickstartConfigs(warmUp, sft, reft);
     }
 
-    private static ProblemSet Generated(GeneratedSplit split, int count, ulong seed) => new()
+    private static ProblemSet Generated(GeneratedSplit split, int count, ulong seed, int? solutions = null) => new()
     {
         Generated = new GeneratedSet
         {
             Profile = GeneratorProfile.Easy,
             Split = split,
             Count = count,
+            Solutions = solutions,
             Seed = seed,
             MaxSteps = 2,
+            LetterVariables = true,
         },
     };
 }

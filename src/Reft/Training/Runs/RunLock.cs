@@ -34,6 +34,29 @@ public sealed class RunLock : IDisposable
         }
     }
 
+    /// <summary>Whether a process holds it now.</summary>
+    internal static bool IsHeld(RunFolder folder)
+    {
+        if (!File.Exists(folder.Lock))
+        {
+            return false;
+        }
+
+        try
+        {
+            using var stream = new FileStream(folder.Lock, FileMode.Open, FileAccess.Read, FileShare.None);
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false; // Somebody else's run that cannot be tried; its status says how it stands.
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
 }

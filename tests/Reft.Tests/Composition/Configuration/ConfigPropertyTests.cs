@@ -25,7 +25,7 @@ public sealed class ConfigPropertyTests
 
             Assert.Null(Configs.Difference(config, again));
         })
-        .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        .Check(Config.QuickThrowOnFailure.WithMaxTest(100));
 
     [Fact]
     public void PresetWithAKeyMisspelt_IsAnErrorOfThatPath() => ForAllKeys((random, text, key) =>
@@ -88,7 +88,7 @@ public sealed class ConfigPropertyTests
                 Assert.All(error.Message.Split('\n'), line => Assert.StartsWith("a.yaml:", line, StringComparison.Ordinal));
             }
         })
-        .Check(Config.QuickThrowOnFailure.WithMaxTest(2000));
+        .Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
 
     private static Gen<string> Soup() => Gen.Elements(
             "a", "method", "model", ":", ": ", "\n", "\n  ", "- ", "[", "]", "{", "}", ",", "'", "\"", "#", "&a ", "*a", "!!str ", "? ",
@@ -102,7 +102,7 @@ public sealed class ConfigPropertyTests
             var text = Configs.TextOf(random.Pick(Configs.Presets)).TrimEnd('\n');
             check(random, text, random.Pick(Keys(text).Where(isMeant ?? (_ => true)).ToArray()));
         })
-        .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+        .Check(Config.QuickThrowOnFailure.WithMaxTest(100));
 
     /// <summary>The keys of a preset, found by the indentation of its lines.</summary>
     private static Key[] Keys(string text)

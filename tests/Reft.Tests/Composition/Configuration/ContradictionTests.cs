@@ -82,6 +82,8 @@ public sealed class ContradictionTests
     [InlineData("ppo.kl={target: 6, coefficient: 0}",
         "ppo.kl.target: cannot be reached from a coefficient of 0, which stays 0; "
         + "start above it, or remove the target")]
+    [InlineData("problems.train[1].generated.solutions=11",
+        "problems.train[1].generated.solutions: is 11: it must be at most count, 10")]
     [InlineData("ppo.miniBatch=9", "ppo.miniBatch: is 9, but a step has 8 sequences; 0 takes them all at once")]
     [InlineData("ppo.truncationReward=-1",
         "ppo.truncationReward: is read only with ppo.truncation fixedPenalty; set that, or remove it")]

@@ -132,6 +132,7 @@ internal sealed class RandomConfig(ulong seed)
                     Profile = Any<GeneratorProfile>(),
                     Split = split,
                     Count = Count(),
+                    Solutions = Flip() ? null : 0,
                     Seed = _random.NextUInt64(),
                     MaxSteps = Flip() ? null : _random.Between(1, 8),
                 },

@@ -48,6 +48,14 @@ internal static class ProblemContradictions
                 "answers.style");
         }
 
+        if (set.Generated is { } generated && generated.Solutions > generated.Count)
+        {
+            yield return new(
+                $"is {generated.Solutions}: it must be at most count, {generated.Count}",
+                $"{path}.generated.solutions",
+                $"{path}.generated.count");
+        }
+
         if (set.Gsm8kSolution == Gsm8kSolution.Program && style != AnswerStyle.Program)
         {
             yield return new(

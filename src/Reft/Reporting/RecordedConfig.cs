@@ -4,11 +4,11 @@ namespace Reft.Reporting;
 /// The text of a run's config.yaml, and single values of it by their dotted path. Reft wrote it, a value a line with its
 /// path in the indentation, so that no YAML parser is needed to look at it.
 /// </summary>
-internal sealed class ConfigText
+internal sealed class RecordedConfig
 {
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
 
-    private ConfigText(string text)
+    private RecordedConfig(string text)
     {
         Text = text;
         var parents = new Stack<(int Indent, string Path)>();
@@ -42,16 +42,16 @@ internal sealed class ConfigText
         _values.TryGetValue(path, out var value) && value is not ("" or "null" or "~") ? value : null;
 
     /// <summary>Reads the file; empty, with a note, where there is none.</summary>
-    public static ConfigText Read(string path, List<string> notes)
+    public static RecordedConfig Read(string path, List<string> notes)
     {
         if (!File.Exists(path))
         {
             notes.Add($"{Path.GetFileName(path)}: absent");
-            return new ConfigText("");
+            return new RecordedConfig("");
         }
 
         using var reader = new StreamReader(InputFile.OpenRead(path));
-        return new ConfigText(InputFile.Guarded(path, reader.ReadToEnd).ReplaceLineEndings("\n"));
+        return new RecordedConfig(InputFile.Guarded(path, reader.ReadToEnd).ReplaceLineEndings("\n"));
     }
 
     /// <summary>A number sign begins a comment after a space or at the start, outside of quotes.</summary>
