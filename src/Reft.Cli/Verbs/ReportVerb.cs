@@ -22,7 +22,10 @@ internal static class ReportVerb
         {
             Description = $"The file to write; {ReportPage.FileName} in the run's folder if not given.",
         };
-        var json = new Option<bool>("--json") { Description = "Print the summary's figures as one JSON object and nothing else." };
+        var json = new Option<bool>("--json")
+        {
+            Description = "Print the summary's figures as one JSON object and nothing else.",
+        };
         var command = new Command("report", "Write a run's curves, completions and evaluations as one HTML page.")
         {
             run, output, json,

@@ -54,7 +54,8 @@ internal sealed class Curve
             _sums[joined] = _sums[a] + (b > a ? _sums[b] : 0);
             _counts[joined] = _counts[a] + (b > a ? _counts[b] : 0);
             Low[joined] = double.IsNaN(Low[a]) ? Low[b] : double.IsNaN(Low[b]) ? Low[a] : Math.Min(Low[a], Low[b]);
-            High[joined] = double.IsNaN(High[a]) ? High[b] : double.IsNaN(High[b]) ? High[a] : Math.Max(High[a], High[b]);
+            High[joined] = double.IsNaN(High[a]) ? High[b]
+                : double.IsNaN(High[b]) ? High[a] : Math.Max(High[a], High[b]);
         }
 
         foreach (var list in new[] { _sums, Low, High })

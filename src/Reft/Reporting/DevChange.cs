@@ -15,12 +15,14 @@ public sealed record DevPoint(long Step, Estimate Accuracy);
 /// <param name="Lost">Problems that were right at first and wrong at last.</param>
 /// <param name="Compared">Problems that both evaluated.</param>
 /// <param name="P">The two-sided p-value of McNemar's exact test.</param>
-public sealed record DevChange(DevPoint First, DevPoint Last, DevPoint Best, int Gained, int Lost, int Compared, double P)
+public sealed record DevChange(
+    DevPoint First, DevPoint Last, DevPoint Best, int Gained, int Lost, int Compared, double P)
 {
     /// <summary>Compares the evaluations of a run; null where it has none.</summary>
     internal static DevChange? Of(RunRecord run)
     {
-        var points = run.Evaluations.Where(e => e.Set == "dev").Select(e => new DevPoint(e.Step, e.Greedy.Accuracy)).ToArray();
+        var points = run.Evaluations.Where(evaluation => evaluation.Set == "dev")
+            .Select(evaluation => new DevPoint(evaluation.Step, evaluation.Greedy.Accuracy)).ToArray();
         if (points.Length == 0)
         {
             return null;
@@ -30,6 +32,12 @@ public sealed record DevChange(DevPoint First, DevPoint Last, DevPoint Best, int
         var gained = both.Count(row => row[0] != 'c' && row[^1] == 'c');
         var lost = both.Count(row => row[0] == 'c' && row[^1] != 'c');
         return new DevChange(
-            points[0], points[^1], points.MaxBy(point => point.Accuracy.Value)!, gained, lost, both.Length, McNemar.PValue(gained, lost));
+            points[0],
+            points[^1],
+            points.MaxBy(point => point.Accuracy.Value)!, // There is one.
+            gained,
+            lost,
+            both.Length,
+            McNemar.PValue(gained, lost));
     }
 }

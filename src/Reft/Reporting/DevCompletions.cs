@@ -1,8 +1,6 @@
-using System.Globalization;
-
 namespace Reft.Reporting;
 
-/// <summary>The greedy completions of the last dev evaluation: what the trained model answers to what it never learned from.</summary>
+/// <summary>The greedy completions of the last dev evaluation: answers to what the model never learned from.</summary>
 internal static class DevCompletions
 {
     /// <summary>Reads them, evenly spaced where there is no room for all.</summary>
@@ -30,9 +28,8 @@ internal static class DevCompletions
         }
 
         shown = some.Count == all.Count
-            ? string.Create(CultureInfo.InvariantCulture, $"All {all.Count} completions of the last dev evaluation are shown.")
-            : string.Create(
-                CultureInfo.InvariantCulture,
+            ? FormattableString.Invariant($"All {all.Count} completions of the last dev evaluation are shown.")
+            : FormattableString.Invariant(
                 $"{some.Count} of the {all.Count} completions of the last dev evaluation are shown, evenly spaced.");
         return some;
     }

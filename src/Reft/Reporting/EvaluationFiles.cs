@@ -3,7 +3,7 @@ using Reft.Verification;
 
 namespace Reft.Reporting;
 
-/// <summary>The evaluations of a run: one file at a time is in memory, and of its items only their outcomes stay.</summary>
+/// <summary>The evaluations of a run: one file at a time is in memory; of its items only the outcomes stay.</summary>
 internal sealed class EvaluationFiles
 {
     private readonly List<(EvaluationRow Row, string Path)> _files = [];
@@ -15,8 +15,8 @@ internal sealed class EvaluationFiles
     public IReadOnlyList<EvaluationRow> Dev => [.. DevFiles.Select(file => file.Row)];
 
     /// <summary>
-    /// The outcomes of every dev problem's greedy completion, a letter for each of <see cref="Dev"/>; '-' where it was not
-    /// evaluated.
+    /// The outcomes of every dev problem's greedy completion, a letter for each of <see cref="Dev"/>; '-' where it was
+    /// not evaluated.
     /// </summary>
     public Dictionary<string, char[]> Outcomes { get; } = new(StringComparer.Ordinal);
 
@@ -32,7 +32,7 @@ internal sealed class EvaluationFiles
         }
 
         var outcomes = new Dictionary<string, Dictionary<string, char>>(StringComparer.Ordinal);
-        foreach (var path in Directory.GetFiles(folder, "*.json").Where(path => !Path.GetFileName(path).StartsWith('.')))
+        foreach (var path in Directory.GetFiles(folder, "*.json").Where(file => !Path.GetFileName(file).StartsWith('.')))
         {
             try
             {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Reft.Evaluation;
 
 namespace Reft.Reporting;
@@ -9,7 +8,8 @@ namespace Reft.Reporting;
 /// <param name="Model">The hash of the weights.</param>
 /// <param name="Greedy">What greedy completions scored.</param>
 /// <param name="Sampled">What samples scored; null where there were none.</param>
-internal sealed record EvaluationRow(long Step, string Set, string Model, EvaluationScore Greedy, EvaluationScore? Sampled)
+internal sealed record EvaluationRow(
+    long Step, string Set, string Model, EvaluationScore Greedy, EvaluationScore? Sampled)
 {
     /// <summary>The row of an evaluation; one without a step is of step 0.</summary>
     public static EvaluationRow Of(EvaluationResult result) => new(
@@ -28,9 +28,10 @@ internal sealed record EvaluationScore(Estimate Accuracy, double Reward, Evaluat
     public static EvaluationScore Of(EvaluationPart part)
     {
         var sampling = part.Sampling;
-        return new EvaluationScore(part.Accuracy, part.Reward, part.Shares, string.Create(
-            CultureInfo.InvariantCulture,
-            $"temperature {sampling.Temperature}, top-k {sampling.TopK}, top-p {sampling.TopP}, min-p {sampling.MinP}, ")
-            + string.Create(CultureInfo.InvariantCulture, $"at most {sampling.MaxTokens} tokens, seed {sampling.Seed}"));
+        var filters = FormattableString.Invariant(
+            $"temperature {sampling.Temperature}, top-k {sampling.TopK}, top-p {sampling.TopP}, min-p {sampling.MinP}");
+        return new EvaluationScore(
+            part.Accuracy, part.Reward, part.Shares,
+            $"{filters}, at most {sampling.MaxTokens} tokens, seed {sampling.Seed}");
     }
 }

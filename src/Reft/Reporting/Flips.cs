@@ -1,8 +1,8 @@
 namespace Reft.Reporting;
 
 /// <summary>
-/// The dev problems whose greedy completion was right in one evaluation and not in another: gained (wrong at first, right
-/// at last), lost (the other way round) and wavered (as at first in the end).
+/// The dev problems whose greedy completion was right in one evaluation and not in another: gained (wrong at first,
+/// right at last), lost (the other way round) and wavered (as at first in the end).
 /// </summary>
 internal sealed class Flips
 {
@@ -40,7 +40,8 @@ internal sealed class Flips
             .OrderBy(pair => pair.i).Select(pair => pair.flip).ToArray();
         for (var i = 0; i < steps.Length; i++)
         {
-            var wanted = order.Where(flip => flip.Before == i || flip.After == i).Select(flip => flip.Problem).ToHashSet();
+            var wanted = order.Where(flip => flip.Before == i || flip.After == i)
+                .Select(flip => flip.Problem).ToHashSet();
             if (wanted.Count > 0)
             {
                 foreach (var item in evaluations.ReadItems(i).Where(item => wanted.Contains(item.Problem)))

@@ -8,7 +8,7 @@ namespace Reft.Reporting;
 /// </summary>
 internal sealed class JsonLines(string path)
 {
-    /// <summary>A longer line is left out: no rollout comes near it, and a file without line ends must not fill the memory.</summary>
+    /// <summary>No rollout comes near it, and a file without line ends must not fill the memory.</summary>
     private const int LongestLine = 64 << 20;
 
     private int _rejected;
@@ -100,23 +100,14 @@ internal sealed class JsonLines(string path)
                 continue;
             }
 
-            if (start > 0)
+            if (end - start >= LongestLine)
             {
-                buffer.AsSpan(start, end - start).CopyTo(buffer);
-                (start, end) = (0, end - start);
+                Reject(new JsonLine(offset, number + 1, default, HasEnd: true));
+                yield break;
             }
 
-            if (end == buffer.Length)
-            {
-                if (end >= LongestLine)
-                {
-                    Reject(new JsonLine(offset, number + 1, default, HasEnd: true));
-                    yield break;
-                }
-
-                Array.Resize(ref buffer, buffer.Length * 2);
-            }
-
+            buffer = WithRoom(buffer, start, end);
+            (start, end) = (0, end - start);
             var read = InputFile.Guarded(path, () => stream.Read(buffer, end, buffer.Length - end));
             if (read == 0)
             {
@@ -130,6 +121,14 @@ internal sealed class JsonLines(string path)
         {
             yield return new JsonLine(offset, number + 1, buffer.AsMemory(0, end), HasEnd: false);
         }
+    }
+
+    /// <summary>Moves what is left to the buffer's beginning, and into a larger one where it is full.</summary>
+    private static byte[] WithRoom(byte[] buffer, int start, int end)
+    {
+        var target = end - start == buffer.Length ? new byte[buffer.Length * 2] : buffer;
+        buffer.AsSpan(start, end - start).CopyTo(target);
+        return target;
     }
 
     /// <summary>Reads one line again.</summary>

@@ -7,8 +7,8 @@ using System.Text.Unicode;
 namespace Reft.Reporting;
 
 /// <summary>
-/// JSON as a page's script element may hold it: <c>&lt; &gt; &amp; '</c> and the rest that HTML could read are escapes, so
-/// that no text ends the element. Numbers are short, for they are looked at and not computed with.
+/// JSON as a page's script element may hold it: <c>&lt; &gt; &amp; '</c> and the rest that HTML could read are escapes,
+/// so that no text ends the element. Numbers are short, for they are looked at and not computed with.
 /// </summary>
 internal static class PageJson
 {

@@ -57,8 +57,8 @@ internal static class ProblemTexts
             room -= PageJson.Length(problem) + PageJson.Length(id);
             if (room < 0)
             {
-                notes.Add($"the texts of {found.Count - kept.Count} of the {found.Count} problems shown here are left out "
-                    + "for the page's size; problems.jsonl has them");
+                notes.Add($"the texts of {found.Count - kept.Count} of the {found.Count} problems shown here are "
+                    + "left out for the page's size; problems.jsonl has them");
                 break;
             }
 

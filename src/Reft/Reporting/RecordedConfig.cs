@@ -1,8 +1,8 @@
 namespace Reft.Reporting;
 
 /// <summary>
-/// The text of a run's config.yaml, and single values of it by their dotted path. It was written by Reft, a value a line
-/// with its path in the indentation, so that no YAML parser is needed to look at it.
+/// The text of a run's config.yaml, and single values of it by their dotted path. Reft wrote it, a value a line with its
+/// path in the indentation, so that no YAML parser is needed to look at it.
 /// </summary>
 internal sealed class RecordedConfig
 {

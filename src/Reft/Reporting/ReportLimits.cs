@@ -1,18 +1,18 @@
 namespace Reft.Reporting;
 
 /// <summary>
-/// How much of a run goes into its page, so that the page of the longest run is below <see cref="PageBytes"/>. Bytes are
-/// those of the JSON in the page.
+/// How much of a run goes into its page, so that the page of the longest run is below <see cref="PageBytes"/>. Bytes
+/// are those of the JSON in the page.
 /// </summary>
 internal sealed record ReportLimits
 {
     /// <summary>What a page is smaller than; the sum of the rest, and a test.</summary>
     public const int PageBytes = 8_000_000;
 
-    /// <summary>Points of a curve: from twice as many on, neighbours are joined to their mean, least and greatest.</summary>
+    /// <summary>Points of a curve: past twice as many, neighbours are joined to their mean and range.</summary>
     public int CurvePoints { get; init; } = 500;
 
-    /// <summary>Figures of metrics.jsonl that become curves; names beyond it, in the order they appear in, are left out.</summary>
+    /// <summary>Figures of metrics.jsonl that become curves; the names that appear after them do not.</summary>
     public int CurveNames { get; init; } = 60;
 
     /// <summary>The same of timings.jsonl.</summary>

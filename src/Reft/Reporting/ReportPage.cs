@@ -5,8 +5,8 @@ using System.Text;
 namespace Reft.Reporting;
 
 /// <summary>
-/// A run as one HTML file that needs nothing else: no network, no server. Its content security policy lets it load nothing
-/// and run only the script that Reft wrote; the run's own texts are data.
+/// A run as one HTML file that needs nothing else: no network, no server. Its content security policy lets it load
+/// nothing and run only the script that Reft wrote; the run's own texts are data.
 /// </summary>
 public static class ReportPage
 {

@@ -61,7 +61,7 @@ internal sealed class RolloutPicker(RolloutIndex index, TokenPieces pieces, Repo
                 + "flipped on dev. All of them are in rollouts.jsonl.";
     }
 
-    /// <summary>The last, the first, then the middles of what lies between: every beginning of it is evenly spaced.</summary>
+    /// <summary>The last, the first, then the middles of what lies between: every beginning is evenly spaced.</summary>
     internal static IEnumerable<int> Spread(int count)
     {
         if (count > 0)

@@ -25,13 +25,19 @@ internal static class RunFacts
             ("Started", Moment(info.GetValueOrDefault("start"))),
             ("Took", Duration(run.Clock)),
             ("Last step", run.State == "running" ? Moment(run.Clock.Last) : null),
-            ("Best on dev", best.TryGetValue("step", out var step) ? $"step {step}, {best.GetValueOrDefault("checkpoint")}" : null),
+            ("Best on dev", best.TryGetValue("step", out var step)
+                ? $"step {step}, {best.GetValueOrDefault("checkpoint")}"
+                : null),
             ("Weights at first", info.GetValueOrDefault("model")),
             ("Weights at the last dev evaluation", run.Evaluations.LastOrDefault(e => e.Set == "dev")?.Model),
             ("Reft", info.GetValueOrDefault("version")),
             ("Command", info.GetValueOrDefault("commandLine")),
         ];
-        return [.. facts.Where(fact => !string.IsNullOrEmpty(fact.Value)).Select(fact => new RunFact(fact.Label, fact.Value!))];
+        return
+        [
+            .. facts.Where(fact => !string.IsNullOrEmpty(fact.Value))
+                .Select(fact => new RunFact(fact.Label, fact.Value!)), // It is not empty.
+        ];
     }
 
     private static string Join(IReadOnlyDictionary<string, string> info, params string[] names) =>
@@ -45,7 +51,9 @@ internal static class RunFacts
     }
 
     private static string? Grouped(string? number) =>
-        long.TryParse(number, CultureInfo.InvariantCulture, out var value) ? value.ToString("N0", CultureInfo.InvariantCulture) : null;
+        long.TryParse(number, CultureInfo.InvariantCulture, out var value)
+            ? value.ToString("N0", CultureInfo.InvariantCulture)
+            : null;
 
     private static string? Moment(string? time) =>
         DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, out var moment)
@@ -70,7 +78,7 @@ internal static class RunFacts
         var steps = metrics.Steps.ToString("N0", CultureInfo.InvariantCulture);
         steps += Grouped(run.Status.GetValueOrDefault("of")) is { } of && of != steps ? $" of {of}" : "";
         var epochs = metrics.Figures.TryGetValue("epoch", out var curve) ? curve.Last : double.NaN;
-        return double.IsFinite(epochs) ? string.Create(CultureInfo.InvariantCulture, $"{steps} ({epochs:0.##} epochs)") : steps;
+        return double.IsFinite(epochs) ? FormattableString.Invariant($"{steps} ({epochs:0.##} epochs)") : steps;
     }
 
     private static string? Duration((string? First, string? Last) clock)

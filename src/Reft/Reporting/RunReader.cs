@@ -43,7 +43,9 @@ internal static class RunReader
             Shown = $"{shown} {devShown}".TrimEnd(),
             Prompt = prompt,
             Problems = ProblemTexts.Read(files.Problems, wanted, limits, notes),
-            TestLooks = File.Exists(files.TestLooks) ? new JsonLines(files.TestLooks).Read().Count(line => line.HasEnd) : 0,
+            TestLooks = File.Exists(files.TestLooks)
+                ? new JsonLines(files.TestLooks).Read().Count(line => line.HasEnd)
+                : 0,
             Notes = notes,
         };
     }

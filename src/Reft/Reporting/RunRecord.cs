@@ -24,7 +24,7 @@ internal sealed record RunRecord
     /// <summary>timings.jsonl.</summary>
     public required Curves Timings { get; init; }
 
-    /// <summary>When the first and the last step of timings.jsonl ended, as they are written; null where it is absent.</summary>
+    /// <summary>When the first and the last step ended, as timings.jsonl writes it; null where it is absent.</summary>
     public required (string? First, string? Last) Clock { get; init; }
 
     /// <summary>Every evaluation, by set and step.</summary>

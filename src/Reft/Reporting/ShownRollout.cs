@@ -78,7 +78,9 @@ internal sealed record ShownRollout
             Ids = texts is null ? ids[prompt..(prompt + shown)] : null,
             Roles = line.Text("roles") is { } roles && roles.Length == length ? roles[..shown] : null,
             LogProbs = logProbs,
-            Kl = logProbs is null || reference is null ? null : [.. logProbs.Zip(reference, (own, other) => own - other)],
+            Kl = logProbs is null || reference is null
+                ? null
+                : [.. logProbs.Zip(reference, (own, other) => own - other)],
             Values = Column("values"),
             Rewards = Column("rewards"),
             Advantages = Column("advantages"),

@@ -19,13 +19,14 @@ internal static class SummarySentences
         if (Known(trends, "verdict/correct_share") is { } correct)
         {
             yield return Line(
-                $"In training, {Percent(correct.First)} of the rollouts were correct in the first tenth of the steps and ")
-                + $"{Percent(correct.Last)} in the last.";
+                $"In training, {Percent(correct.First)} of the rollouts were correct in the first tenth of the steps ")
+                + $"and {Percent(correct.Last)} in the last.";
         }
 
         if (Known(trends, "loss/nll") is { } loss)
         {
-            yield return Line($"The loss went from {loss.First:G3} nats a token in the first tenth to {loss.Last:G3} in the last.");
+            yield return Line($"The loss went from {loss.First:G3} nats a token in the first tenth ")
+                + Line($"to {loss.Last:G3} in the last.");
         }
 
         if (Known(trends, "kl/k1_sequence") is { } kl)
@@ -35,7 +36,8 @@ internal static class SummarySentences
 
         if (Known(trends, "rollout/truncated_share") is { } cut && cut.Last > Truncated)
         {
-            yield return $"{Percent(cut.Last)} of the last tenth's rollouts were truncated: they ended at the length limit.";
+            yield return $"{Percent(cut.Last)} of the last tenth's rollouts were truncated: "
+                + "they ended at the length limit.";
         }
 
         yield return Alarms(run.Alarms);
@@ -89,7 +91,8 @@ internal static class SummarySentences
 
         var p = dev.P < 0.001 ? "p < 0.001" : Line($"p = {dev.P:0.000}");
         var meaning = dev.P < 0.05 ? $"chance is an unlikely reason ({p}" : $"chance alone can be the reason ({p}";
-        return $" Of {dev.Compared} problems, {dev.Gained} became right and {dev.Lost} became wrong; {meaning}, McNemar's test).";
+        return $" Of {dev.Compared} problems, {dev.Gained} became right and {dev.Lost} became wrong; "
+            + $"{meaning}, McNemar's test).";
     }
 
     private static string Alarms(IReadOnlyList<AlarmKind> alarms)
@@ -105,7 +108,9 @@ internal static class SummarySentences
     }
 
     private static Trend? Known(IReadOnlyDictionary<string, Trend> trends, string name) =>
-        trends.TryGetValue(name, out var trend) && double.IsFinite(trend.First) && double.IsFinite(trend.Last) ? trend : null;
+        trends.TryGetValue(name, out var trend) && double.IsFinite(trend.First) && double.IsFinite(trend.Last)
+            ? trend
+            : null;
 
     private static string Line(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -49,7 +49,8 @@ internal static class RunFixtureFigures
         var rollout = 0.8 + (0.2 * random.NextDouble());
         return With(step, null, new SortedDictionary<string, object?>(StringComparer.Ordinal)
         {
-            ["at"] = new DateTimeOffset(2026, 11, 22, 20, 45, 6, TimeSpan.Zero).AddSeconds(2.1 * step).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            ["at"] = new DateTimeOffset(2026, 11, 22, 20, 45, 6, TimeSpan.Zero).AddSeconds(2.1 * step)
+                .ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
             ["time/rollout_s"] = rollout,
             ["time/prepare_s"] = 0.25 + (0.05 * random.NextDouble()),
             ["time/update_s"] = 0.9 + (0.1 * random.NextDouble()),
@@ -64,8 +65,10 @@ internal static class RunFixtureFigures
     public static double[][] Columns(int length, double reward, int step, CounterRandom random)
     {
         var own = Draw(() => Math.Round(-2.5 * Math.Pow(random.NextDouble(), 3), 6));
-        var reference = own.Select(p => Math.Min(0, Math.Round(p - (0.004 * Math.Min(step, 60) * (random.NextDouble() - 0.3)), 6))).ToArray();
-        var values = own.Select((_, t) => Math.Round(0.3 + (0.4 * reward * t / length) + (0.1 * random.NextDouble()), 6)).ToArray();
+        var far = 0.004 * Math.Min(step, 60);
+        var reference = own.Select(p => Math.Min(0, Math.Round(p - (far * (random.NextDouble() - 0.3)), 6))).ToArray();
+        var values = own
+            .Select((_, t) => Math.Round(0.3 + (0.4 * reward * t / length) + (0.1 * random.NextDouble()), 6)).ToArray();
         var rewards = own.Select((p, t) => (-0.05 * (p - reference[t])) + (t == length - 1 ? reward : 0)).ToArray();
         var advantages = values.Select(v => Math.Round((2 * (reward - v)) + random.NextDouble() - 0.5, 6)).ToArray();
         return [own, reference, values, rewards, advantages, [.. values.Zip(advantages, (v, a) => v + a)]];

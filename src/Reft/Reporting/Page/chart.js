@@ -59,6 +59,7 @@ function rangeOf(spec, drawn) {
 
 function draw(chart) {
   const { spec, plot } = chart;
+  if (plot.parentNode.clientWidth === 0) return; // Not on the screen.
   const width = Math.max(200, Math.round(plot.parentNode.clientWidth - 2 * parseFloat(getComputedStyle(plot.parentNode).paddingLeft)));
   const drawn = [];
   for (const series of spec.series) drawn.push(visible(series, spec.stack ? drawn.at(-1)?.y ?? [] : null));
