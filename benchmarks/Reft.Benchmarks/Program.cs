@@ -5,6 +5,8 @@ using Reft.Runtime;
 var benchmarks = new Dictionary<string, Action>
 {
     ["decode"] = () => DecodeBenchmark.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : null),
+    ["sft"] = () => SftBenchmark.Run(args.ElementAtOrDefault(1), rounds: 8),
+    ["ppo"] = () => PpoBenchmark.Run(args.ElementAtOrDefault(1), rounds: 6),
     ["tokenizer"] = TokenizerBenchmark.Run,
     ["extraction"] = () => ExtractionBenchmark.Run(Console.Out),
     ["cpython"] = () => CPythonBenchmark.Run(Console.Out, args.Skip(1).FirstOrDefault()),

@@ -160,11 +160,4 @@ internal static class TokenizerBenchmark
 
         throw new DirectoryNotFoundException("The folder shared, with the golden tokenizers, is not beside the checkout.");
     }
-
-    private sealed class TemporaryFolder : IDisposable
-    {
-        public string Path { get; } = Directory.CreateTempSubdirectory("reft-benchmark-").FullName;
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
-    }
 }

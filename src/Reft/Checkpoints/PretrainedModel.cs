@@ -52,7 +52,7 @@ public sealed class PretrainedModel : IDisposable
 
         var (family, config) = ModelFamilies.Read(ConfigReader.Open(path));
         using var files = WeightFiles.Open(folder);
-        var decoder = Decoder.Create(family, config, device, dtype, seed: 0);
+        var decoder = Decoder.Create(family, config, device, dtype, seed: null);
         try
         {
             Fill(decoder, files);

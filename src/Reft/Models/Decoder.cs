@@ -22,7 +22,7 @@ public sealed class Decoder : IDisposable
     private readonly Projection _head;
     private readonly RotaryTable? _rotary;
 
-    private Decoder(ModelFamily family, DecoderConfig config, Device device, ScalarType dtype, ulong seed)
+    private Decoder(ModelFamily family, DecoderConfig config, Device device, ScalarType dtype, ulong? seed)
     {
         Config = config;
         Names = family.Names;
@@ -72,14 +72,14 @@ public sealed class Decoder : IDisposable
     /// <summary>The family's names.</summary>
     internal ParameterNames Names { get; }
 
-    /// <summary>A freshly initialised model.</summary>
+    /// <summary>A model with fresh weights, or with none yet.</summary>
     /// <param name="family">The family.</param>
     /// <param name="config">Its configuration.</param>
     /// <param name="device">Where to put it.</param>
     /// <param name="dtype">float32 or bfloat16.</param>
-    /// <param name="seed">The seed of the weights.</param>
+    /// <param name="seed">The seed of the weights; null where all of them are read from files.</param>
     internal static Decoder Create(
-        ModelFamily family, DecoderConfig config, Device device, ScalarType dtype, ulong seed) =>
+        ModelFamily family, DecoderConfig config, Device device, ScalarType dtype, ulong? seed) =>
         new(family, config, device, dtype, seed);
 
     /// <summary>Final hidden states, after the last norm.</summary>

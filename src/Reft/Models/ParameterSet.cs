@@ -4,7 +4,11 @@ using static TorchSharp.torch;
 namespace Reft.Models;
 
 /// <summary>Makes a decoder's parameters and keeps them in a fixed order.</summary>
-internal sealed class ParameterSet(Device device, ScalarType dtype, double deviation, ulong seed)
+/// <param name="device">Where they go.</param>
+/// <param name="dtype">float32 or bfloat16.</param>
+/// <param name="deviation">The standard deviation of fresh weights.</param>
+/// <param name="seed">The seed of fresh weights; null leaves their memory as it is, for weights that are read from files.</param>
+internal sealed class ParameterSet(Device device, ScalarType dtype, double deviation, ulong? seed)
 {
     private readonly List<Parameter> _all = [];
 
@@ -14,7 +18,12 @@ internal sealed class ParameterSet(Device device, ScalarType dtype, double devia
     /// <summary>A weight drawn from N(0, deviation²); the draw depends on the seed and the name alone.</summary>
     public Parameter Normal(string name, params long[] shape)
     {
-        using var generator = new Generator(CounterRandom.Hash(seed, name), CPU);
+        if (seed is not { } known)
+        {
+            return Add(name, () => empty(shape, dtype: dtype, device: device));
+        }
+
+        using var generator = new Generator(CounterRandom.Hash(known, name), CPU);
         return Add(name, () => randn(shape, generator: generator).mul_(deviation));
     }
 

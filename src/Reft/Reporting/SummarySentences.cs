@@ -74,7 +74,7 @@ internal static class SummarySentences
         var points = 100 * (dev.Last.Accuracy.Value - dev.First.Accuracy.Value);
         var verb = points > 0 ? "rose" : points < 0 ? "fell" : "went";
         return Line($"Strict accuracy on dev {verb} from {Percent(dev.First.Accuracy.Value)} at step {dev.First.Step}")
-            + Line($"{Interval(dev.First)} to {last}: {points:+0.0;-0.0;0.0} points.{Paired(dev)}");
+            + Line($"{Interval(dev.First)} to {last}: {points:+0.0;−0.0;0.0} points.{Paired(dev)}");
     }
 
     private static string Interval(DevPoint point) =>

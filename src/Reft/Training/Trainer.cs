@@ -87,6 +87,7 @@ public sealed class Trainer : IResumable
         var timings = new StepMetrics();
         using var prepared = _policy.Prepare();
         var clock = Stopwatch.StartNew();
+        var whole = Stopwatch.StartNew();
         _heartbeat.Beat("rollout", $"step {step}");
         var rollouts = _source.Collect(step, cancellation);
         Lap("time/rollout_s");
@@ -94,9 +95,9 @@ public sealed class Trainer : IResumable
         _heartbeat.Beat("preparation", $"step {step}");
         var trajectories = _algorithm.Prepare(rollouts, _policy, metrics);
         Lap("time/prepare_s");
-        Update(trajectories, step, metrics);
+        var trained = Update(trajectories, step, metrics);
         Lap("time/update_s");
-        Costs(trajectories, timings).Report(timings, MemoryUse.Read());
+        Costs().Report(timings, MemoryUse.Read());
         return new TrainingStep(step, trajectories, metrics, timings);
 
         void Lap(string name)
@@ -104,17 +105,16 @@ public sealed class Trainer : IResumable
             timings.Set(name, clock.Elapsed.TotalSeconds);
             clock.Restart();
         }
+
+        StepCosts Costs() => new(
+            rollouts.Where(r => r.LogProbs.Length > 0).Sum(r => (long)r.Sampled.Count(s => s)), // Gold is drawn by nobody.
+            trained, timings["time/rollout_s"], timings["time/update_s"], whole.Elapsed.TotalSeconds);
     }
 
-    private StepCosts Costs(IReadOnlyList<Trajectory> trajectories, StepMetrics timings) => new(
-        trajectories.Where(t => t.Rollout.LogProbs.Length > 0).Sum(t => t.Sampled.LongCount(s => s)),
-        trajectories.Sum(t => (long)t.Rollout.Tokens.Length) * _algorithm.Epochs,
-        timings["time/rollout_s"],
-        timings["time/update_s"],
-        timings["time/rollout_s"] + timings["time/prepare_s"] + timings["time/update_s"]);
-
-    private void Update(IReadOnlyList<Trajectory> trajectories, long step, StepMetrics metrics)
+    /// <summary>Goes through the trajectories; gives how many tokens went forwards and backwards.</summary>
+    private long Update(IReadOnlyList<Trajectory> trajectories, long step, StepMetrics metrics)
     {
+        var trained = 0L;
         metrics.Set("mask/sampled_tokens", trajectories.Where(t => !t.LeftOut).Sum(t => t.Sampled.Count(s => s)));
         for (var epoch = 0; epoch < _algorithm.Epochs; epoch++)
         {
@@ -122,15 +122,18 @@ public sealed class Trainer : IResumable
             foreach (var miniBatch in Shuffled(trajectories, step, epoch))
             {
                 masked += Minimise(miniBatch, step, metrics);
+                trained += miniBatch.Sum(t => (long)t.Rollout.Tokens.Length);
                 if (_algorithm.StopsEarly(metrics))
                 {
                     metrics.Set("ppo/stopped_early", 1);
-                    return;
+                    return trained;
                 }
             }
 
             metrics.Set("mask/loss_tokens", masked);
         }
+
+        return trained;
     }
 
     private IEnumerable<IReadOnlyList<Trajectory>> Shuffled(IReadOnlyList<Trajectory> all, long step, int epoch)

@@ -48,7 +48,8 @@ internal static class RewardRules
         {
             return Whole(run, new DoctorFinding(
                 "reward-nothing", Severity.Warning, figures, "there is next to nothing to learn from",
-                "warm up longer by method sft; look at prompts, answers.style and the verifier")) with { Witness = Witness.Any };
+                "warm up longer by method sft; look at prompts, answers.style and the verifier")) with
+            { Witness = Witness.Any };
         }
 
         return trend.Rises || trend.First > NearAll

@@ -22,7 +22,7 @@ function makeChart(spec) {
     class: 'plot', tabindex: 0, role: 'img',
     'aria-label': `${spec.title}, a curve over steps. Arrow keys move the read-out, plus and minus zoom, Escape shows all.`,
   });
-  const figure = el('figure', { class: `chart${spec.wide ? ' wide' : ''}` },
+  const figure = el('figure', { class: 'chart' },
     el('figcaption', {}, el('h4', {}, spec.title), el('p', {}, spec.note ?? '')), legend, plot);
   const chart = { spec, plot, values, id: charts.length };
   charts.push(chart);

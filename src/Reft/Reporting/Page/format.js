@@ -1,6 +1,6 @@
 // How figures are spelled.
 const none = '–';
-const minus = text => text.replace('-', '−');
+const minus = text => text.replaceAll('-', '−');
 
 function number(value) {
   if (value === null || value === undefined || !Number.isFinite(value)) return none;

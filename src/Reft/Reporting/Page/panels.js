@@ -3,7 +3,7 @@ const alarmSteps = data.alarms.flatMap(alarm => alarm.at);
 
 const panels = [
   ['Reward and accuracy', [
-    { title: 'Strict accuracy', note: 'share of completions whose answer is right; bands are 95% intervals', unit: 'share', wide: true,
+    { title: 'Strict accuracy', note: 'share of completions whose answer is right; bands are 95% intervals', unit: 'share',
       series: [evaluated('dev', 'greedy', 'dev, greedy', 's1'), evaluated('dev', 'sampled', 'dev, sampled', 's4'),
         evaluated('test', 'greedy', 'test, greedy', 's5'), line('verdict/correct_share', 'rollouts', { color: 's2' })] },
     { title: 'Reward', note: 'terminal: by the verdict; KL: −β Σ k1; total: their sum',

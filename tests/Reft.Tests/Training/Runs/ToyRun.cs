@@ -63,7 +63,7 @@ internal sealed class ToyRun : IDisposable
     public static SortedDictionary<string, string> Bytes(string folder)
     {
         // config.yaml says where the run lies.
-        string[] left = ["status.json", "timings.jsonl", "tensorboard", "run.json", "config.yaml"];
+        string[] left = ["status.json", "timings.jsonl", "tensorboard", "run.json", "config.yaml", "report.html"];
         var files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(folder, file))
             .Where(file => !left.Contains(file.Split(Path.DirectorySeparatorChar)[0]) && !file.StartsWith(".lock", StringComparison.Ordinal));
