@@ -111,30 +111,32 @@ internal static class PolicyRules
             : null;
     }
 
+    /// <summary>Against the steps just before: gradients that shrink as a fresh model learns are no spikes.</summary>
     private static DoctorFinding? Spikes(RunFigures run)
     {
         const string Name = "optimizer/gradient_norm";
-        var finite = run.Of(Name).Where(double.IsFinite).Order().ToArray();
-        if (finite.Length < SettlingSteps)
+        var column = run.Of(Name);
+        var places = Enumerable.Range(0, column.Length)
+            .Where(i => i >= SettlingSteps && column[i] > Spike * Median(column[(i - SettlingSteps)..i])).ToArray();
+        if (places.Length < 3)
         {
             return null;
         }
 
-        var limit = Spike * finite[finite.Length / 2];
-        var steps = run.Steps.Where((_, i) => run.Of(Name)[i] > limit).ToArray();
-        return steps.Length >= 3 && limit > 0
-            ? new DoctorFinding(
-                "gradient-spikes", Severity.Warning,
-                Invariant($"{Name} was more than {Spike} times its median, {limit / Spike:G3}, in {steps.Length} steps: ")
-                    + string.Join(", ", steps.Take(5)) + (steps.Length > 5 ? ", …" : ""),
-                "single batches pull the weights far", "lower optimizer.learningRate, or take larger batches")
-            {
-                From = steps[0],
-                To = steps[^1],
-                Witness = Witness.Any,
-            }
-            : null;
+        long[] steps = [.. places.Select(i => run.Steps[i])];
+        return new DoctorFinding(
+            "gradient-spikes", Severity.Warning,
+            Invariant($"{Name} was more than {Spike} times its median over the {SettlingSteps} steps before in {steps.Length} ")
+                + $"steps: {string.Join(", ", steps.Take(5))}{(steps.Length > 5 ? ", …" : "")}",
+            "single batches pull the weights far", "lower optimizer.learningRate, or take larger batches")
+        {
+            From = steps[0],
+            To = steps[^1],
+            Witness = Witness.Any,
+        };
     }
+
+    private static double Median(double[] values) => values.Order().ElementAt(values.Length / 2);
 
     private static DoctorFinding Since(RunFigures run, int first, Witness witness, DoctorFinding finding) =>
         finding with { From = run.Steps[first], To = run.Steps[^1], Witness = witness };

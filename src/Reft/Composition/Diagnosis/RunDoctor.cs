@@ -10,6 +10,7 @@ namespace Reft.Composition.Diagnosis;
 internal static class RunDoctor
 {
     private const double SlowDown = 1.5;
+    private const double LongerShare = 0.2;
     private const int QuarterSteps = 5;
     private static readonly string[] _phases = ["rollout", "prepare", "update"];
 
@@ -123,11 +124,12 @@ internal static class RunDoctor
         }
 
         var length = figures.Trend("rollout/length_mean");
+        var isLonger = length is { Rises: true } && length.Change > LongerShare * length.First;
         yield return new DoctorFinding(
             "slower", Severity.Notice,
             Invariant($"a step took {speed.Early:F2} s in the first quarter and {speed.Late:F2} s in the last"),
-            length is { Rises: true } ? "responses became longer, and steps with them" : "something else takes the machine's time",
-            length is { Rises: true } ? "look at rollout/length_mean" : "look at what else runs on it (top)")
+            isLonger ? "responses became longer, and steps with them" : "something else takes the machine's time",
+            isLonger ? "look at rollout/length_mean" : "look at what else runs on it (top)")
         {
             From = figures.Steps.Count > 0 ? figures.Steps[0] : 0,
             To = figures.Steps.Count > 0 ? figures.Steps[^1] : 0,
