@@ -5,8 +5,8 @@ using Reft.Runtime;
 var benchmarks = new Dictionary<string, Action>
 {
     ["decode"] = () => DecodeBenchmark.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : null),
-    ["sft"] = () => SftBenchmark.Run(args.ElementAtOrDefault(1), rounds: 8),
-    ["ppo"] = () => PpoBenchmark.Run(args.ElementAtOrDefault(1), rounds: 6),
+    ["sft"] = () => SftBenchmark.Run(args.ElementAtOrDefault(1), Rounds(8)),
+    ["ppo"] = () => PpoBenchmark.Run(args.ElementAtOrDefault(1), Rounds(6)),
     ["tokenizer"] = TokenizerBenchmark.Run,
     ["extraction"] = () => ExtractionBenchmark.Run(Console.Out),
     ["cpython"] = () => CPythonBenchmark.Run(Console.Out, args.Skip(1).FirstOrDefault()),
@@ -22,3 +22,7 @@ if (args is not [var name, ..] || !benchmarks.TryGetValue(name, out var run))
 NativeRuntime.Ensure();
 run();
 return 0;
+
+// NAME [dtype] [rounds]: more rounds, on a busy machine, for a better best.
+int Rounds(int usual) =>
+    args.Length > 2 ? int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : usual;

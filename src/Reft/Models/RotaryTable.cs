@@ -37,7 +37,7 @@ internal sealed class RotaryTable : IDisposable
     {
         if (CpuKernels.Accept(heads) && heads.is_contiguous())
         {
-            CpuKernels.Rotate(heads, _cosines, _sines, pass.Batch.Positions, _config.Interleaved);
+            CpuKernels.Rotate(heads, heads, _cosines, _sines, pass.Batch.Positions, _config.Interleaved, back: false);
             return heads.alias();
         }
 

@@ -83,7 +83,7 @@ internal static unsafe class AttentionKernel
         var sums = Vector512<float>.Zero;
         for (var j = 0; j < count; j += Lanes)
         {
-            var e = Vector512.Exp(Vector512.Load(scores + j) - top);
+            var e = Exponential.Of(Vector512.Load(scores + j) - top);
             e.Store(scores + j);
             sums += e;
         }

@@ -131,21 +131,24 @@ internal static unsafe class CpuKernels
         return y;
     }
 
-    /// <summary>Rotates heads in place.</summary>
-    /// <param name="heads">Heads [N, H, head size]; overwritten.</param>
+    /// <summary>Rotates heads.</summary>
+    /// <param name="heads">Heads [N, H, head size].</param>
+    /// <param name="turned">Gets the rotated heads; may be the heads themselves.</param>
     /// <param name="cosines">Table [positions, pairs] float32.</param>
     /// <param name="sines">Table [positions, pairs] float32.</param>
     /// <param name="positions">The position of every token [N].</param>
     /// <param name="interleaved">Whether a pair is two neighbours.</param>
-    public static void Rotate(Tensor heads, Tensor cosines, Tensor sines, ReadOnlySpan<long> positions, bool interleaved)
+    /// <param name="back">Whether to turn back.</param>
+    public static void Rotate(
+        Tensor heads, Tensor turned, Tensor cosines, Tensor sines, ReadOnlySpan<long> positions, bool interleaved, bool back)
     {
         if (heads.dtype == ScalarType.Float32)
         {
-            Rotate<float, Single32>(heads, cosines, sines, positions, interleaved);
+            Rotate<float, Single32>(heads, turned, cosines, sines, positions, interleaved, back);
         }
         else
         {
-            Rotate<ushort, Brain16>(heads, cosines, sines, positions, interleaved);
+            Rotate<ushort, Brain16>(heads, turned, cosines, sines, positions, interleaved, back);
         }
     }
 
@@ -199,11 +202,12 @@ internal static unsafe class CpuKernels
     }
 
     private static void Rotate<T, TElement>(
-        Tensor heads, Tensor cosines, Tensor sines, ReadOnlySpan<long> positions, bool interleaved)
+        Tensor heads, Tensor turned, Tensor cosines, Tensor sines, ReadOnlySpan<long> positions, bool interleaved, bool back)
         where T : unmanaged
         where TElement : IElement<T>
     {
         var data = TensorMemory.Pointer<T>(heads);
+        var target = TensorMemory.Pointer<T>(turned);
         var cosine = TensorMemory.Pointer<float>(cosines);
         var sine = TensorMemory.Pointer<float>(sines);
         var pairs = (int)cosines.shape[1];
@@ -218,9 +222,13 @@ internal static unsafe class CpuKernels
                 {
                     for (var h = 0; h < count; h++)
                     {
+                        var at = ((n * count) + h) * size;
                         RowKernels.Rotate<T, TElement>(
-                            data + (((n * count) + h) * size), cosine + (places[n] * pairs), sine + (places[n] * pairs),
-                            pairs, interleaved);
+                            data + at, target + at, cosine + (places[n] * pairs), sine + (places[n] * pairs), pairs,
+                            interleaved, back ? -1 : 1);
+                        // What is not rotated stays as it is.
+                        new ReadOnlySpan<T>(data + at + (2 * pairs), size - (2 * pairs))
+                            .CopyTo(new Span<T>(target + at + (2 * pairs), size - (2 * pairs)));
                     }
                 }
             });

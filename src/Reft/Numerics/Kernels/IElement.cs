@@ -13,6 +13,9 @@ internal unsafe interface IElement<T>
     /// <summary>Reads 8 elements as float32.</summary>
     static abstract Vector256<float> LoadHalf(T* source);
 
+    /// <summary>Reads 4 elements as float32.</summary>
+    static abstract Vector128<float> LoadQuarter(T* source);
+
     /// <summary>Writes 16 elements, rounded to nearest even.</summary>
     static abstract void Store(T* target, Vector512<float> value);
 
@@ -31,6 +34,9 @@ internal readonly unsafe struct Single32 : IElement<float>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LoadHalf(float* source) => Vector256.Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadQuarter(float* source) => Vector128.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(float* target, Vector512<float> value) => value.Store(target);
@@ -52,6 +58,10 @@ internal readonly unsafe struct Brain16 : IElement<ushort>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LoadHalf(ushort* source) =>
         Vector256.ShiftLeft(Vector256.WidenLower(Vector128.Load(source).ToVector256Unsafe()), 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> LoadQuarter(ushort* source) =>
+        Vector128.ShiftLeft(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(ulong*)source).AsUInt16()), 16).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(ushort* target, Vector512<float> value)

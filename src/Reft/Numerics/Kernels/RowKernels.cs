@@ -89,7 +89,7 @@ internal static unsafe class RowKernels
         for (; i + 16 <= count; i += 16)
         {
             var g = TElement.Load(gate + i);
-            var silu = g / (Vector512<float>.One + Vector512.Exp(-g));
+            var silu = g / (Vector512<float>.One + Exponential.Of(-g));
             TElement.Store(y + i, silu);
             TElement.Store(y + i, TElement.Load(y + i) * TElement.Load(up + i));
         }
@@ -102,14 +102,17 @@ internal static unsafe class RowKernels
         }
     }
 
-    /// <summary>Rotates one head in place.</summary>
+    /// <summary>Rotates one head.</summary>
     /// <param name="head">The head [head size].</param>
+    /// <param name="turned">Gets the rotated elements; may be the head.</param>
     /// <param name="cosines">Cosines of the position [pairs].</param>
     /// <param name="sines">Sines of the position [pairs].</param>
     /// <param name="pairs">Half the rotated dimensions.</param>
     /// <param name="interleaved">Whether a pair is two neighbours, not one of each half.</param>
+    /// <param name="direction">1, or -1 to turn back.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Rotate<T, TElement>(T* head, float* cosines, float* sines, int pairs, bool interleaved)
+    public static void Rotate<T, TElement>(
+        T* head, T* turned, float* cosines, float* sines, int pairs, bool interleaved, float direction)
         where T : unmanaged
         where TElement : IElement<T>
     {
@@ -121,9 +124,9 @@ internal static unsafe class RowKernels
                 var a = TElement.Load(head + i);
                 var b = TElement.Load(head + pairs + i);
                 var cosine = Vector512.Load(cosines + i);
-                var sine = Vector512.Load(sines + i);
-                TElement.Store(head + i, (a * cosine) - (b * sine));
-                TElement.Store(head + pairs + i, (b * cosine) + (a * sine));
+                var sine = Vector512.Load(sines + i) * direction;
+                TElement.Store(turned + i, (a * cosine) - (b * sine));
+                TElement.Store(turned + pairs + i, (b * cosine) + (a * sine));
             }
         }
 
@@ -133,8 +136,9 @@ internal static unsafe class RowKernels
             var second = interleaved ? first + 1 : i + pairs;
             var a = TElement.Get(head[first]);
             var b = TElement.Get(head[second]);
-            head[first] = TElement.Make((a * cosines[i]) - (b * sines[i]));
-            head[second] = TElement.Make((b * cosines[i]) + (a * sines[i]));
+            var sine = sines[i] * direction;
+            turned[first] = TElement.Make((a * cosines[i]) - (b * sine));
+            turned[second] = TElement.Make((b * cosines[i]) + (a * sine));
         }
     }
 }

@@ -63,7 +63,7 @@ internal static unsafe class SoftmaxKernel
             for (; i + 16 <= last; i += 16)
             {
                 var below = (Vector512.Load(logits + i) - top) * factor;
-                var e = Vector512.Exp(below);
+                var e = Exponential.Of(below);
                 e.Store(weights + i);
                 sums += e;
                 means = Vector512.FusedMultiplyAdd(e, below, means);

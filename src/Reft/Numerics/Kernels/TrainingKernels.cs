@@ -96,7 +96,7 @@ internal static unsafe class TrainingKernels
         {
             var a = TElement.Load(gate + i);
             var g = TElement.Load(upstream + i);
-            var s = Vector512<float>.One / (Vector512<float>.One + Vector512.Exp(-a));
+            var s = Vector512<float>.One / (Vector512<float>.One + Exponential.Of(-a));
             TElement.Store(upGradient + i, g * a * s);
             TElement.Store(gateGradient + i, g * TElement.Load(up + i) * s * (Vector512<float>.One + (a * (Vector512<float>.One - s))));
         }
@@ -219,7 +219,7 @@ internal static unsafe class TrainingKernels
             ctx.save_for_backward([cosines, sines]);
             ctx.save_data("positions", vars[3]);
             ctx.save_data("interleaved", vars[4]);
-            return Turn(heads, cosines, sines, (long[])vars[3], (bool)vars[4]);
+            return Turn(heads, cosines, sines, (long[])vars[3], (bool)vars[4], back: false);
         }
 
         public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
@@ -228,16 +228,16 @@ internal static unsafe class TrainingKernels
             using var scope = NewDisposeScope();
             // The inverse of a rotation turns the other way.
             var gradient = Turn(
-                grad_output, saved[0], -saved[1], (long[])ctx.get_data("positions"), (bool)ctx.get_data("interleaved"));
+                grad_output, saved[0], saved[1], (long[])ctx.get_data("positions"), (bool)ctx.get_data("interleaved"), back: true);
             return [gradient.MoveToOuterDisposeScope(), null!, null!, null!, null!]; // TorchSharp's "no gradient".
         }
 
-        private static Tensor Turn(Tensor heads, Tensor cosines, Tensor sines, long[] positions, bool interleaved)
+        private static Tensor Turn(
+            Tensor heads, Tensor cosines, Tensor sines, long[] positions, bool interleaved, bool back)
         {
-            using var frozen = no_grad();
             using var own = heads.contiguous();
-            var turned = own.clone();
-            CpuKernels.Rotate(turned, cosines, sines, positions, interleaved);
+            var turned = empty_like(own);
+            CpuKernels.Rotate(own, turned, cosines, sines, positions, interleaved, back);
             return turned;
         }
     }

@@ -6,7 +6,7 @@ namespace Reft.Tests.Numerics.Kernels;
 
 public sealed unsafe class DropoutKernelTests
 {
-    private const int Rows = 2000;
+    private const int Rows = 600;
     private const int Width = 517;
 
     [Theory]

@@ -94,8 +94,8 @@ public sealed unsafe class RowKernelsTests
         fixed (float* ph = head, pc = cosines, ps = sines)
         fixed (ushort* qh = brain)
         {
-            RowKernels.Rotate<float, Single32>(ph, pc, ps, pairs, interleaved);
-            RowKernels.Rotate<ushort, Brain16>(qh, pc, ps, pairs, interleaved);
+            RowKernels.Rotate<float, Single32>(ph, ph, pc, ps, pairs, interleaved, 1);
+            RowKernels.Rotate<ushort, Brain16>(qh, qh, pc, ps, pairs, interleaved, 1);
         }
 
         // Differences of products lose digits, hence the absolute part.
