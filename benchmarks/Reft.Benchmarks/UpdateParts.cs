@@ -42,7 +42,8 @@ internal readonly record struct UpdateParts(double Attention, double LogProbs)
         using var scope = NewDisposeScope();
         const int Vocabulary = TrainingShape.Vocabulary;
         var hidden = randn(predicted, shape.Width).to(dtype).requires_grad_();
-        var weight = randn(Vocabulary, shape.Width).to(dtype).requires_grad_();
+        // As small as a model's: the softmax of far larger logits is made of subnormal numbers, which are slow.
+        var weight = (0.02f * randn(Vocabulary, shape.Width)).to(dtype).requires_grad_();
         var targets = randint(Vocabulary, [predicted]);
         var (entropy, upstream) = (empty(predicted), ones(predicted));
         using var packed = dtype == ScalarType.Float32

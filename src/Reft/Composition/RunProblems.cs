@@ -74,14 +74,18 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
         if (set.Generated is { } made)
         {
             var profile = made.Profile == GeneratorProfile.Easy ? GeneratorOptions.Easy : GeneratorOptions.Full;
-            var options = profile with { Seed = made.Seed, MaxSteps = made.MaxSteps ?? profile.MaxSteps, LetterVariables = made.LetterVariables };
+            var options = profile with
+            {
+                Seed = made.Seed,
+                MaxSteps = made.MaxSteps ?? profile.MaxSteps,
+                PlainPrograms = made.PlainPrograms,
+            };
             var all = new GeneratedSource(new ProblemGenerator(options), made.Split, made.Count, answers.Style).Load();
             return [.. all.Select((p, i) => i < (made.Solutions ?? all.Count) ? p : p with { Solution = null })];
         }
 
-        var solution = answers.Style == AnswerStyle.Program && set.Gsm8kSolution == Gsm8kSolution.Stripped
-            ? Gsm8kSolution.Program
-            : set.Gsm8kSolution;
+        var solution = set.Gsm8kSolution
+            ?? (answers.Style == AnswerStyle.Program ? Gsm8kSolution.Program : Gsm8kSolution.Stripped);
         return new ProblemFile(
             set.File!, // A set has a file where it is not generated: the config was validated.
             new ProblemFileOptions { Format = set.Format, Columns = set.Columns, Gsm8kSolution = solution }).Load();

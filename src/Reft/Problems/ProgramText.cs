@@ -25,12 +25,12 @@ public static class ProgramText
     public static bool NeedsEscape(string question) => Escape(question) != question;
 
     /// <summary>A whole program.</summary>
-    /// <param name="question">The question, for the docstring.</param>
+    /// <param name="question">The question, for the docstring; null for a program without one.</param>
     /// <param name="statements">The statements, without indentation; the last assigns <c>result</c>.</param>
-    public static string Write(string question, IEnumerable<string> statements)
+    public static string Write(string? question, IEnumerable<string> statements)
     {
         ArgumentNullException.ThrowIfNull(statements);
-        var text = new StringBuilder(HeaderFor(question));
+        var text = new StringBuilder(question is null ? Header : HeaderFor(question));
         foreach (var statement in statements)
         {
             text.Append(Indent).Append(statement).Append('\n');

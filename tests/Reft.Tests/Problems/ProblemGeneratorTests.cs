@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Reft.Problems;
 using Reft.Problems.Generated;
+using Reft.Verification;
 
 namespace Reft.Tests.Problems;
 
@@ -39,6 +40,21 @@ public sealed partial class ProblemGeneratorTests
             Assert.All(problem.Program.Split('\n')[2..^1], line =>
                 Assert.Matches("^    [a-z][a-z_0-9]* = [a-z0-9_ .+*/%-]+$", line));
         }
+    }
+
+    [Fact]
+    public void Generate_PlainPrograms_AreTheSameProblemsInLetters()
+    {
+        var options = Options("easy");
+        var plain = new ProblemGenerator(options with { PlainPrograms = true }).Generate(GeneratedSplit.Train, 500);
+        var usual = new ProblemGenerator(options).Generate(GeneratedSplit.Train, 500);
+        var verdicts = Verifiers.Create(AnswerStyle.Program).Verify(
+            [.. plain.Select(p => new Sample(p.Id, p.Program, p.ToProblem(AnswerStyle.Program).Answer))], TestContext.Current.CancellationToken);
+
+        Assert.Equal(usual.Select(p => (p.Id, p.Question, p.Value)), plain.Select(p => (p.Id, p.Question, p.Value)));
+        Assert.All(plain, p => Assert.Matches(
+            @"\Adef solution\(\):\n(    [a-z] = [a-z0-9 +*/-]+\n)+    result = [a-z0-9]+( (//|[+*-]) [a-z0-9]+)?\n    return result\z", p.Program));
+        Assert.All(verdicts, verdict => Assert.Equal(Outcome.Correct, verdict.Outcome));
     }
 
     [Theory]

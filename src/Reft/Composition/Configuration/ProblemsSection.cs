@@ -45,7 +45,7 @@ public sealed record ProblemSet
     public ProblemColumns Columns { get; init; } = new();
 
     /// <summary>What solution a GSM8K row gets.</summary>
-    public Gsm8kSolution Gsm8kSolution { get; init; }
+    public Gsm8kSolution? Gsm8kSolution { get; init; }
 
     /// <summary>Built-in problems.</summary>
     public GeneratedSet? Generated { get; init; }
@@ -72,8 +72,8 @@ public sealed record GeneratedSet
     /// <summary>The most steps of a problem, in [1, 8]; absent for the profile's.</summary>
     public int? MaxSteps { get; init; }
 
-    /// <summary>Whether programs call their variables a, b, c: easier for very small models.</summary>
-    public bool LetterVariables { get; init; }
+    /// <summary>Whether programs have no docstring and call their variables a, b, c: easier for very small models.</summary>
+    public bool PlainPrograms { get; init; }
 
     /// <summary>Every value that is out of range, each line beginning with its path.</summary>
     public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)

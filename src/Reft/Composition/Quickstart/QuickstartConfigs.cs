@@ -13,15 +13,15 @@ namespace Reft.Composition.Quickstart;
 internal sealed record QuickstartConfigs(RunConfig WarmUp, RunConfig Sft, RunConfig Reft)
 {
     private const int TrainProblems = 2000;
-    private const int Solutions = 300;
+    private const int Solutions = 100;
     private const int DevProblems = 300;
     private const int TestProblems = 2000;
     private const int WarmUpSteps = 300;
     private const int WarmUpSchedule = 400;
-    private const int ReftSteps = 160;
+    private const int ReftSteps = 120;
     private const int PpoEpochs = 2;
     private const int MaxTokens = 60;
-    private const int Context = 320;
+    private const int Context = 192;
 
     /// <summary>Gradient steps that each of the two continuations takes.</summary>
     public static int GradientSteps => ReftSteps * PpoEpochs;
@@ -54,7 +54,7 @@ internal sealed record QuickstartConfigs(RunConfig WarmUp, RunConfig Sft, RunCon
                 Dev = [Generated(GeneratedSplit.Dev, DevProblems, seed)],
                 Test = [Generated(GeneratedSplit.Test, TestProblems, seed)],
             },
-            Answers = new AnswersSection { Style = AnswerStyle.Program, GiveProgramHeader = true },
+            Answers = new AnswersSection { Style = AnswerStyle.Program },
             Training = new TrainingSection
             {
                 Steps = WarmUpSchedule,
@@ -106,7 +106,7 @@ internal sealed record QuickstartConfigs(RunConfig WarmUp, RunConfig Sft, RunCon
             Solutions = solutions,
             Seed = seed,
             MaxSteps = 2,
-            LetterVariables = true,
+            PlainPrograms = true,
         },
     };
 }

@@ -100,8 +100,11 @@ public sealed record GeneratorOptions
     /// <summary>Whether to use few names and things and one wording of each step.</summary>
     public bool PlainWords { get; init; }
 
-    /// <summary>Whether programs call their variables a, b, c, so that there is nothing to learn but numbers and steps.</summary>
-    public bool LetterVariables { get; init; }
+    /// <summary>
+    /// Whether programs have no docstring and call their variables a, b, c, so that there is nothing to learn but
+    /// numbers and steps, and sequences are half as long.
+    /// </summary>
+    public bool PlainPrograms { get; init; }
 
     /// <summary>What is wrong with the options, each line beginning with its path; empty when nothing is.</summary>
     public IEnumerable<string> Validate(string path)

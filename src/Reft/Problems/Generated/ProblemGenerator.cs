@@ -76,13 +76,13 @@ public sealed class ProblemGenerator
                 && string.Join(' ', story.Sentences) is var question
                 && seen.Add(QuestionText.Normalize(question)))
             {
-                story.Statements.Add($"result = {story.Variable}");
+                Conclude(story);
                 return new GeneratedProblem(
                     $"{split.ToString().ToLowerInvariant()}_{index}",
                     question,
                     story.Value,
                     string.Join('\n', story.Reasons),
-                    ProgramText.Write(question, story.Statements),
+                    ProgramText.Write(_options.PlainPrograms ? null : question, story.Statements),
                     structure,
                     story.Steps);
             }
@@ -121,6 +121,20 @@ public sealed class ProblemGenerator
         Distract(story);
         Ask(story);
         return story;
+    }
+
+    /// <summary>Names the last quantity the result; a plain program computes the result at once.</summary>
+    private static void Conclude(Story story)
+    {
+        var last = $"{story.Variable} = ";
+        if (story.Options.PlainPrograms && story.Statements[^1].StartsWith(last, StringComparison.Ordinal))
+        {
+            story.Statements[^1] = $"result = {story.Statements[^1][last.Length..]}";
+        }
+        else
+        {
+            story.Statements.Add($"result = {story.Variable}");
+        }
     }
 
     /// <summary>Says what somebody has at first, plainly or, as a step, in containers.</summary>

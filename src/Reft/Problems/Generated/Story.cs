@@ -61,7 +61,7 @@ internal sealed class Story(CounterRandom random, GeneratorOptions options)
     /// <summary>A variable of this name, numbered where there is one already.</summary>
     public string NewVariable(string name)
     {
-        name = Options.LetterVariables ? Letter() : name.ToLowerInvariant().Replace(' ', '_');
+        name = Options.PlainPrograms ? Letter() : name.ToLowerInvariant().Replace(' ', '_');
         var free = name;
         for (var i = 2; !_variables.Add(free); i++)
         {

@@ -38,7 +38,7 @@ public sealed class ConfigTextTests
                     question: null  # default
                     answer: null  # default
                     solution: null  # default
-                  gsm8kSolution: stripped  # default
+                  gsm8kSolution: null  # default
                   generated: null  # default
               dev: []  # default
               devFraction: 0  # default

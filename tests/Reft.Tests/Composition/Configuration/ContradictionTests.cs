@@ -1,5 +1,6 @@
 using Reft.Composition;
 using Reft.Composition.Configuration;
+using Reft.Problems.Files;
 
 namespace Reft.Tests.Composition.Configuration;
 
@@ -92,11 +93,33 @@ public sealed class ContradictionTests
     public void Read_Reft_IsRefused(string set, string expected) =>
         Assert.EndsWith($": {expected}", Assert.Single(Configs.Errors(Configs.Reft, set)), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("answers.style=number", "is true, but the style is number, which has no programs; remove it")]
+    [InlineData("answers.giveProgramHeader=true",
+        "makes programs without a docstring, but giveProgramHeader gives one; choose one of the two")]
+    public void Read_PlainProgramsWithoutUse_AreRefused(string set, string expected) => Assert.EndsWith(
+        $": problems.train[1].generated.plainPrograms: {expected}",
+        Assert.Single(Configs.Errors(Configs.Reft, "problems.train[1].generated.plainPrograms=true", set)),
+        StringComparison.Ordinal);
+
     [Fact]
     public void Read_ProgramsAsSolutionsOfAnotherStyle_IsRefused() => Assert.Equal(
         ["--set problems.train[0].gsm8kSolution=program: problems.train[0].gsm8kSolution: is program, but answers.style is number; "
             + "make them agree"],
         Configs.Errors(Configs.Least, "problems.train[0].gsm8kSolution=program", "answers.style=number"));
+
+    [Fact]
+    public void Read_WordsAsSolutionsOfProgramStyle_AreForPretrainingAlone()
+    {
+        const string Words = "problems.train[0].gsm8kSolution=annotated";
+
+        Assert.EndsWith(
+            ": problems.train[0].gsm8kSolution: is annotated, but answers.style is program; make them agree",
+            Assert.Single(Configs.Errors(Configs.Least, Words, "answers.style=program")), StringComparison.Ordinal);
+        Assert.Equal(
+            Gsm8kSolution.Annotated,
+            Configs.Read(Configs.Least, Words, "answers.style=program", "method=pretrain").Problems.Train[0].Gsm8kSolution);
+    }
 
     [Theory]
     [InlineData("dev", "./data//train.json", "train")]

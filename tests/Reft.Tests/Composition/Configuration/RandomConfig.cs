@@ -123,7 +123,7 @@ internal sealed class RandomConfig(ulong seed)
                 File = $"{Text()}{role}",
                 Format = Any<ProblemFormat>(),
                 Columns = new ProblemColumns { Id = Maybe(Text), Question = Maybe(Text), Solution = Maybe(Text) },
-                Gsm8kSolution = style == AnswerStyle.Program ? Any<Gsm8kSolution>() : Gsm8kSolution.Annotated,
+                Gsm8kSolution = style == AnswerStyle.Program ? Gsm8kSolution.Program : Gsm8kSolution.Annotated,
             }
             : new ProblemSet
             {

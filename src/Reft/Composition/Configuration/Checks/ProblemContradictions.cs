@@ -15,13 +15,14 @@ internal static class ProblemContradictions
         Role[] roles = [new("train", problems.Train), new("dev", problems.Dev), new("test", problems.Test)];
         return
         [
-            .. roles.SelectMany(role => role.Sets).SelectMany(set => Set(set, config.Answers.Style)),
+            .. roles.SelectMany(role => role.Sets).SelectMany(set => Set(set, config.Answers.Style, config.Method == "pretrain")),
+            .. roles.SelectMany(role => role.Sets).SelectMany(set => Plain(set, config.Answers)),
             .. Shared(roles[0], roles[1]), .. Shared(roles[0], roles[2]), .. Shared(roles[1], roles[2]),
             .. Dev(problems, roles[1]), .. Answers(config.Answers),
         ];
     }
 
-    private static IEnumerable<Contradiction> Set(PlacedSet placed, AnswerStyle style)
+    private static IEnumerable<Contradiction> Set(PlacedSet placed, AnswerStyle style, bool pretrains)
     {
         var (path, set) = placed;
         if (set.File is null == set.Generated is null)
@@ -56,10 +57,12 @@ internal static class ProblemContradictions
                 $"{path}.generated.count");
         }
 
-        if (set.Gsm8kSolution == Gsm8kSolution.Program && style != AnswerStyle.Program)
+        // Only pre-training reads words and programs alike, as text.
+        if (set.Gsm8kSolution is { } solution
+            && (solution == Gsm8kSolution.Program ? style != AnswerStyle.Program : style == AnswerStyle.Program && !pretrains))
         {
             yield return new(
-                $"is program, but answers.style is {EnumNames.Of(style)}; make them agree",
+                $"is {EnumNames.Of(solution)}, but answers.style is {EnumNames.Of(style)}; make them agree",
                 $"{path}.gsm8kSolution",
                 "answers.style");
         }
@@ -91,6 +94,30 @@ internal static class ProblemContradictions
     }
 
     private static string FullPath(ProblemSet set) => Path.GetFullPath(set.File!); // Callers ask for files only.
+
+    private static IEnumerable<Contradiction> Plain(PlacedSet placed, AnswersSection answers)
+    {
+        var (path, set) = placed;
+        if (set.Generated?.PlainPrograms != true)
+        {
+            yield break;
+        }
+
+        if (answers.Style != AnswerStyle.Program)
+        {
+            yield return new(
+                $"is true, but the style is {EnumNames.Of(answers.Style)}, which has no programs; remove it",
+                $"{path}.generated.plainPrograms",
+                "answers.style");
+        }
+        else if (answers.GiveProgramHeader)
+        {
+            yield return new(
+                "makes programs without a docstring, but giveProgramHeader gives one; choose one of the two",
+                $"{path}.generated.plainPrograms",
+                "answers.giveProgramHeader");
+        }
+    }
 
     private static IEnumerable<Contradiction> Dev(ProblemsSection problems, Role dev)
     {
