@@ -13,6 +13,21 @@ internal static class ReplayPrinter
     private const int FileWidth = 160;
     private const int MostRows = 20;
 
+    // Ranks: 0 stays longest.
+    private static readonly Column[] Columns =
+    [
+        new("step", 0, step => step.Step < 0 ? "all" : Text($"{step.Step}")),
+        new("verdicts", 2, step => Text($"{step.VerdictsChanged}")),
+        new("reward", 1, step => Change(step, f => f.Reward)),
+        new("adv. mean", 9, step => Change(step, f => f.AdvantageMean)),
+        new("adv. sd", 8, step => Change(step, f => f.AdvantageDeviation)),
+        new("corr.", 3, step => Text($"{step.Correlation:F3}")),
+        new("sign flips", 4, step => Text($"{step.SignFlips}")),
+        new("policy loss", 5, step => Change(step, f => f.PolicyLoss)),
+        new("value loss", 6, step => Change(step, f => f.ValueLoss)),
+        new("expl. var.", 7, step => Change(step, f => f.ExplainedVariance)),
+    ];
+
     private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -75,29 +90,42 @@ internal static class ReplayPrinter
             + Text($"{result.SignFlips} of {result.Tokens} tokens ({(double)result.SignFlips / result.Tokens:P1}) change sign.");
     }
 
-    /// <summary>Before and after in one cell; long runs are shown in as many rows as can be read.</summary>
+    /// <summary>
+    /// Before and after in one cell. Long runs are shown in as many rows as can be read, and a narrow screen in as many
+    /// columns as it holds, the most telling ones first.
+    /// </summary>
     private static void Table(IAnsiConsole console, ReplayResult result)
     {
-        var table = new Table().AddColumns(
-            "step", "verdicts", "reward", "adv. mean", "adv. sd", "corr.", "sign flips", "policy loss", "value loss", "expl. var.");
         var every = (result.Steps.Count + MostRows - 1) / MostRows;
-        foreach (var step in result.Steps.Where((_, i) => i % every == 0))
+        ReplayedStep[] rows = [.. result.Steps.Where((_, i) => i % every == 0), Overall(result)];
+        var columns = Columns.Select(c => new { c.Title, c.Rank, Cells = rows.Select(c.Cell).ToArray() }).ToList();
+        var dropped = new List<string>();
+        while (columns.Count > 1 && columns.Sum(c => c.Cells.Append(c.Title).Max(t => t.Length) + 3) + 1 > console.Profile.Width)
         {
-            Row(table, Text($"{step.Step}"), step);
+            var last = columns.MaxBy(c => c.Rank)!;
+            columns.Remove(last);
+            dropped.Add(last.Title);
         }
 
-        Row(table, "all", Overall(result));
+        var table = new Table().AddColumns([.. columns.Select(c => c.Title)]);
+        for (var row = 0; row < rows.Length; row++)
+        {
+            table.AddRow([.. columns.Select(c => c.Cells[row])]);
+        }
+
         console.Write(table);
         if (every > 1)
         {
             console.WriteLine(Text($"Every {every}th step is shown (old > new); --json has all of them."));
         }
+
+        if (dropped.Count > 0)
+        {
+            console.WriteLine($"Too wide for this screen: {string.Join(", ", dropped)}.");
+        }
     }
 
-    private static void Row(Table table, string name, ReplayedStep step) => table.AddRow(
-        name, Text($"{step.VerdictsChanged}"), Change(step, f => f.Reward), Change(step, f => f.AdvantageMean),
-        Change(step, f => f.AdvantageDeviation), Text($"{step.Correlation:F3}"), Text($"{step.SignFlips}"),
-        Change(step, f => f.PolicyLoss), Change(step, f => f.ValueLoss), Change(step, f => f.ExplainedVariance));
+    private sealed record Column(string Title, int Rank, Func<ReplayedStep, string> Cell);
 
     /// <summary>Sums of counts and plain means of figures over steps.</summary>
     private static ReplayedStep Overall(ReplayResult result)
@@ -116,9 +144,12 @@ internal static class ReplayPrinter
 
     private static string Change(ReplayedStep step, Func<ReplayFigures, double> of)
     {
-        var (before, after) = (Text($"{of(step.Before):F3}"), Text($"{of(step.After):F3}"));
+        var (before, after) = (Figure(of(step.Before)), Figure(of(step.After)));
         return before == after ? after : $"{before} > {after}";
     }
+
+    /// <summary>Three places; adding 0 turns what rounds to a negative zero into zero.</summary>
+    private static string Figure(double value) => Text($"{Math.Round(value, 3) + 0.0:F3}");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

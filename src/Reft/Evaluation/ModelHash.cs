@@ -70,7 +70,7 @@ public static class ModelHash
     private static string Spell(object? value) => value switch
     {
         null => "null",
-        double number => number.ToString("R", CultureInfo.InvariantCulture),
+        double number => ExactText.Of(number),
         string text => text,
         System.Collections.IEnumerable list => string.Join(",", list.Cast<object?>().Select(Spell)),
         IFormattable plain => plain.ToString(null, CultureInfo.InvariantCulture),

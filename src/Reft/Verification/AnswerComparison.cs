@@ -1,4 +1,3 @@
-using System.Globalization;
 using Reft.Problems;
 
 namespace Reft.Verification;
@@ -51,6 +50,6 @@ public sealed class AnswerComparison
 
     /// <summary>A double as the shortest decimal that means it, so that 0.005 is 5/1000.</summary>
     private static Rational Decimal(double value) =>
-        NumberReader.TryParse(value.ToString("R", CultureInfo.InvariantCulture), out var exact)
+        NumberReader.TryParse(ExactText.Of(value), out var exact)
             ? exact : Rational.FromDouble(value);
 }

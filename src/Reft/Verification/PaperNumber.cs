@@ -67,7 +67,7 @@ internal static class PaperNumber
         }
 
         var scientific = value.ToString("E16", CultureInfo.InvariantCulture);
-        var shortest = value.ToString("R", CultureInfo.InvariantCulture);
+        var shortest = ExactText.Of(value);
         var digits = Mantissa(shortest);
         var exponent = int.Parse(scientific[(scientific.IndexOf('E', StringComparison.Ordinal) + 1)..],
             CultureInfo.InvariantCulture);
@@ -157,7 +157,7 @@ internal static class PaperNumber
 
     private static string Positional(double value)
     {
-        var shortest = value.ToString("R", CultureInfo.InvariantCulture);
+        var shortest = ExactText.Of(value);
         if (!shortest.Contains('E', StringComparison.Ordinal))
         {
             return shortest;

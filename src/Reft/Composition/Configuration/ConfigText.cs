@@ -36,7 +36,7 @@ public static partial class ConfigText
         string text => SafeForm().IsMatch(text) && !ScalarValue.MeansSomethingElse(text) ? text : Quote(text),
         bool truth => truth ? "true" : "false",
         Enum word => EnumNames.Of(word),
-        double number => number.ToString("R", CultureInfo.InvariantCulture)
+        double number => ExactText.Of(number)
             .Replace('E', 'e').Replace("e-0", "e-"),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => throw new ArgumentOutOfRangeException(nameof(value), value, "not a value"),

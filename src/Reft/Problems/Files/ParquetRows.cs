@@ -37,7 +37,7 @@ internal static class ParquetRows
         null => new Cell(null),
         string text => new Cell(text),
         bool => new Cell(null, "true or false"),
-        double number => new Cell(number.ToString("R", CultureInfo.InvariantCulture)),
+        double number => new Cell(ExactText.Of(number)),
         float number => new Cell(number.ToString("R", CultureInfo.InvariantCulture)),
         decimal or sbyte or byte or short or ushort or int or uint or long or ulong =>
             new Cell(Convert.ToString(value, CultureInfo.InvariantCulture)),

@@ -45,7 +45,7 @@ internal sealed class MetricsLog : IDisposable
         {
             json.WriteStartObject();
             json.WriteNumber("step", step.Step);
-            json.WriteNumber("epoch", epoch);
+            ExactText.Write(json, "epoch", epoch);
             if (rollouts is not null)
             {
                 json.WriteString("rollouts", rollouts);
@@ -84,14 +84,7 @@ internal sealed class MetricsLog : IDisposable
     {
         foreach (var (name, value) in figures)
         {
-            if (double.IsFinite(value))
-            {
-                json.WriteNumber(name, value);
-            }
-            else
-            {
-                json.WriteNull(name);
-            }
+            ExactText.Write(json, name, value);
         }
     }
 

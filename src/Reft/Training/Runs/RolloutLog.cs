@@ -73,7 +73,7 @@ internal sealed class RolloutLog(RunFolder folder, long length) : IDisposable
             json.WriteString("detail", verdict.Detail);
         }
 
-        json.WriteNumber("reward", rollout.Reward);
+        ExactText.Write(json, "reward", rollout.Reward);
         Floats(json, "logProbs", rollout.LogProbs);
         Floats(json, "referenceLogProbs", trajectory.ReferenceLogProbs);
         Floats(json, "values", trajectory.OldValues);
@@ -119,7 +119,7 @@ internal sealed class RolloutLog(RunFolder folder, long length) : IDisposable
             json.WriteStartArray(name);
             foreach (var value in values)
             {
-                json.WriteNumberValue(value);
+                ExactText.Write(json, value);
             }
 
             json.WriteEndArray();

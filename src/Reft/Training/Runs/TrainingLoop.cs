@@ -255,8 +255,8 @@ public sealed class TrainingLoop
         json.WriteStartObject();
         json.WriteNumber("step", step);
         json.WriteString("id", alarm.Id);
-        json.WriteNumber("figure", alarm.Figure);
-        json.WriteNumber("limit", alarm.Limit);
+        ExactText.Write(json, "figure", alarm.Figure);
+        ExactText.Write(json, "limit", alarm.Limit);
         json.WriteBoolean("stops", alarm.Stops);
         json.WriteString("meaning", alarm.Meaning);
         json.WriteString("remedy", alarm.Remedy);

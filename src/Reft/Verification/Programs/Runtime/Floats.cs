@@ -150,7 +150,7 @@ internal static class Floats
             return ("0", 1);
         }
 
-        var shortest = magnitude.ToString("R", CultureInfo.InvariantCulture);
+        var shortest = ExactText.Of(magnitude);
         var end = shortest.IndexOf('E', StringComparison.Ordinal);
         var body = (end < 0 ? shortest : shortest[..end]).Replace(".", "", StringComparison.Ordinal).TrimStart('0');
         var point = end < 0
