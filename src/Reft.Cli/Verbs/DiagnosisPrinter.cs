@@ -64,9 +64,11 @@ internal static class DiagnosisPrinter
         terminal.Out.WriteLine();
         terminal.Out.WriteLine(run.IsHealthy
             ? "Healthy: nothing is wrong with this run."
-            : Text($"Not healthy: {run.Alarms.Count} kinds of alarms and {Wrong(run)} findings."));
+            : $"Not healthy: {Count(run.Alarms.Count, "kind of alarm", "kinds of alarms")}, {Count(Wrong(run), "finding", "findings")}.");
         terminal.Out.WriteLine($"Next: {string.Join("; ", run.Commands)}");
     }
+
+    private static string Count(int count, string one, string many) => Text($"{count} {(count == 1 ? one : many)}");
 
     private static int Wrong(RunDiagnosis run) => run.Findings.Count(f => f.Severity != Severity.Notice);
 

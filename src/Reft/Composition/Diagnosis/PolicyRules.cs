@@ -20,7 +20,8 @@ internal static class PolicyRules
 
     private static readonly StreakRule[] _streaks =
     [
-        new("explained-variance", "value/explained_variance", v => v < 0, SettlingSteps, SettlingSteps, "below 0",
+        // Just below 0 is a head that has learned nothing yet, which does no harm.
+        new("explained-variance", "value/explained_variance", v => v < -0.1, SettlingSteps, SettlingSteps, "below -0.1",
             "the values are worse than one number for all states, so advantages are noisier than they need be",
             "raise ppo.valueCoefficient, set model.zeroValueHead, or give ppo.valueWarmupSteps"),
         new("clip-fraction", "ppo/clip_fraction", v => v > 0.3, 0, 5, "above 0.3",

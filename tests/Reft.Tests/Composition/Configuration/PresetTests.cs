@@ -18,8 +18,8 @@ public sealed class PresetTests
     public void Presets_AreAllSeen()
     {
         Assert.Equal(32, Configs.Presets.Count(preset => preset.StartsWith("configs/paper/", StringComparison.Ordinal)));
-        Assert.Equal(17, Configs.Presets.Count(preset => preset.StartsWith("configs/small/", StringComparison.Ordinal)));
-        Assert.Equal(49, Configs.Presets.Count);
+        Assert.Equal(11, Configs.Presets.Count(preset => preset.StartsWith("configs/small/", StringComparison.Ordinal)));
+        Assert.Equal(43, Configs.Presets.Count);
     }
 
     [Theory]

@@ -17,7 +17,7 @@ public sealed class FigureRuleTests
         ["kl-growth"] = With("kl/k1_sequence", Line(0, 80)),
         ["entropy-collapse"] = With("policy/entropy", Line(0.3, 0.001)),
         ["entropy-rising"] = With("policy/entropy", Line(0.3, 3)),
-        ["explained-variance"] = With("value/explained_variance", Line(-0.1, -0.05)),
+        ["explained-variance"] = With("value/explained_variance", Line(-0.2, -0.15)),
         ["clip-fraction"] = With("ppo/clip_fraction", Line(0.05, 0.5)),
         ["approximate-kl"] = With("ppo/approx_kl", Line(0.01, 0.3)),
         ["weights-still"] = With("optimizer/changed_share", Spiked(0.9, 0, 10, 11, 12)),
