@@ -93,12 +93,10 @@ internal static class PpoBenchmark
         .Select(rows => Shape.Time(dtype, rows.Sum(r => r.Rollout.Tokens.Length - 1), rows.Sum(r => r.Rollout.ResponseLength)))
         .Aggregate((a, b) => a + b) * Epochs;
 
-    private static UpdateParts Parts(ScalarType dtype, IReadOnlyList<Trajectory>[] micro)
-    {
-        var all = micro.Select(rows => UpdateParts.Time(
-            Shape, dtype, [.. rows.Select(r => r.Rollout.Tokens.Length - 1)], rows.Sum(r => r.Rollout.ResponseLength))).ToArray();
-        return new UpdateParts(Epochs * all.Sum(p => p.Attention), Epochs * all.Sum(p => p.LogProbs));
-    }
+    private static UpdateParts Parts(ScalarType dtype, IReadOnlyList<Trajectory>[] micro) => micro
+        .Select(rows => UpdateParts.Time(
+            Shape, dtype, [.. rows.Select(r => r.Rollout.Tokens.Length - 1)], rows.Sum(r => r.Rollout.ResponseLength)))
+        .Aggregate((a, b) => a + b) * Epochs;
 
     private static string Describe(double total, Clock clock, TrainingStep step, ProductTimes products, UpdateParts parts)
     {
@@ -107,12 +105,13 @@ internal static class PpoBenchmark
         var update = step.Timings["time/update_s"] * 1000;
         var (verification, reference) = (clock["verification"], clock["reference"]);
         var tokens = Questions * NewTokens;
-        var rest = update - products.Best - parts.Attention - parts.LogProbs;
+        var optimizer = step.Timings["time/optimizer_s"] * 1000;
+        var rest = update - products.Best - parts.Total - optimizer;
         return $"{total:f0} ms a step, {tokens / total * 1000:f0} new tokens/s; {step.Trajectories.Average(t => t.Rollout.PromptLength):f0} prompt tokens\n"
             + $"  rollout {collect - verification:f0} ({tokens / (collect - verification) * 1000:f0} tokens/s), verification {verification:f0}, "
             + $"reference {reference:f0}, values and rewards {prepare - reference:f0}, update {update:f0} ms\n"
             + $"  update by kind: products {products.Best / update:P0} (libtorch {products.Library:f0} ms, Reft {products.Ours:f0} ms), "
-            + $"attention {parts.Attention / update:P0}, log-probs {parts.LogProbs / update:P0}, rest {rest / update:P0}\n"
+            + $"{parts.Shares(update)}, optimizer {optimizer / update:P0}, rest {rest / update:P0}\n"
             + $"  first ratio p99 {step["ppo/first_ratio_p99"]:g3}";
     }
 

@@ -90,11 +90,10 @@ internal static class SftBenchmark
             + $"Reft {3 * Shape.Products(Tokens, Predicted) / products.Ours / 1e6:f0})");
         if (!lora)
         {
-            var rest = phases.Total - products.Best - ((parts.Attention + parts.LogProbs) * repeats) - phases.Optimizer;
+            var rest = phases.Total - products.Best - (parts.Total * repeats) - phases.Optimizer;
             Console.WriteLine(
-                $"  by kind: products {products.Best / phases.Total:P0}, attention {parts.Attention * repeats / phases.Total:P0}, "
-                + $"log-probs {parts.LogProbs * repeats / phases.Total:P0}, optimizer {phases.Optimizer / phases.Total:P0}, "
-                + $"rest {rest / phases.Total:P0}");
+                $"  by kind: products {products.Best / phases.Total:P0}, {(parts * repeats).Shares(phases.Total)}, "
+                + $"optimizer {phases.Optimizer / phases.Total:P0}, rest {rest / phases.Total:P0}");
         }
     }
 

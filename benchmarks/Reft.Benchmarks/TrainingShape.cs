@@ -13,6 +13,7 @@ namespace Reft.Benchmarks;
 internal sealed record TrainingShape(int Layers, int Width, int Heads, int Intermediate)
 {
     public const int Vocabulary = 8192;
+    public const int Context = 512;
 
     /// <summary>Parameters that are multiplied: all but the norms.</summary>
     public long Parameters => LayerParameters + ((long)Vocabulary * Width);
@@ -30,7 +31,7 @@ internal sealed record TrainingShape(int Layers, int Width, int Heads, int Inter
         {
           "model_type": "llama", "vocab_size": {{Vocabulary}}, "hidden_size": {{Width}}, "num_hidden_layers": {{Layers}},
           "num_attention_heads": {{Heads}}, "num_key_value_heads": {{Heads}}, "intermediate_size": {{Intermediate}},
-          "max_position_embeddings": 512, "rms_norm_eps": 1e-5, "hidden_act": "silu", "tie_word_embeddings": true,
+          "max_position_embeddings": {{Context}}, "rms_norm_eps": 1e-5, "hidden_act": "silu", "tie_word_embeddings": true,
           "eos_token_id": null
         }
         """, dtype, CPU, seed: 1);

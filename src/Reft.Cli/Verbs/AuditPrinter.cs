@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Reft.Problems;
 using Reft.Verification.Audits;
 
@@ -9,6 +11,14 @@ internal static class AuditPrinter
 {
     private const int Shown = 10;
 
+    /// <summary>How audits are written as JSON.</summary>
+    public static JsonSerializerOptions Json { get; } = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>A file's audit, down to the verdict.</summary>
     public static void Print(
         Terminal terminal,
         VerifyRequest request,
@@ -17,16 +27,10 @@ internal static class AuditPrinter
         IReadOnlyList<SharedQuestion>? shared)
     {
         var output = terminal.Out;
-        output.WriteLine($"{request.Name}: {report.Problems} problems, {report.WithSolution} with a solution");
         output.WriteLine(
             $"style {style}{(request.Problems.Style is null ? " (guessed; --style sets it)" : "")}, policy {request.Policy}"
             .ToLowerInvariant());
-        foreach (var check in report.Checks)
-        {
-            output.WriteLine(Line(check));
-            Rows(output, check);
-        }
-
+        Print(output, request.Name, report);
         if (shared is not null)
         {
             output.WriteLine($"note  questions shared with {request.Other}: {shared.Count}");
@@ -36,10 +40,22 @@ internal static class AuditPrinter
             }
         }
 
+        output.WriteLine(report.Passed ? "PASSED" : "FAILED");
+    }
+
+    /// <summary>One set's checks and their time.</summary>
+    public static void Print(TextWriter output, string name, AuditReport report)
+    {
+        output.WriteLine($"{name}: {report.Problems} problems, {report.WithSolution} with a solution");
+        foreach (var check in report.Checks)
+        {
+            output.WriteLine(Line(check));
+            Rows(output, check);
+        }
+
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{report.Verdicts} verdicts in {report.Seconds:F2} s, {report.VerdictsPerSecond:F0} a second"));
-        output.WriteLine(report.Passed ? "PASSED" : "FAILED");
     }
 
     private static string Line(AuditCheck check)

@@ -9,7 +9,9 @@ namespace Reft.Composition;
 internal static class RunVerifier
 {
     /// <summary>Makes it; what it holds is released with it, if it is disposable.</summary>
-    public static IVerifier Create(AnswersSection answers)
+    /// <param name="answers">What answers are.</param>
+    /// <param name="heartbeat">Told which samples are running; null for nobody.</param>
+    public static IVerifier Create(AnswersSection answers, Heartbeat? heartbeat = null)
     {
         if (answers.Style != AnswerStyle.Program)
         {
@@ -18,6 +20,8 @@ internal static class RunVerifier
 
         var isManaged = answers.Engine == ProgramEngineKind.Managed;
         IProgramEngine engine = isManaged ? new ManagedEngine() : new CPythonEngine();
-        return new ProgramVerifier(engine, answers.Policy, workers: isManaged ? Environment.ProcessorCount : new CPythonOptions().Workers);
+        return new ProgramVerifier(
+            engine, answers.Policy, workers: isManaged ? Environment.ProcessorCount : new CPythonOptions().Workers,
+            heartbeat: heartbeat);
     }
 }

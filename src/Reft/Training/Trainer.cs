@@ -42,6 +42,7 @@ public sealed class Trainer : IResumable
     private readonly AdamW _optimizer;
     private readonly TrainerOptions _options;
     private readonly Heartbeat _heartbeat;
+    private readonly Stopwatch _optimizing = new();
 
     /// <summary>Makes a trainer.</summary>
     /// <param name="policy">What is trained; its parameters must require gradients.</param>
@@ -95,8 +96,10 @@ public sealed class Trainer : IResumable
         _heartbeat.Beat("preparation", $"step {step}");
         var trajectories = _algorithm.Prepare(rollouts, _policy, metrics);
         Lap("time/prepare_s");
+        _optimizing.Reset();
         var trained = Update(trajectories, step, metrics);
         Lap("time/update_s");
+        timings.Set("time/optimizer_s", _optimizing.Elapsed.TotalSeconds);
         Costs().Report(timings, MemoryUse.Read());
         return new TrainingStep(step, trajectories, metrics, timings);
 
@@ -170,12 +173,16 @@ public sealed class Trainer : IResumable
                 [.. micro.Select(r => r.Trajectory)], [.. micro.Select(r => r.Weights)], _policy.Decoder.Device);
             var outputs = _policy.Evaluate([.. micro.Select(r => r.Trajectory.Sequence)], _algorithm.Questions(step), mode);
             _algorithm.Loss(outputs, columns, metrics, step).backward();
+            _optimizing.Start();
             _optimizer.Accumulate();
+            _optimizing.Stop();
             masked += columns.Counts.LongCount(c => c);
         }
 
         var rate = _options.Schedule.At(_optimizer.Steps);
+        _optimizing.Start();
         var report = _optimizer.Step(rate);
+        _optimizing.Stop();
         metrics.Set("optimizer/learning_rate", rate);
         metrics.Add("optimizer/gradient_norm", report.GradientNorm, 1);
         metrics.Add("optimizer/update_norm", report.UpdateNorm, 1);

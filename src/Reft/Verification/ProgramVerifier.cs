@@ -14,6 +14,7 @@ public sealed class ProgramVerifier : IVerifier
     private readonly AnswerComparison _comparison;
     private readonly AnswerExtractor _numbers;
     private readonly int _workers;
+    private readonly Heartbeat? _heartbeat;
 
     /// <summary>Creates the verifier.</summary>
     /// <param name="engine">Runs the programs; it must be safe to call from <paramref name="workers"/> threads.</param>
@@ -21,12 +22,14 @@ public sealed class ProgramVerifier : IVerifier
     /// <param name="limits">What a program may use; null takes the default limits.</param>
     /// <param name="tolerance">The exact policy's tolerance; null takes the default.</param>
     /// <param name="workers">How many programs run at a time, at least 1.</param>
+    /// <param name="heartbeat">Told which samples are running, so that one that hangs can be named; null for nobody.</param>
     public ProgramVerifier(
         IProgramEngine engine,
         AnswerPolicy policy = AnswerPolicy.Exact,
         ProgramLimits? limits = null,
         Tolerance? tolerance = null,
-        int workers = 1)
+        int workers = 1,
+        Heartbeat? heartbeat = null)
     {
         ArgumentNullException.ThrowIfNull(engine);
         ArgumentOutOfRangeException.ThrowIfLessThan(workers, 1);
@@ -40,6 +43,7 @@ public sealed class ProgramVerifier : IVerifier
         _comparison = new AnswerComparison(tolerance);
         _numbers = new AnswerExtractor(policy, AnswerStyle.Number);
         _workers = workers;
+        _heartbeat = heartbeat;
     }
 
     /// <inheritdoc/>
@@ -60,6 +64,7 @@ public sealed class ProgramVerifier : IVerifier
             return Golds.Unreadable(sample.Answer, reason);
         }
 
+        using var work = _heartbeat?.Begin(sample.Id);
         var letter = IsLetter(sample.Answer);
         var (failure, reading) = _reader.Read(sample.Given + sample.Completion, letter, cancellation);
         return failure is { } outcome

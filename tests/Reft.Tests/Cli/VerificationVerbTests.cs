@@ -40,6 +40,49 @@ public sealed class VerificationVerbTests : IDisposable
         Assert.Equal(4, rows[2].GetProperty("line").GetInt32());
     }
 
+    [Fact]
+    public async Task Verify_Config_AuditsEverySetAsTheRunWouldReadIt()
+    {
+        var (config, problems) = (Path.Combine(_folder, "run.yaml"), Path.Combine(_folder, "mine.jsonl"));
+        await File.WriteAllTextAsync(problems, """
+            {"question":"What is 1 + 1?","answer":"2","solution":"def solution():\n    return 1 + 1"}
+            {"question":"What is 2 + 3?","answer":"6","solution":"def solution():\n    return 2 + 3"}
+            """, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(config, $$"""
+            method: sft
+            run: runs/a
+            model: { fresh: { layers: 1, width: 8, heads: 1, feedForward: 8, context: 2048, vocabulary: 300 } }
+            problems:
+              train: { file: '{{problems}}' }
+              dev: { generated: { profile: easy, split: dev, count: 20 } }
+            answers: { style: program }
+            training: { epochs: 1, batchSize: 1 }
+            optimizer: { learningRate: 1e-3, schedule: constant }
+            """, TestContext.Current.CancellationToken);
+
+        var (code, output, error) = await Run("", "verify", config);
+        var (mended, json, _) = await Run("", "verify", config, "--json", "--set", "problems.train={generated: {split: train, count: 9}}");
+
+        Assert.Equal((1, ""), (code, error));
+        Assert.Contains($"train of {config}: 2 problems, 2 with a solution", output, StringComparison.Ordinal);
+        Assert.Contains("row 2 (mine_1), answer 6", output, StringComparison.Ordinal);
+        Assert.Contains($"dev of {config}: 20 problems, 20 with a solution", output, StringComparison.Ordinal);
+        Assert.EndsWith("FAILED\n", output.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+        Assert.Equal(0, mended);
+        Assert.Equal(9, JsonDocument.Parse(json).RootElement.GetProperty("sets").GetProperty("train").GetProperty("problems").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("run.yaml", "--style", "number", "--style is for a problem file; a config says for itself how its problems are read")]
+    [InlineData("run.jsonl", "--set", "seed=1", "--set changes a config; name a YAML file, or remove it")]
+    public async Task Verify_OptionOfTheOtherKind_IsRefused(string file, string option, string value, string expected)
+    {
+        var (code, _, error) = await Run("", "verify", file, option, value);
+
+        Assert.Equal(2, code);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("[\"#### 1\",\"#### 2\"]", "1\t1\n2\t2\n")]
     [InlineData("[{\"completion\":\"#### 1\"}]", "1\t1\n")]

@@ -55,7 +55,7 @@ internal static class RunFixtureFigures
             ["time/prepare_s"] = 0.25 + (0.05 * random.NextDouble()),
             ["time/update_s"] = 0.9 + (0.1 * random.NextDouble()),
             ["memory/resident_bytes"] = 1_400_000_000L + (step * 10_000L),
-            ["memory/peak_bytes"] = 1_900_000_000L,
+            ["memory/peak_resident_bytes"] = 1_900_000_000L,
             ["memory/live_tensors"] = 188,
             ["memory/tensor_growth"] = 0,
         });

@@ -134,4 +134,49 @@ public sealed class ProgramVerifierTests
 
     private static Verdict Verify(string program, string gold) =>
         new ProgramVerifier(new ManagedEngine()).Verify([new Sample("s", program, gold)], Token)["s"];
+
+    [Fact]
+    public async Task Verify_ProgramThatHangs_IsNamedByTheHeartbeat()
+    {
+        using var gate = new ManualResetEventSlim();
+        var engine = new HangingEngine(gate);
+        var heartbeat = new Heartbeat();
+        var verifier = new ProgramVerifier(engine, workers: 2, heartbeat: heartbeat);
+        // The last one hangs, so that nothing waits behind it.
+        var samples = Enumerable.Range(0, 8).Select(i => new Sample(
+            $"train_{i}#0", $"def solution():\n    return '{(i == 7 ? "hang" : "end")}'", "1")).ToArray();
+
+        var verification = Task.Run(() => verifier.Verify(samples, Token), Token);
+        while ((engine.Ended < samples.Length - 1 || heartbeat.Detail.Contains(',', StringComparison.Ordinal)) && !verification.IsCompleted)
+        {
+            await Task.Delay(1, Token);
+        }
+
+        Assert.Equal("train_7#0", heartbeat.Detail);
+        var beats = heartbeat.Beats;
+        gate.Set();
+        await verification;
+        Assert.Equal("", heartbeat.Detail);
+        Assert.True(heartbeat.Beats > beats);
+    }
+
+    /// <summary>Ends at once, except where the program says that it hangs.</summary>
+    private sealed class HangingEngine(ManualResetEventSlim gate) : IProgramEngine
+    {
+        private int _ended;
+
+        public int Ended => Volatile.Read(ref _ended);
+
+        public ProgramResult Run(
+            string source, ProgramLimits limits, string? entry = "solution", CancellationToken cancellation = default)
+        {
+            if (source.Contains("hang", StringComparison.Ordinal))
+            {
+                gate.Wait(cancellation);
+            }
+
+            Interlocked.Increment(ref _ended);
+            return new ProgramResult { Outcome = ProgramOutcome.Error, Detail = "an error" };
+        }
+    }
 }

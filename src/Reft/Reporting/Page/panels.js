@@ -67,12 +67,12 @@ const panels = [
   ]],
   ['Time and memory', [
     { title: 'Time of a step', note: 'seconds by phase, stacked', unit: 'seconds', stack: true, zero: true,
-      series: [...names.keys()].filter(name => name.startsWith('time/'))
+      series: [...names.keys()].filter(name => name.startsWith('time/') && name !== 'time/optimizer_s')
         .map((name, i) => line(name, name.slice(5).replace(/_s$/, ''), { color: `s${i % 5 + 1}` })) },
     { title: 'Speed', note: 'tokens a second', zero: true,
       series: [line('speed/new_tokens_per_s', 'new', { color: 's1' }), line('speed/trained_tokens_per_s', 'trained', { color: 's2' })] },
     { title: 'Memory', note: 'of the process', unit: 'GiB', zero: true,
-      series: [line('memory/resident_bytes', 'resident', { color: 's1', per: 2 ** 30 }), line('memory/peak_bytes', 'peak', { color: 's2', dashed: true, per: 2 ** 30 })] },
+      series: [line('memory/resident_bytes', 'resident', { color: 's1', per: 2 ** 30 }), line('memory/peak_resident_bytes', 'peak', { color: 's2', dashed: true, per: 2 ** 30 })] },
     { title: 'Live tensors', note: 'at the end of a step', zero: true, series: [line('memory/live_tensors', 'tensors', { color: 's1' })] },
     { title: 'Growth of live tensors', note: 'in a step: more than 0 for long is a leak', series: [line('memory/tensor_growth', 'growth', { color: 's2' })] },
   ]],
