@@ -43,6 +43,15 @@ internal sealed class StagedFile : IDisposable
         }
     }
 
+    /// <summary>Deletes what processes left behind that died while they wrote; nobody may be writing into the folder.</summary>
+    public static void RemoveLeftovers(string folder)
+    {
+        foreach (var path in Directory.EnumerateFiles(folder, ".*.tmp", SearchOption.AllDirectories).Where(IsTemporary).ToArray())
+        {
+            File.Delete(path);
+        }
+    }
+
     /// <summary>Puts the file in its place, replacing the one that was there.</summary>
     public void Commit() => Guarded(() =>
     {
@@ -69,6 +78,10 @@ internal sealed class StagedFile : IDisposable
             // The error that brought us here says more than this one, and the leftover has a name that nobody reads.
         }
     }
+
+    private static bool IsTemporary(string path) =>
+        Path.GetFileNameWithoutExtension(path) is var name && name.LastIndexOf('.') is > 0 and var dot
+            && Guid.TryParseExact(name[(dot + 1)..], "N", out _);
 
     private static string FullPath(string path)
     {

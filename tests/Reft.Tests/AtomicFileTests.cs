@@ -18,6 +18,22 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
+    public void RemoveLeftovers_OfDeadWriters_LeavesEverythingElse()
+    {
+        var inner = Directory.CreateDirectory(Path.Combine(_folder["run"], "evaluations")).FullName;
+        string[] kept = [Path.Combine(inner, ".notes.tmp"), Path.Combine(inner, "a.json"), Path.Combine(inner, "a.tmp")];
+        foreach (var path in (string[])[.. kept, Path.Combine(inner, $".a.json.{Guid.NewGuid():N}.tmp"),
+            Path.Combine(_folder["run"], $".config.yaml.{Guid.NewGuid():N}.tmp")])
+        {
+            File.WriteAllText(path, "x");
+        }
+
+        StagedFile.RemoveLeftovers(_folder["run"]);
+
+        Assert.Equal(kept, Directory.GetFiles(_folder["run"], "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Write_FileExists_ReplacesIt()
     {
         File.WriteAllText(_folder["a"], "a much longer old text");

@@ -35,7 +35,8 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
         var all = decoder.Parameters.Sum(p => p.Value.numel());
         var trained = method.Policy.Parameters.Sum(p => p.Value.numel());
         var masters = config.Model.Dtype == ComputeDtype.Bf16 ? trained * SingleBytes : 0;
-        var rollsOut = config.Method == "reft";
+        var rollsOut = !MethodSections.UnreadBy(config.Method).Contains("rollouts");
+        var hasReference = !MethodSections.UnreadBy(config.Method).Contains("ppo") && config.Model.Lora is null;
         var c = decoder.Config;
         var perToken = 2L * c.Layers * c.KeyValueHeads * c.HeadSize * bytes;
         return
@@ -45,7 +46,7 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
             new MemoryForecast("master weights", masters),
             new MemoryForecast("gradients, and their sums", trained * (bytes + SingleBytes)),
             new MemoryForecast("moments", 2 * trained * SingleBytes),
-            new MemoryForecast("reference", rollsOut && config.Model.Lora is null ? 2 * all * bytes : 0),
+            new MemoryForecast("reference", hasReference ? 2 * all * bytes : 0),
             new MemoryForecast("separate value network", config.Model.SeparateValueNetwork ? all * bytes : 0),
             new MemoryForecast("key/value cache", rollsOut ? config.Rollouts.Slots * perToken * c.MaxPositions : 0),
         ];

@@ -8,6 +8,7 @@ public static class Methods
         new ImitationMethod("pretrain", learnsPrompts: true),
         new ImitationMethod("sft", learnsPrompts: false),
         new ReftMethod(),
+        new SelfTrainingMethod(),
     ];
 
     /// <summary>Their names.</summary>

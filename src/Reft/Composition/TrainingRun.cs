@@ -98,6 +98,7 @@ public sealed class TrainingRun : IDisposable
     {
         var folder = new RunFolder(Config.Run);
         using var held = RunLock.Take(folder);
+        StagedFile.RemoveLeftovers(folder.Path);
         Begin(folder, resume, commandLine);
         using var watchdog = new Watchdog(_heartbeat, Config.Invariants, _observer);
         using var optimizer = Optimizer();

@@ -162,9 +162,10 @@ public sealed class Trainer : IResumable
             // A key an optimizer step: its micro-batches together drop what its mini-batch at once would.
             DropoutKey = _options.UsesDropout ? CounterRandom.Hash(_options.Seed, (ulong)_optimizer.Steps) : null,
         };
-        // Neighbours of one length are computed together.
-        var rows = miniBatch.Select((trajectory, b) => (Trajectory: trajectory, Weights: weights[b]))
-            .OrderBy(row => row.Trajectory.Rollout.Tokens.Length).ToArray();
+        // Neighbours of one length are computed together. What has no weight adds nothing but time.
+        var all = miniBatch.Select((trajectory, b) => (Trajectory: trajectory, Weights: weights[b])).ToArray();
+        var weighed = Array.FindAll(all, row => row.Weights.Any(w => w != 0));
+        var rows = (weighed.Length > 0 ? weighed : all).OrderBy(row => row.Trajectory.Rollout.Tokens.Length).ToArray();
         foreach (var micro in MicroBatches.Split(rows, r => r.Trajectory.Rollout.Tokens.Length, _options.MicroBatchTokens))
         {
             _heartbeat.Beat("update", $"step {step}, micro-batch from {micro[0].Trajectory.Rollout.SampleId} on");

@@ -28,6 +28,8 @@ public sealed class TrainingRunTests : IDisposable
     [InlineData("method=reft", "model.lora={rank: 2, alpha: 4}")]
     [InlineData("method=reft", "model.separateValueNetwork=true", "model.zeroValueHead=true")]
     [InlineData("method=reft", "rollouts.samplesPerProblem=2", "ppo.miniBatch=5", "ppo.aggregation=tokenMean")]
+    [InlineData("method=online-self-training", "model.dtype=bf16")]
+    [InlineData("method=online-self-training", "rollouts.samplesPerProblem=2", "selfTraining={miniBatch: 7, goldWeight: 0.25}")]
     public void Run_StoppedAndResumed_GivesTheSameBytes(params string[] sets)
     {
         Assert.Equal(RunEnd.Finished, Run("unbroken", sets, stopAfter: Steps + 1, resume: false).End);
@@ -116,7 +118,7 @@ public sealed class TrainingRunTests : IDisposable
             invariants: { off: [reward-stuck, error-verdicts, kl-negative] }
             """,
             "test.yaml",
-            [.. sets, .. sets[0] == "method=reft" ? new[] { "rollouts.maxTokens=8" } : []]);
+            [.. sets, .. sets[0] is "method=reft" or "method=online-self-training" ? new[] { "rollouts.maxTokens=8" } : []]);
         using var stop = new CancellationTokenSource();
         using var run = TrainingRun.Prepare(config, new StopAfter(stop, stopAfter), TimeProvider.System);
         return run.Run(resume, "test", stop.Token);

@@ -5,9 +5,10 @@ internal static class MethodSections
 {
     private static readonly Dictionary<string, string[]> _readers = new(StringComparer.Ordinal)
     {
-        ["rollouts"] = ["reft"],
-        ["reward"] = ["reft"],
+        ["rollouts"] = ["reft", "online-self-training"],
+        ["reward"] = ["reft", "online-self-training"],
         ["ppo"] = ["reft"],
+        ["selfTraining"] = ["online-self-training"],
         ["crossEntropy"] = ["pretrain", "sft"],
     };
 

@@ -40,6 +40,9 @@ public sealed record RunConfig
     /// <summary>PPO; used by <c>reft</c>.</summary>
     public PpoOptions Ppo { get; init; } = new();
 
+    /// <summary>Online self-training; used by <c>online-self-training</c>.</summary>
+    public SelfTrainingOptions SelfTraining { get; init; } = new();
+
     /// <summary>Cross-entropy; used by <c>sft</c> and <c>pretrain</c>.</summary>
     public CrossEntropyOptions CrossEntropy { get; init; } = new();
 

@@ -44,8 +44,8 @@ public sealed class ContradictionTests
         "model.separateValueNetwork: is true, but method sft has no values; remove it")]
     [InlineData("model.zeroValueHead=true", "model.zeroValueHead: is true, but method sft has no values; remove it")]
     [InlineData("ppo.epochs=2", "ppo: is not read by method sft, only by reft; remove it")]
-    [InlineData("reward={}", "reward: is not read by method sft, only by reft; remove it")]
-    [InlineData("rollouts.slots=64", "rollouts: is not read by method sft, only by reft; remove it")]
+    [InlineData("reward={}", "reward: is not read by method sft, only by reft and online-self-training; remove it")]
+    [InlineData("rollouts.slots=64", "rollouts: is not read by method sft, only by reft and online-self-training; remove it")]
     [InlineData("crossEntropy.constantLength=3",
         "crossEntropy.constantLength: is read only with crossEntropy.aggregation sequenceSumConstant; set that, or remove it")]
     public void Read_Supervised_IsRefused(string set, string expected) =>
@@ -92,6 +92,15 @@ public sealed class ContradictionTests
         "ppo.constantLength: is read only with ppo.aggregation sequenceSumConstant; set that, or remove it")]
     public void Read_Reft_IsRefused(string set, string expected) =>
         Assert.EndsWith($": {expected}", Assert.Single(Configs.Errors(Configs.Reft, set)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("selfTraining.miniBatch=17", "selfTraining.miniBatch: is 17, but a step has at most 16 sequences; 0 takes them all at once")]
+    [InlineData("selfTraining={miniBatch: 9, goldWeight: 0}",
+        "selfTraining.miniBatch: is 9, but a step has at most 8 sequences; 0 takes them all at once")]
+    [InlineData("selfTraining.goldWeight=1.5", "selfTraining.goldWeight: is 1.5: it must be between 0 and 1")]
+    [InlineData("ppo.epochs=2", "ppo: is not read by method online-self-training, only by reft; remove it")]
+    public void Read_SelfTraining_IsRefused(string set, string expected) => Assert.EndsWith(
+        expected, Assert.Single(Configs.Errors(Configs.Reft, "method=online-self-training", set)), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("answers.style=number", "is true, but the style is number, which has no programs; remove it")]

@@ -16,9 +16,25 @@ internal static class PpoContradictions
         return
         [
             .. unread.Contains("ppo") ? [] : Kl(config.Ppo.Kl).Concat(Ppo(config)),
+            .. unread.Contains("selfTraining") ? [] : SelfTraining(config),
             .. unread.Contains("crossEntropy") ? []
                 : Length("crossEntropy", config.CrossEntropy.Aggregation, config.CrossEntropy.ConstantLength),
         ];
+    }
+
+    private static IEnumerable<Contradiction> SelfTraining(RunConfig config)
+    {
+        var (options, training) = (config.SelfTraining, config.Training);
+        var sequences = (long)training.BatchSize * (config.Rollouts.SamplesPerProblem + (options.GoldWeight > 0 ? 1 : 0));
+        if (options.MiniBatch > sequences)
+        {
+            yield return new(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"is {options.MiniBatch}, but a step has at most {sequences} sequences; 0 takes them all at once"),
+                "selfTraining.miniBatch",
+                "training.batchSize",
+                "rollouts.samplesPerProblem");
+        }
     }
 
     private static IEnumerable<Contradiction> Kl(KlOptions kl)

@@ -1,0 +1,117 @@
+using System.Text.Json.Nodes;
+using Reft.Models;
+using Reft.Rollouts;
+using Reft.Verification;
+using static TorchSharp.torch;
+
+namespace Reft.Algorithms;
+
+/// <summary>Options of <see cref="SelfTraining"/>.</summary>
+public sealed record SelfTrainingOptions
+{
+    /// <summary>How often a step's sequences are gone through.</summary>
+    public int Epochs { get; init; } = 2;
+
+    /// <summary>Sequences of an optimizer step, gold ones counted; 0 for all of the step's.</summary>
+    public int MiniBatch { get; init; }
+
+    /// <summary>The weight of the gold solutions' loss, in [0, 1]; the correct samples' gets the rest.</summary>
+    public double GoldWeight { get; init; } = 0.5;
+
+    /// <summary>Every error of the options; empty if there is none.</summary>
+    public IReadOnlyList<string> Validate(string path)
+    {
+        var errors = new List<string>();
+        if (Epochs < 1)
+        {
+            errors.Add($"{path}.epochs is {Epochs}: it must be at least 1");
+        }
+
+        if (MiniBatch < 0)
+        {
+            errors.Add($"{path}.miniBatch is {MiniBatch}: it must be at least 0 (0 is the whole batch)");
+        }
+
+        if (!(GoldWeight is >= 0 and <= 1))
+        {
+            errors.Add(FormattableString.Invariant($"{path}.goldWeight is {GoldWeight}: it must be between 0 and 1"));
+        }
+
+        return errors;
+    }
+}
+
+/// <summary>
+/// Online self-training (ReFT, section 4.2): cross-entropy on the correct ones of the policy's own samples and on the gold
+/// solutions of the same questions, <c>L = (1-g) CE(correct) + g CE(gold)</c>, each the mean over its tokens in the mini-batch.
+/// There is no value, no reference and no penalty; wrong samples get no loss.
+/// </summary>
+/// <param name="options">The options.</param>
+/// <param name="gold">The gold solution of a problem as a sequence; null where it has none.</param>
+public sealed class SelfTraining(SelfTrainingOptions options, Func<string, ScoredRollout?> gold) : IAlgorithm
+{
+    /// <inheritdoc/>
+    public int Epochs => options.Epochs;
+
+    /// <inheritdoc/>
+    public int MiniBatch => options.MiniBatch;
+
+    /// <inheritdoc/>
+    public PolicyQuestions Questions(long step) => PolicyQuestions.None;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
+    {
+        var sampled = rollouts.Select(r => new Trajectory(r)
+        {
+            OldLogProbs = r.LogProbs,
+            LeftOut = r.Verdict?.Outcome != Outcome.Correct || options.GoldWeight == 1,
+        }).ToArray();
+        var solutions = options.GoldWeight == 0 ? [] : rollouts.Select(r => r.Problem.Id).Distinct(StringComparer.Ordinal)
+            .Select(gold).OfType<ScoredRollout>().Select(r => new Trajectory(r)).ToArray();
+        metrics.Set("self_training/learned_sequences", sampled.Count(t => !t.LeftOut));
+        metrics.Set("self_training/gold_sequences", solutions.Length);
+        return [.. sampled, .. solutions];
+    }
+
+    /// <inheritdoc/>
+    public float[][] Weigh(IReadOnlyList<Trajectory> miniBatch)
+    {
+        var correct = Tokens(miniBatch.Where(t => !t.LeftOut && IsDrawn(t)));
+        var solutions = Tokens(miniBatch.Where(t => !IsDrawn(t)));
+        return [.. miniBatch.Select(t =>
+        {
+            var weight = t.LeftOut ? 0 : IsDrawn(t) ? (1 - options.GoldWeight) / correct : options.GoldWeight / solutions;
+            return t.Sampled.Select(counts => counts ? (float)weight : 0f).ToArray();
+        })];
+    }
+
+    /// <inheritdoc/>
+    public Tensor Loss(PolicyOutputs outputs, TokenColumns microBatch, StepMetrics metrics, long step)
+    {
+        var counts = microBatch.Weights.ne(0);
+        var count = counts.sum().item<long>();
+        if (count > 0)
+        {
+            metrics.Add("loss/nll", -outputs.LogProbs.detach().masked_select(counts).mean().item<float>(), count);
+        }
+
+        return -(outputs.LogProbs * microBatch.Weights).sum();
+    }
+
+    /// <inheritdoc/>
+    public bool StopsEarly(StepMetrics metrics) => false;
+
+    /// <inheritdoc/>
+    public JsonObject Save() => [];
+
+    /// <inheritdoc/>
+    public void Restore(JsonObject state)
+    {
+        // There is none.
+    }
+
+    private static bool IsDrawn(Trajectory trajectory) => trajectory.Rollout.Verdict is not null;
+
+    private static double Tokens(IEnumerable<Trajectory> trajectories) => trajectories.Sum(t => t.Sampled.Count(s => s));
+}
