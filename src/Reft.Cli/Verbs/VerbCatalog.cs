@@ -18,6 +18,7 @@ internal static class VerbCatalog
         DoctorVerb.Verb,
         ExecuteVerb.Verb,
         ExtractVerb.Verb,
+        VoteVerb.Verb,
         VerifyVerb.Verb,
     ];
 }

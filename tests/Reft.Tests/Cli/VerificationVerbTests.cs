@@ -41,6 +41,47 @@ public sealed class VerificationVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Vote_Samples_CountsByValue()
+    {
+        const string Samples = """
+            {"id":"a","completion":"The answer is 3.0","answer":"3"}
+            {"id":"b","completion":"The answer is 5","answer":"6"}
+            {"id":"a","completion":"The answer is 4","answer":"3"}
+            {"id":"b","completion":"The answer is 5","answer":"6"}
+            {"id":"a","completion":"The answer is 3.0000001","answer":"3"}
+            {"id":"b","completion":"no idea","answer":"6"}
+            """;
+
+        var (code, output, error) = await Run(Samples, "vote", "-", "--k", "1,3", "--json");
+
+        Assert.Equal((0, ""), (code, error));
+        var report = JsonDocument.Parse(output).RootElement;
+        Assert.Equal(1, report.GetProperty("voteless").GetInt32());
+        var rows = report.GetProperty("rows").EnumerateArray().ToArray();
+        // Of a's single samples two of three are right, of b's none; three together are right for a.
+        Assert.Equal([1.0 / 3, 0.5], rows.Select(row => row.GetProperty("majority").GetProperty("value").GetDouble()));
+        Assert.Equal([0.5, 0.5], rows.Select(row => row.GetProperty("firstMajority").GetProperty("value").GetDouble()));
+        // By itself 3.0000001 is no right answer to a whole number; as a vote it is one for 3.
+        Assert.Equal([1.0 / 6, 0.5], rows.Select(row => row.GetProperty("pass").GetProperty("value").GetDouble()));
+    }
+
+    [Theory]
+    [InlineData("""{"id":"a","completion":"3","answer":"3"}""", "2", "--k: 2 samples cannot vote: problem 'a' has 1")]
+    [InlineData("""{"id":"a","completion":"3","answer":"3"}""", "x", "--k: 'x' is no whole number of at least 1")]
+    [InlineData("""{"completion":"3","answer":"3"}""", "1", "sample 1: lacks 'id', the problem's")]
+    [InlineData("""{"id":"a","completion":"3"}""", "1", "sample 1: lacks 'answer' (or 'answer_value')")]
+    [InlineData("""{"id":"a","completion":"3","answer":"three or so"}""", "1", "the answer 'three or so' cannot be read")]
+    [InlineData("[{\"id\":\"a\",\"text\":\"3\",\"answer\":3},{\"id\":\"a\",\"text\":\"3\",\"answer\":4}]", "1",
+        "the samples of problem 'a' do not have one and the same answer")]
+    public async Task Vote_BadInput_IsRefused(string samples, string k, string expected)
+    {
+        var (code, _, error) = await Run(samples, "vote", "-", "--k", k);
+
+        Assert.Equal(2, code);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Verify_Config_AuditsEverySetAsTheRunWouldReadIt()
     {
         var (config, problems) = (Path.Combine(_folder, "run.yaml"), Path.Combine(_folder, "mine.jsonl"));

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Reft.Evaluation.Voting;
+using Reft.Problems;
+using Spectre.Console;
+
+namespace Reft.Cli.Verbs;
+
+/// <summary><c>reft vote</c>: majority votes over samples, whoever made them.</summary>
+internal static class VoteVerb
+{
+    public static Verb Verb { get; } = new(
+        "vote",
+        [
+            "reft vote samples.jsonl --style program",
+            "reft vote samples.jsonl --k 4,16,64 --policy paper --json",
+        ],
+        Create);
+
+    private static Command Create(Terminal terminal)
+    {
+        var file = new Argument<string>("FILE")
+        {
+            Description = "Samples as JSON objects, one a line or in an array, each problem's in the order in which they were "
+                + "drawn: 'id' (the problem's), 'completion' or 'text', 'answer' or 'answer_value'",
+        };
+        var policy = AnswerOptions.Policy();
+        var style = AnswerOptions.Style("number where not given");
+        var sizes = AnswerOptions.Of<string?>(
+            "--k", "How many samples vote, as numbers with commas between; where not given, powers of 4 and all of them");
+        var json = AnswerOptions.Of<bool>("--json", "Print the figures as one JSON object and nothing else");
+        var command = new Command(
+            "vote", "Majority votes (maj@k) and unbiased pass@k over samples of known problems.")
+        {
+            file, policy, style, sizes, json,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var (read, kind) = (AnswerOptions.ToPolicy(parsed.GetRequiredValue(policy)),
+                AnswerOptions.ToStyle(parsed.GetValue(style)) ?? AnswerStyle.Number);
+            var samples = await SampleGroups.ReadAsync(
+                parsed.GetRequiredValue(file), terminal.In, kind, read, cancellation);
+            var report = VoteReport.Of(samples.Ballots, Sizes(parsed.GetValue(sizes), samples));
+            if (parsed.GetValue(json))
+            {
+                terminal.Out.WriteLine(JsonSerializer.Serialize(report, AuditPrinter.Json));
+            }
+            else
+            {
+                Print(terminal, report);
+            }
+
+            return App.Done;
+        });
+        return command;
+    }
+
+    private static int[] Sizes(string? text, SampleGroups samples)
+    {
+        var fewest = samples.Ballots.Min(ballot => ballot.Samples);
+        if (text is null)
+        {
+            return [.. Enumerable.Range(0, 10).Select(i => 1 << (2 * i)).TakeWhile(k => k < fewest).Append(fewest)];
+        }
+
+        return [.. text.Split(',').Select(part =>
+            !int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var k) || k < 1
+                ? throw new InputException($"--k: '{part}' is no whole number of at least 1")
+                : k > fewest
+                    ? throw new InputException($"--k: {k} samples cannot vote: problem {OneLine.Quote(samples.Fewest)} has {fewest}")
+                    : k)];
+    }
+
+    private static void Print(Terminal terminal, VoteReport report)
+    {
+        terminal.WriteWrapped(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.Problems} problems, {report.Samples} samples; {report.Voteless} samples have no vote."), 2);
+        var table = new Table().AddColumns("k", "maj@k, all subsets", "95 % interval", "maj@k, first k", "pass@k");
+        foreach (var row in report.Rows)
+        {
+            table.AddRow(
+                $"{row.K}", Percent(row.Majority.Value), $"{Percent(row.Majority.Low)} to {Percent(row.Majority.High)}",
+                Percent(row.FirstMajority.Value), Percent(row.Pass.Value));
+        }
+
+        terminal.Ansi.Write(table);
+        terminal.WriteWrapped("Of several answers with as many votes the one that was drawn first wins.", 2);
+    }
+
+    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share:P1}");
+}

@@ -1,0 +1,96 @@
+using Reft.Problems;
+using Reft.Verification;
+
+namespace Reft.Evaluation.Voting;
+
+/// <summary>
+/// The answers of one problem's samples as votes: answers that the comparison policy holds to be the same are one candidate.
+/// </summary>
+/// <remarks>
+/// "The same" allows for rounding, so it is not transitive, and candidates need leaders: the answers' distinct values are
+/// taken by how often they occur, then by which came first, and each joins the first leader that it equals, or becomes one.
+/// NaN, infinities and what cannot be read as an answer are no votes. Whether a candidate is right is its leader's verdict.
+/// </remarks>
+public sealed class Ballot
+{
+    private readonly int[] _candidates;
+    private readonly bool[] _right;
+
+    private Ballot(int[] candidates, bool[] right)
+    {
+        _candidates = candidates;
+        _right = right;
+        Correct = 0;
+    }
+
+    /// <summary>Samples, those without a vote counted.</summary>
+    public int Samples => _candidates.Length;
+
+    /// <summary>How many samples are verified correct, whatever they voted for.</summary>
+    public int Correct { get; private init; }
+
+    /// <summary>The candidate of every sample in sampling order; -1 where it has no vote.</summary>
+    public IReadOnlyList<int> Candidates => _candidates;
+
+    /// <summary>Counts the verdicts of one problem's samples.</summary>
+    /// <param name="verdicts">The verdicts in sampling order.</param>
+    /// <param name="style">What answers are.</param>
+    /// <param name="policy">When two numbers are one: the paper's 0.01, or the exact policy's tolerance.</param>
+    public static Ballot Of(IReadOnlyList<Verdict> verdicts, AnswerStyle style, AnswerPolicy policy)
+    {
+        ArgumentNullException.ThrowIfNull(verdicts);
+        var votes = verdicts.Select(verdict => Vote.Read(verdict.Answer, style, policy)).ToArray();
+        var values = votes.Select((vote, at) => (Vote: vote, At: at)).Where(pair => pair.Vote is not null)
+            .GroupBy(pair => pair.Vote!) // Not null: selected.
+            .OrderByDescending(group => group.Count()).ThenBy(group => group.First().At);
+        var leaders = new List<Vote>();
+        var right = new List<bool>();
+        var candidateOf = new Dictionary<Vote, int>();
+        foreach (var value in values)
+        {
+            var leader = leaders.FindIndex(value.Key.IsSame);
+            if (leader < 0)
+            {
+                leader = leaders.Count;
+                leaders.Add(value.Key);
+                right.Add(verdicts[value.First().At].IsCorrect);
+            }
+
+            candidateOf[value.Key] = leader;
+        }
+
+        return new Ballot([.. votes.Select(vote => vote is null ? -1 : candidateOf[vote])], [.. right])
+        {
+            Correct = verdicts.Count(verdict => verdict.IsCorrect),
+        };
+    }
+
+    /// <summary>
+    /// Whether the majority of some samples is right: the candidate with most votes, and of several with as many the one whose
+    /// first vote came first. With no vote at all it is wrong.
+    /// </summary>
+    /// <param name="samples">The samples' places, in sampling order.</param>
+    public bool MajorityIsRight(ReadOnlySpan<int> samples)
+    {
+        Span<int> counts = _right.Length <= 256 ? stackalloc int[_right.Length] : new int[_right.Length];
+        counts.Clear();
+        var most = 0;
+        foreach (var sample in samples)
+        {
+            if (_candidates[sample] >= 0)
+            {
+                most = Math.Max(most, ++counts[_candidates[sample]]);
+            }
+        }
+
+        foreach (var sample in samples)
+        {
+            if (_candidates[sample] >= 0 && counts[_candidates[sample]] == most)
+            {
+                return _right[_candidates[sample]];
+            }
+        }
+
+        return false;
+    }
+}

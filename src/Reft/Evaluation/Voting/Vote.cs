@@ -1,0 +1,50 @@
+using Reft.Problems;
+using Reft.Verification;
+
+namespace Reft.Evaluation.Voting;
+
+/// <summary>One value that samples answered.</summary>
+internal abstract record Vote
+{
+    private static readonly AnswerComparison _comparison = new();
+
+    /// <summary>Reads a verdict's answer; null where it is no vote.</summary>
+    public static Vote? Read(string? answer, AnswerStyle style, AnswerPolicy policy)
+    {
+        if (string.IsNullOrWhiteSpace(answer))
+        {
+            return null;
+        }
+
+        // The official program counts a choice only if it is one letter; programs may answer letters too.
+        if (answer.Trim() is { Length: 1 } letter && char.IsAsciiLetter(letter[0]))
+        {
+            return new Letter(char.ToLowerInvariant(letter[0]));
+        }
+
+        return style == AnswerStyle.Choice ? null
+            : policy == AnswerPolicy.Paper
+                ? PaperNumber.TryParse(answer, out var value) && double.IsFinite(value) ? new Real(value) : null
+                : NumberReader.TryParse(answer, out var exact) ? new Exact(exact) : null;
+    }
+
+    /// <summary>Whether the policy holds two values to be one answer.</summary>
+    public abstract bool IsSame(Vote other);
+
+    private sealed record Letter(char Value) : Vote
+    {
+        public override bool IsSame(Vote other) => Equals(other);
+    }
+
+    private sealed record Real(double Value) : Vote
+    {
+        public override bool IsSame(Vote other) => other is Real real && AnswerComparison.PaperEqual(Value, real.Value);
+    }
+
+    private sealed record Exact(Rational Value) : Vote
+    {
+        // Neither of two votes is a known answer: where one is no whole number both may be rounded.
+        public override bool IsSame(Vote other) => other is Exact exact
+            && _comparison.Equal(Value, !Value.IsInteger || !exact.Value.IsInteger, exact.Value);
+    }
+}

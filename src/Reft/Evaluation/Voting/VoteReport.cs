@@ -1,0 +1,36 @@
+namespace Reft.Evaluation.Voting;
+
+/// <summary>What k samples a problem get right together.</summary>
+/// <param name="K">k.</param>
+/// <param name="Majority">maj@k over subsets of a problem's samples, averaged over problems; a bootstrap over problems.</param>
+/// <param name="FirstMajority">maj@k of the first k samples of every problem, the paper's single draw; Wilson's interval.</param>
+/// <param name="Pass">Unbiased pass@k, averaged over problems; a bootstrap over problems.</param>
+public sealed record VoteRow(int K, Estimate Majority, Estimate FirstMajority, Estimate Pass);
+
+/// <summary>Votes and passes of a set of problems.</summary>
+/// <param name="Problems">How many problems.</param>
+/// <param name="Samples">How many samples all of them have.</param>
+/// <param name="Voteless">Samples whose answer is no vote.</param>
+/// <param name="Rows">One a k.</param>
+public sealed record VoteReport(int Problems, int Samples, int Voteless, IReadOnlyList<VoteRow> Rows)
+{
+    /// <summary>Counts.</summary>
+    /// <param name="ballots">The problems' votes; at least one.</param>
+    /// <param name="sizes">The k, each at most the fewest samples that a problem has.</param>
+    public static VoteReport Of(IReadOnlyList<Ballot> ballots, IReadOnlyList<int> sizes) => new(
+        ballots.Count, ballots.Sum(b => b.Samples), ballots.Sum(b => b.Candidates.Count(c => c < 0)),
+        [.. sizes.Select(k => Row(ballots, k))]);
+
+    private static VoteRow Row(IReadOnlyList<Ballot> ballots, int k)
+    {
+        int[] first = [.. Enumerable.Range(0, k)];
+        return new VoteRow(
+            k,
+            Mean(ballots, ballot => SampleAccuracy.MajorityAt(ballot, k)),
+            Intervals.Wilson(ballots.Count(ballot => ballot.MajorityIsRight(first)), ballots.Count),
+            Mean(ballots, ballot => SampleAccuracy.PassAt(ballot.Samples, ballot.Correct, k)));
+    }
+
+    private static Estimate Mean(IReadOnlyList<Ballot> ballots, Func<Ballot, double> of) =>
+        Intervals.ClusteredBootstrap([.. ballots.Select(ballot => new Cluster(of(ballot), 1))]);
+}
