@@ -13,8 +13,8 @@ internal sealed class EvaluateSession(Terminal terminal, EvaluateRequest request
     public void Run(CancellationToken cancellation)
     {
         var (all, style) = request.Problems.Load();
-        var problems = Limited(all);
-        var template = Template(style);
+        var problems = Limited(all, request.Limit);
+        var template = Template(request.Template, style);
         var engine = style == AnswerStyle.Program ? request.OpenEngine(Environment.ProcessorCount) : null;
         using var engineOwner = engine as IDisposable;
         var verifier = engine is null
@@ -27,7 +27,7 @@ internal sealed class EvaluateSession(Terminal terminal, EvaluateRequest request
         var (dtype, device) = request.ReadDevice();
         using var model = PretrainedModel.Load(request.Model, dtype, device);
         var tokenizer = ModelFolder.RequireTokenizer(request.Model);
-        var options = request.Options with { StopTokens = StopTokens(model, tokenizer) };
+        var options = request.Options with { StopTokens = StopTokens(request.Model, model, tokenizer) };
         var evaluator = new Evaluator(model.Decoder, tokenizer, template, verifier, new RewardRule(), options);
         var ledger = Ledger();
         var result = Evaluate(evaluator, problems, cancellation);
@@ -83,16 +83,18 @@ internal sealed class EvaluateSession(Terminal terminal, EvaluateRequest request
         $"{progress.Done}/{progress.Total} completions, {progress.Tokens} tokens, "
         + $"{progress.Tokens / Math.Max(elapsed.TotalSeconds, 1e-3):F0} tokens/s");
 
-    private IReadOnlyList<Problem> Limited(IReadOnlyList<Problem> all) => request.Limit switch
+    /// <summary>The first problems.</summary>
+    public static IReadOnlyList<Problem> Limited(IReadOnlyList<Problem> all, int? limit) => limit switch
     {
         null => all,
-        < 1 => throw new InputException($"--limit is {request.Limit}; it must be at least 1"),
-        { } limit => [.. all.Take(limit)],
+        < 1 => throw new InputException($"--limit is {limit}; it must be at least 1"),
+        { } most => [.. all.Take(most)],
     };
 
-    private PromptTemplate Template(AnswerStyle style)
+    /// <summary>The prompts of a style.</summary>
+    public static PromptTemplate Template(PromptTemplate given, AnswerStyle style)
     {
-        var template = request.Template with { Style = style };
+        var template = given with { Style = style };
         return template.GiveProgramHeader && style != AnswerStyle.Program
             ? throw new InputException(
                 $"--give-header is given, but the style is {style.ToString().ToLowerInvariant()}; only programs have a "
@@ -100,7 +102,8 @@ internal sealed class EvaluateSession(Terminal terminal, EvaluateRequest request
             : template;
     }
 
-    private static void CheckProblems(IReadOnlyList<Problem> problems, IVerifier verifier)
+    /// <summary>Refuses problems that cannot be judged.</summary>
+    public static void CheckProblems(IReadOnlyList<Problem> problems, IVerifier verifier)
     {
         var errors = Evaluator.Check(problems, verifier).ToArray();
         if (errors.Length > 0)
@@ -138,10 +141,11 @@ internal sealed class EvaluateSession(Terminal terminal, EvaluateRequest request
         using var probe = StagedFile.Write(output, _ => { });
     }
 
-    private IReadOnlyList<int> StopTokens(PretrainedModel model, Tokenizer tokenizer) =>
+    /// <summary>The tokens that end a completion.</summary>
+    public static IReadOnlyList<int> StopTokens(string path, PretrainedModel model, Tokenizer tokenizer) =>
         model.StopTokens.Count > 0 ? model.StopTokens
         : tokenizer.EosId is { } eos ? [eos]
         : throw new InputException(
-            $"{OneLine.Of(request.Model)}: nothing says which token ends a completion; name it as 'eos_token_id' in "
+            $"{OneLine.Of(path)}: nothing says which token ends a completion; name it as 'eos_token_id' in "
             + "generation_config.json or config.json, or as 'eos_token' in tokenizer_config.json");
 }

@@ -18,7 +18,9 @@ internal static class VerbCatalog
         DoctorVerb.Verb,
         ExecuteVerb.Verb,
         ExtractVerb.Verb,
+        SampleVerb.Verb,
         VoteVerb.Verb,
+        SelectVerb.Verb,
         VerifyVerb.Verb,
     ];
 }

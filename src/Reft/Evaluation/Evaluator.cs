@@ -117,6 +117,21 @@ public sealed class Evaluator
         };
     }
 
+    /// <summary>Draws the options' samples and verifies them; there are no greedy completions.</summary>
+    /// <param name="problems">The problems.</param>
+    /// <param name="onProgress">Told of every token as it is drawn; null for nobody.</param>
+    /// <param name="cancellation">Stops between two decode steps and between two verdicts.</param>
+    /// <returns>One item a sample: those of a problem together, in sampling order.</returns>
+    public IReadOnlyList<EvaluationItem> Sample(
+        IReadOnlyList<Problem> problems, Action<EvaluationProgress>? onProgress = null, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(_options.Samples, 1);
+        var progress = new EvaluationMeter(
+            problems.Count * _options.Samples, _options.StopTokens, _options.MaxTokens, _decoder.Config.MaxPositions, onProgress);
+        return Items(
+            [.. problems.Select(Prepare)], _options.Samples, EvaluationSampling.Sampled(_options), progress, cancellation);
+    }
+
     private PromptedProblem Prepare(Problem problem)
     {
         var text = _template.Prompt(problem.Question);
@@ -125,6 +140,14 @@ public sealed class Evaluator
     }
 
     private EvaluationPart Part(
+        PromptedProblem[] problems, int samples, SamplingOptions sampling, EvaluationMeter progress,
+        CancellationToken cancellation)
+    {
+        var items = Items(problems, samples, sampling, progress, cancellation);
+        return EvaluationPart.Of(sampling, items, items.Select(Worth));
+    }
+
+    private EvaluationItem[] Items(
         PromptedProblem[] problems, int samples, SamplingOptions sampling, EvaluationMeter progress,
         CancellationToken cancellation)
     {
@@ -140,8 +163,7 @@ public sealed class Evaluator
         var verdicts = _verifier.Verify([.. fitting.Select((slot, i) => slot.Sample(texts[i]))], cancellation);
         var completed = new Queue<EvaluationItem>(
             fitting.Select((slot, i) => slot.Item(completions[i], texts[i], verdicts[i])));
-        EvaluationItem[] items = [.. slots.Select(s => s.Fits(context) ? completed.Dequeue() : s.Unfit(context))];
-        return EvaluationPart.Of(sampling, items, items.Select(Worth));
+        return [.. slots.Select(s => s.Fits(context) ? completed.Dequeue() : s.Unfit(context))];
     }
 
     private double Worth(EvaluationItem item) => _reward.Reward(
