@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Reft.Models;
 using Reft.Rollouts;
-using Reft.Verification;
 using static TorchSharp.torch;
 
 namespace Reft.Algorithms;
@@ -65,7 +64,7 @@ public sealed class SelfTraining(SelfTrainingOptions options, Func<string, Score
         var sampled = rollouts.Select(r => new Trajectory(r)
         {
             OldLogProbs = r.LogProbs,
-            LeftOut = r.Verdict?.Outcome != Outcome.Correct || options.GoldWeight == 1,
+            LeftOut = r.Verdict is not { IsCorrect: true } || options.GoldWeight == 1,
         }).ToArray();
         var solutions = options.GoldWeight == 0 ? [] : rollouts.Select(r => r.Problem.Id).Distinct(StringComparer.Ordinal)
             .Select(gold).OfType<ScoredRollout>().Select(r => new Trajectory(r)).ToArray();

@@ -17,9 +17,9 @@ public sealed class PresetTests
     [Fact]
     public void Presets_AreAllSeen()
     {
-        Assert.Equal(32, Configs.Presets.Count(preset => preset.StartsWith("configs/paper/", StringComparison.Ordinal)));
+        Assert.Equal(39, Configs.Presets.Count(preset => preset.StartsWith("configs/paper/", StringComparison.Ordinal)));
         Assert.Equal(11, Configs.Presets.Count(preset => preset.StartsWith("configs/small/", StringComparison.Ordinal)));
-        Assert.Equal(43, Configs.Presets.Count);
+        Assert.Equal(50, Configs.Presets.Count);
     }
 
     [Theory]
@@ -74,7 +74,7 @@ public sealed class PresetTests
             ?? Configs.Difference(group.First().Config.Answers, run.Config.Answers))));
 
         static string Folder(string preset) => preset.Replace("-warmup", "", StringComparison.Ordinal)
-            .Replace("-reft", "", StringComparison.Ordinal).Replace("-sft", "", StringComparison.Ordinal);
+            .Replace("-reft", "", StringComparison.Ordinal).Replace("-online-self-training", "", StringComparison.Ordinal).Replace("-sft", "", StringComparison.Ordinal);
     }
 
     // The paper's appendix and the official program's scripts.
@@ -109,6 +109,30 @@ public sealed class PresetTests
         Assert.Equal((2, 0, value), (reft.Ppo.Epochs, reft.Ppo.MiniBatch, reft.Ppo.ValueCoefficient));
         Assert.Equal((kl, 1), (reft.Ppo.Kl.Coefficient, reft.Rollouts.SamplesPerProblem));
         Assert.All([warmup, reft], AssertCommon);
+    }
+
+    [Theory]
+    [InlineData("gsm8k/7b-ncot")]
+    [InlineData("gsm8k/7b-pcot")]
+    [InlineData("svamp/7b-ncot")]
+    [InlineData("svamp/7b-pcot")]
+    [InlineData("mathqa-mcq/7b-ncot")]
+    [InlineData("mathqa-mcq/7b-pcot")]
+    [InlineData("mathqa-numeric/7b-ncot")]
+    public void PaperPreset_OfOnlineSelfTraining_StartsAndStepsAsReftDoes(string name)
+    {
+        var (reft, config) = (_configs.Value[$"configs/paper/{name}-reft.yaml"], _configs.Value[$"configs/paper/{name}-online-self-training.yaml"]);
+
+        Assert.Equal("online-self-training", config.Method);
+        Assert.Equal((2, 0, 0.5), (config.SelfTraining.Epochs, config.SelfTraining.MiniBatch, config.SelfTraining.GoldWeight));
+        Assert.Equal(reft with { Method = config.Method, Run = config.Run, Ppo = config.Ppo, SelfTraining = config.SelfTraining }, config with
+        {
+            Problems = reft.Problems,
+            Model = reft.Model,
+            Checkpoints = reft.Checkpoints,
+        });
+        Assert.Equal(reft.Model.Path, config.Model.Path);
+        AssertCommon(config);
     }
 
     private static (double, ScheduleKind, double) Rate(OptimizerSection optimizer) =>
