@@ -18,8 +18,8 @@ public sealed class PresetTests
     public void Presets_AreAllSeen()
     {
         Assert.Equal(39, Configs.Presets.Count(preset => preset.StartsWith("configs/paper/", StringComparison.Ordinal)));
-        Assert.Equal(11, Configs.Presets.Count(preset => preset.StartsWith("configs/small/", StringComparison.Ordinal)));
-        Assert.Equal(50, Configs.Presets.Count);
+        Assert.Equal(13, Configs.Presets.Count(preset => preset.StartsWith("configs/small/", StringComparison.Ordinal)));
+        Assert.Equal(52, Configs.Presets.Count);
     }
 
     [Theory]
