@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 
 namespace Reft;
 
@@ -18,6 +19,23 @@ internal static class AtomicFile
     /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
     public static void WriteAllText(string path, string text) =>
         Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Writes one JSON object a line.</summary>
+    public static void WriteJsonLines<T>(string path, IEnumerable<T> items, JsonWriterOptions options, Action<Utf8JsonWriter, T> write) =>
+        Write(path, stream =>
+        {
+            foreach (var item in items)
+            {
+                using (var json = new Utf8JsonWriter(stream, options))
+                {
+                    json.WriteStartObject();
+                    write(json, item);
+                    json.WriteEndObject();
+                }
+
+                stream.WriteByte((byte)'\n');
+            }
+        });
 
     /// <summary>Copies a file's content.</summary>
     public static void Copy(string from, string to)

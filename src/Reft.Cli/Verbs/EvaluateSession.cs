@@ -4,6 +4,7 @@ using Reft.Evaluation;
 using Reft.Problems;
 using Reft.Text;
 using Reft.Verification;
+using Reft.Verification.Programs;
 
 namespace Reft.Cli.Verbs;
 
@@ -17,9 +18,7 @@ internal sealed class EvaluateSession(Terminal terminal, EvaluateRequest request
         var template = Template(request.Template, style);
         var engine = style == AnswerStyle.Program ? request.OpenEngine(Environment.ProcessorCount) : null;
         using var engineOwner = engine as IDisposable;
-        var verifier = engine is null
-            ? Verifiers.Create(style, request.Policy)
-            : new ProgramVerifier(engine, request.Policy, workers: Environment.ProcessorCount);
+        var verifier = Verifier(style, request.Policy, engine);
         CheckProblems(problems, verifier);
         var baseline = request.Compare is null ? null : Baseline(request.Compare, problems);
         CheckOutput();
@@ -101,6 +100,14 @@ internal sealed class EvaluateSession(Terminal terminal, EvaluateRequest request
                 + "header: add --style program, or leave it out")
             : template;
     }
+
+    /// <summary>The verifier of a style.</summary>
+    /// <param name="style">What answers are.</param>
+    /// <param name="policy">How they are read.</param>
+    /// <param name="engine">Runs programs; null where answers are none.</param>
+    public static IVerifier Verifier(AnswerStyle style, AnswerPolicy policy, IProgramEngine? engine) => engine is null
+        ? Verifiers.Create(style, policy)
+        : new ProgramVerifier(engine, policy, workers: Environment.ProcessorCount);
 
     /// <summary>Refuses problems that cannot be judged.</summary>
     public static void CheckProblems(IReadOnlyList<Problem> problems, IVerifier verifier)

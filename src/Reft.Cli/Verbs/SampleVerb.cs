@@ -81,9 +81,7 @@ internal static class SampleVerb
     {
         var engine = request.Template.Style == AnswerStyle.Program ? request.OpenEngine(Environment.ProcessorCount) : null;
         using var held = engine as IDisposable;
-        IVerifier verifier = engine is null
-            ? Verifiers.Create(request.Template.Style, request.Policy)
-            : new ProgramVerifier(engine, request.Policy, workers: Environment.ProcessorCount);
+        var verifier = EvaluateSession.Verifier(request.Template.Style, request.Policy, engine);
         EvaluateSession.CheckProblems(request.Problems, verifier);
         var (dtype, device) = request.ReadDevice();
         using var model = PretrainedModel.Load(request.Model, dtype, device);

@@ -47,11 +47,19 @@ public sealed class CrossEntropy(CrossEntropyOptions options) : IAlgorithm
         TokenWeights.Compute([.. miniBatch.Select(t => t.Sampled)], options.Aggregation, options.ConstantLength);
 
     /// <inheritdoc/>
-    public Tensor Loss(PolicyOutputs outputs, TokenColumns microBatch, StepMetrics metrics, long step)
+    public Tensor Loss(PolicyOutputs outputs, TokenColumns microBatch, StepMetrics metrics, long step) =>
+        WeightedLoss(outputs, microBatch, metrics);
+
+    /// <summary><c>-Σ w_t log π(a_t|s_t)</c>, and the mean over the tokens that count for the metrics.</summary>
+    internal static Tensor WeightedLoss(PolicyOutputs outputs, TokenColumns microBatch, StepMetrics metrics)
     {
         var count = microBatch.Counts.Count(c => c);
-        var counts = microBatch.Weights.ne(0);
-        metrics.Add("loss/nll", -outputs.LogProbs.detach().masked_select(counts).mean().item<float>(), count);
+        if (count > 0)
+        {
+            var counts = microBatch.Weights.ne(0);
+            metrics.Add("loss/nll", -outputs.LogProbs.detach().masked_select(counts).mean().item<float>(), count);
+        }
+
         return -(outputs.LogProbs * microBatch.Weights).sum();
     }
 

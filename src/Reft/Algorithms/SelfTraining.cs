@@ -86,17 +86,8 @@ public sealed class SelfTraining(SelfTrainingOptions options, Func<string, Score
     }
 
     /// <inheritdoc/>
-    public Tensor Loss(PolicyOutputs outputs, TokenColumns microBatch, StepMetrics metrics, long step)
-    {
-        var counts = microBatch.Weights.ne(0);
-        var count = counts.sum().item<long>();
-        if (count > 0)
-        {
-            metrics.Add("loss/nll", -outputs.LogProbs.detach().masked_select(counts).mean().item<float>(), count);
-        }
-
-        return -(outputs.LogProbs * microBatch.Weights).sum();
-    }
+    public Tensor Loss(PolicyOutputs outputs, TokenColumns microBatch, StepMetrics metrics, long step) =>
+        CrossEntropy.WeightedLoss(outputs, microBatch, metrics);
 
     /// <inheritdoc/>
     public bool StopsEarly(StepMetrics metrics) => false;

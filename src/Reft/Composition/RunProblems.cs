@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Reft.Composition.Configuration;
 using Reft.Problems;
 using Reft.Problems.Files;
@@ -40,27 +39,19 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
     }
 
     /// <summary>Writes every problem once.</summary>
-    public void Write(RunFolder folder) => AtomicFile.Write(folder.Problems, stream =>
+    public void Write(RunFolder folder)
     {
-        foreach (var (set, problems) in new[] { ("train", Train), ("dev", Dev), ("test", Test) })
+        var all = new[] { ("train", Train), ("dev", Dev), ("test", Test) }
+            .SelectMany(set => set.Item2.Select(problem => (Set: set.Item1, Problem: problem)));
+        AtomicFile.WriteJsonLines(folder.Problems, all, RunJson.Line, (json, line) =>
         {
-            foreach (var problem in problems)
-            {
-                using (var json = new Utf8JsonWriter(stream, RunJson.Line))
-                {
-                    json.WriteStartObject();
-                    json.WriteString("id", problem.Id);
-                    json.WriteString("set", set);
-                    json.WriteString("question", problem.Question);
-                    json.WriteString("answer", problem.Answer);
-                    json.WriteString("solution", problem.Solution);
-                    json.WriteEndObject();
-                }
-
-                stream.WriteByte((byte)'\n');
-            }
-        }
-    });
+            json.WriteString("id", line.Problem.Id);
+            json.WriteString("set", line.Set);
+            json.WriteString("question", line.Problem.Question);
+            json.WriteString("answer", line.Problem.Answer);
+            json.WriteString("solution", line.Problem.Solution);
+        });
+    }
 
     private static IReadOnlyList<Problem> Load(IReadOnlyList<ProblemSet> sets, AnswersSection answers)
     {

@@ -67,23 +67,14 @@ internal static class SelfTrainingSet
     }
 
     /// <summary>Writes problems as JSON lines that a run's config can name.</summary>
-    public static void Write(string path, IReadOnlyList<Problem> problems) => AtomicFile.Write(path, stream =>
-    {
-        foreach (var problem in problems)
+    public static void Write(string path, IReadOnlyList<Problem> problems) =>
+        AtomicFile.WriteJsonLines(path, problems, RunJson.Line, (json, problem) =>
         {
-            using (var json = new Utf8JsonWriter(stream, RunJson.Line))
-            {
-                json.WriteStartObject();
-                json.WriteString("id", problem.Id);
-                json.WriteString("question", problem.Question);
-                json.WriteString("solution", problem.Solution);
-                json.WriteString("answer", problem.Answer);
-                json.WriteEndObject();
-            }
-
-            stream.WriteByte((byte)'\n');
-        }
-    });
+            json.WriteString("id", problem.Id);
+            json.WriteString("question", problem.Question);
+            json.WriteString("solution", problem.Solution);
+            json.WriteString("answer", problem.Answer);
+        });
 
     private static Line[] Pick(Line[] all, int most, SamplePick pick, ulong key)
     {

@@ -16,18 +16,18 @@ public sealed class Ballot
     private readonly int[] _candidates;
     private readonly bool[] _right;
 
-    private Ballot(int[] candidates, bool[] right)
+    private Ballot(int[] candidates, bool[] right, int correct)
     {
         _candidates = candidates;
         _right = right;
-        Correct = 0;
+        Correct = correct;
     }
 
     /// <summary>Samples, those without a vote counted.</summary>
     public int Samples => _candidates.Length;
 
     /// <summary>How many samples are verified correct, whatever they voted for.</summary>
-    public int Correct { get; private init; }
+    public int Correct { get; }
 
     /// <summary>The candidate of every sample in sampling order; -1 where it has no vote.</summary>
     public IReadOnlyList<int> Candidates => _candidates;
@@ -59,10 +59,8 @@ public sealed class Ballot
             candidateOf[value.Key] = leader;
         }
 
-        return new Ballot([.. votes.Select(vote => vote is null ? -1 : candidateOf[vote])], [.. right])
-        {
-            Correct = verdicts.Count(verdict => verdict.IsCorrect),
-        };
+        return new Ballot(
+            [.. votes.Select(vote => vote is null ? -1 : candidateOf[vote])], [.. right], verdicts.Count(verdict => verdict.IsCorrect));
     }
 
     /// <summary>
