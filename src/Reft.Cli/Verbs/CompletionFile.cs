@@ -7,7 +7,8 @@ namespace Reft.Cli.Verbs;
 /// <param name="Id">Its id; null where it has none.</param>
 /// <param name="Text">What the model wrote.</param>
 /// <param name="Answer">The right answer; null where the file has none.</param>
-internal sealed record CompletionLine(int Line, string? Id, string Text, string? Answer);
+/// <param name="Question">The question; null where the file has none.</param>
+internal sealed record CompletionLine(int Line, string? Id, string Text, string? Answer, string? Question = null);
 
 /// <summary>Reads completions: plain lines (or one plain text), JSON objects one a line, or a JSON array.</summary>
 internal static class CompletionFile
@@ -119,7 +120,7 @@ internal static class CompletionFile
             ?? throw new InputException($"{where}: lacks 'completion' (or 'text')");
         var answer = Text(where, element, "answer_value") ?? Text(where, element, "answer");
         return new CompletionLine(line, Text(where, element, "id") ?? Text(where, element, "item_id"), completion,
-            answer);
+            answer, Text(where, element, "question"));
     }
 
     private static string? Text(string where, JsonElement element, string key)

@@ -1,14 +1,20 @@
+using System.Globalization;
 using Reft.Evaluation.Voting;
 using Reft.Problems;
 using Reft.Verification;
 
 namespace Reft.Cli.Verbs;
 
+/// <summary>The samples of one problem with their verdicts, in sampling order.</summary>
+internal sealed record SampleGroup(string Id, IReadOnlyList<CompletionLine> Lines, IReadOnlyList<Verdict> Verdicts);
+
 /// <summary>Samples of a file, verified and put together by their problem.</summary>
-/// <param name="Ballots">One a problem, in the order of the file.</param>
-/// <param name="Fewest">The problem with the fewest samples.</param>
-internal sealed record SampleGroups(IReadOnlyList<Ballot> Ballots, string Fewest)
+/// <param name="All">One a problem, in the order of the file.</param>
+internal sealed record SampleGroups(IReadOnlyList<SampleGroup> All)
 {
+    /// <summary>The problem with the fewest samples.</summary>
+    private SampleGroup Fewest => All.MinBy(group => group.Lines.Count)!; // A file without samples is refused.
+
     /// <summary>Reads and verifies.</summary>
     /// <exception cref="InputException">A sample has no id or no answer, or an answer cannot be read.</exception>
     public static async Task<SampleGroups> ReadAsync(
@@ -32,8 +38,24 @@ internal sealed record SampleGroups(IReadOnlyList<Ballot> Ballots, string Fewest
         }
 
         return new SampleGroups(
-            [.. groups.Select(group => Ballot.Of([.. group.Select(line => verdicts[$"{line.Line}"])], style, policy))],
-            groups.MinBy(group => group.Count())!.Key); // Not null: a file without samples is refused.
+            [.. groups.Select(group => new SampleGroup(
+                group.Key, [.. group], [.. group.Select(line => verdicts[$"{line.Line}"])]))]);
+    }
+
+    /// <summary>How many samples a problem a report is made for: what was asked for, else powers of 4 and all.</summary>
+    /// <param name="text">Numbers with commas between; null for nothing.</param>
+    /// <exception cref="InputException">One is no number, or more than some problem has.</exception>
+    public IReadOnlyList<int> Sizes(string? text)
+    {
+        var (fewest, id) = (Fewest.Lines.Count, Fewest.Id);
+        return text is null ? SampleSizes.Of(fewest) :
+        [
+            .. text.Split(',').Select(part => !int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var k) || k < 1
+                ? throw new InputException($"--k: '{part}' is no whole number of at least 1")
+                : k > fewest
+                    ? throw new InputException($"--k: problem {OneLine.Quote(id)} has {fewest} samples, not {k}")
+                    : k),
+        ];
     }
 
     private static void Check(string file, CompletionLine line, IVerifier verifier)

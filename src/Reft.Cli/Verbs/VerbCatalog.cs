@@ -20,6 +20,7 @@ internal static class VerbCatalog
         ExtractVerb.Verb,
         SampleVerb.Verb,
         VoteVerb.Verb,
+        RerankVerb.Verb,
         SelectVerb.Verb,
         VerifyVerb.Verb,
     ];

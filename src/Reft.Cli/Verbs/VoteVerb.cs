@@ -41,7 +41,8 @@ internal static class VoteVerb
                 AnswerOptions.ToStyle(parsed.GetValue(style)) ?? AnswerStyle.Number);
             var samples = await SampleGroups.ReadAsync(
                 parsed.GetRequiredValue(file), terminal.In, kind, read, cancellation);
-            var report = VoteReport.Of(samples.Ballots, Sizes(parsed.GetValue(sizes), samples));
+            var report = VoteReport.Of(
+                [.. samples.All.Select(group => Ballot.Of(group.Verdicts, kind, read))], samples.Sizes(parsed.GetValue(sizes)));
             if (parsed.GetValue(json))
             {
                 terminal.Out.WriteLine(JsonSerializer.Serialize(report, AuditPrinter.Json));
@@ -54,22 +55,6 @@ internal static class VoteVerb
             return App.Done;
         });
         return command;
-    }
-
-    private static int[] Sizes(string? text, SampleGroups samples)
-    {
-        var fewest = samples.Ballots.Min(ballot => ballot.Samples);
-        if (text is null)
-        {
-            return [.. Enumerable.Range(0, 10).Select(i => 1 << (2 * i)).TakeWhile(k => k < fewest).Append(fewest)];
-        }
-
-        return [.. text.Split(',').Select(part =>
-            !int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var k) || k < 1
-                ? throw new InputException($"--k: '{part}' is no whole number of at least 1")
-                : k > fewest
-                    ? throw new InputException($"--k: {k} samples cannot vote: problem {OneLine.Quote(samples.Fewest)} has {fewest}")
-                    : k)];
     }
 
     private static void Print(Terminal terminal, VoteReport report)

@@ -9,7 +9,7 @@ namespace Reft.Checkpoints;
 /// <summary>A decoder together with the Hugging Face folder that it came from or would be written as.</summary>
 public sealed class PretrainedModel : IDisposable
 {
-    /// <summary>The largest file that <see cref="Save"/> writes, in bytes; more weights become several files.</summary>
+    /// <summary>The largest file that <see cref="Save(string)"/> writes, in bytes; more weights become several files.</summary>
     public const long MaxShardBytes = 5_000_000_000;
 
     private readonly JsonObject _config;
@@ -36,7 +36,15 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="dtype">The dtype to compute in: float32 or bfloat16.</param>
     /// <param name="device">Where to put the weights.</param>
     /// <exception cref="InputException">The folder is not a model, or not one that Reft can run.</exception>
-    public static PretrainedModel Load(string folder, ScalarType dtype, Device device)
+    public static PretrainedModel Load(string folder, ScalarType dtype, Device device) => Load(folder, dtype, device, null);
+
+    /// <summary>Reads a model folder, or that of a sequence classifier.</summary>
+    /// <param name="folder">Holds config.json and safetensors weights.</param>
+    /// <param name="dtype">The dtype to compute in: float32 or bfloat16.</param>
+    /// <param name="device">Where to put the weights.</param>
+    /// <param name="makeClasses">Makes the classifier's head, which is filled; null for a language model.</param>
+    internal static PretrainedModel Load(
+        string folder, ScalarType dtype, Device device, Func<DecoderConfig, ClassHead>? makeClasses)
     {
         if (!Directory.Exists(folder))
         {
@@ -50,20 +58,29 @@ public sealed class PretrainedModel : IDisposable
             throw new InputException($"{path}: no such file: a model folder needs config.json");
         }
 
-        var (family, config) = ModelFamilies.Read(ConfigReader.Open(path));
+        var reader = ConfigReader.Open(path);
+        var (family, config) = ModelFamilies.Read(reader);
+        CheckKind(reader, isClassifier: makeClasses is not null);
         using var files = WeightFiles.Open(folder);
-        var decoder = Decoder.Create(family, config, device, dtype, seed: null);
+        // A classifier has no language head; tied to the embedding, the decoder's needs no weights.
+        var decoder = Decoder.Create(
+            family, makeClasses is null ? config : config with { TieEmbeddings = true }, device, dtype, seed: null);
+        var classes = makeClasses?.Invoke(config);
         try
         {
-            Fill(decoder, files);
+            Fill(decoder, classes, files);
             return new PretrainedModel(decoder, ReadObject(path), folder, StopsOf(folder, config));
         }
         catch
         {
             decoder.Dispose();
+            classes?.Dispose();
             throw;
         }
     }
+
+    /// <summary>The config.json that it came with.</summary>
+    internal JsonObject Config => _config;
 
     /// <summary>A freshly initialised model.</summary>
     /// <param name="configJson">The text of a config.json.</param>
@@ -83,18 +100,20 @@ public sealed class PretrainedModel : IDisposable
     /// replaced one by one, whole.
     /// </summary>
     /// <param name="folder">Where to; made if it is not there.</param>
-    public void Save(string folder)
+    public void Save(string folder) => Save(folder, Decoder.Merged, _config.DeepClone().AsObject());
+
+    /// <summary>Writes a folder with other weights and another config.json than the language model's.</summary>
+    internal void Save(string folder, Func<IEnumerable<KeyValuePair<string, Tensor>>> weights, JsonObject config)
     {
         Directory.CreateDirectory(folder);
         var name = Decoder.Dtype == ScalarType.BFloat16 ? "bfloat16" : "float32";
-        var config = _config.DeepClone().AsObject();
         config.Remove("torch_dtype");
         config["dtype"] = name;
         // Transformers before 4.56 reads only the old spelling; newer ones read both.
         config["torch_dtype"] = name;
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        WeightWriter.Write(folder, [.. Decoder.Merged().Select(pair => WeightTensor.Source(pair.Key, pair.Value))], MaxShardBytes);
+        WeightWriter.Write(folder, [.. weights().Select(pair => WeightTensor.Source(pair.Key, pair.Value))], MaxShardBytes);
         AtomicFile.WriteAllText(
             Path.Combine(folder, HuggingFaceFolder.Config), config.ToJsonString(Indented) + "\n");
         if (Folder is not null && Path.GetFullPath(Folder) != Path.GetFullPath(folder))
@@ -118,14 +137,27 @@ public sealed class PretrainedModel : IDisposable
         return own.Count > 0 ? own : config.EosTokenIds;
     }
 
-    private static void Fill(Decoder decoder, WeightFiles files)
+    private static void CheckKind(ConfigReader config, bool isClassifier)
+    {
+        const string Ending = "ForSequenceClassification";
+        if (config.OptionalTexts("architectures")?.Any(name => name.EndsWith(Ending, StringComparison.Ordinal)) == true != isClassifier)
+        {
+            throw new InputException(isClassifier
+                ? $"{config.File}: 'architectures' names no …{Ending}: this is no reward model; train one with method outcome-reward"
+                : $"{config.File}: 'architectures' names a …{Ending}: this is a reward model, which scores texts and writes none; "
+                    + "give it to 'reft rerank', or name a language model");
+        }
+    }
+
+    private static void Fill(Decoder decoder, ClassHead? classes, WeightFiles files)
     {
         using var frozen = no_grad();
         var names = decoder.Names;
         var head = names.Head + ".weight";
         var embedding = names.Embedding + ".weight";
-        var found = WeightMatch.Find(files, decoder.Parameters.Select(Expected), Ignorable);
-        foreach (var parameter in decoder.Parameters)
+        Parameter[] all = classes is null ? [.. decoder.Parameters] : [.. decoder.Parameters, classes.Weight];
+        var found = WeightMatch.Find(files, all.Select(Expected), Ignorable);
+        foreach (var parameter in all)
         {
             using var scope = NewDisposeScope();
             parameter.Set(WeightTensor.From(found[parameter.Name].File, found[parameter.Name].Tensor));

@@ -9,6 +9,7 @@ public static class Methods
         new ImitationMethod("sft", learnsPrompts: false),
         new ReftMethod(),
         new SelfTrainingMethod(),
+        new OutcomeRewardMethod(),
     ];
 
     /// <summary>Their names.</summary>

@@ -49,6 +49,12 @@ internal sealed class RunModel : IDisposable
     public void Save(string folder)
     {
         Model.Save(folder);
+        SaveTokenizer(folder);
+    }
+
+    /// <summary>Writes the tokenizer where no folder's files come along with the model.</summary>
+    public void SaveTokenizer(string folder)
+    {
         if (Model.Folder is null)
         {
             Tokenizer.Save(folder);

@@ -54,7 +54,7 @@ public sealed class TrainingRun : IDisposable
             }
 
             _method = Methods.Of(config.Method).Create(
-                new MethodParts(config, _problems.Train, _model, _template, _verifier, _heartbeat));
+                new MethodParts(config, _problems.Train, _problems.Dev, _model, _template, _verifier, _heartbeat));
         }
         catch
         {
@@ -219,7 +219,7 @@ public sealed class TrainingRun : IDisposable
             Steps = Schedule().Stop,
             StepsPerEpoch = perEpoch,
             EvaluateEvery = evaluation.EverySteps ?? (evaluation.EveryEpochs * perEpoch),
-            Evaluate = _problems.Dev.Count == 0 ? null : EvaluateDev,
+            Evaluate = _method.Evaluate is { } judge ? (step, _) => judge(step) : _problems.Dev.Count == 0 ? null : EvaluateDev,
             CheckpointEvery = Config.Checkpoints.EverySteps,
             Keep = Config.Checkpoints.Keep,
             KeepEpochs = Config.Checkpoints.KeepEpochs,
@@ -282,7 +282,7 @@ public sealed class TrainingRun : IDisposable
 
     private void SaveModel(string path, long step, BestSoFar? best)
     {
-        _model.Save(path);
+        (_method.Save ?? _model.Save)(path);
         if (Config.Model.Lora is { } lora)
         {
             PeftFolder.Save(_model.Model.Decoder, lora, Config.Model.Path ?? "", Path.Combine(path, "adapter"));
@@ -308,7 +308,7 @@ public sealed class TrainingRun : IDisposable
             Provenance.None);
         var text = string.Join('\n',
             settings, ProblemsHash.Of(_problems.Train), ProblemsHash.Of(_problems.Dev),
-            ModelHash.Of(_model.Model.Decoder, _model.Tokenizer));
+            ModelHash.Of(_model.Model.Decoder, _model.Tokenizer)) + _method.Inputs;
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
     }
 }

@@ -142,6 +142,12 @@ public sealed class Decoder : IDisposable
     /// <summary>What is trained: the adapters if there are any, else everything.</summary>
     public IReadOnlyList<Parameter> TrainedParameters => Adapters.Any() ? AdapterParameters : Parameters;
 
+    /// <summary>Everything but a language head of its own.</summary>
+    internal IReadOnlyList<Parameter> TrunkParameters => [.. Parameters.Where(p => !IsOfHead(p.Name))];
+
+    /// <summary>Whether a parameter is a language head's own.</summary>
+    internal bool IsOfHead(string name) => name == Names.Head + ".weight" || name == Names.Head + ".bias";
+
     internal IEnumerable<LoraAdapter> Adapters => LayerProjections().Select(p => p.Adapter).OfType<LoraAdapter>();
 
     /// <summary>Gives the layers' projections low-rank adapters; the base is frozen from then on.</summary>
@@ -273,7 +279,8 @@ public sealed class Decoder : IDisposable
         return x.MoveToOuterDisposeScope();
     }
 
-    private Tensor Projected(Tensor hidden) => _projectOut is null ? hidden : _projectOut.Forward(hidden);
+    /// <summary>Hidden states [N, D] as heads read them [N, E].</summary>
+    internal Tensor Projected(Tensor hidden) => _projectOut is null ? hidden : _projectOut.Forward(hidden);
 
     private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
 

@@ -42,6 +42,7 @@ public enum PolicyQuestions
 public sealed class Policy : IDisposable
 {
     private readonly Decoder? _valueTrunk;
+    private readonly ClassHead? _classes;
 
     /// <summary>Makes a policy.</summary>
     /// <param name="decoder">The language model.</param>
@@ -58,6 +59,18 @@ public sealed class Policy : IDisposable
         }
     }
 
+    /// <summary>
+    /// Makes a classifier: a policy whose response is one token, and whose vocabulary is the head's classes. What goes before it is
+    /// the prompt; the class is read from the state of the prompt's last token.
+    /// </summary>
+    /// <param name="decoder">The trunk; its language head is not used.</param>
+    /// <param name="classes">Tells the classes.</param>
+    public Policy(Decoder decoder, ClassHead classes)
+        : this(decoder)
+    {
+        _classes = classes;
+    }
+
     /// <summary>The language model.</summary>
     public Decoder Decoder { get; }
 
@@ -65,8 +78,9 @@ public sealed class Policy : IDisposable
     public ValueHead? ValueHead { get; }
 
     /// <summary>Everything that is trained, in a fixed order.</summary>
-    public IReadOnlyList<Parameter> Parameters =>
-        [.. Decoder.TrainedParameters, .. _valueTrunk?.TrainedParameters ?? [], .. ValueHead?.Parameters ?? []];
+    public IReadOnlyList<Parameter> Parameters => _classes is not null
+        ? [.. Decoder.TrunkParameters, _classes.Weight]
+        : [.. Decoder.TrainedParameters, .. _valueTrunk?.TrainedParameters ?? [], .. ValueHead?.Parameters ?? []];
 
     /// <summary>Turns gradients of everything on or off.</summary>
     public void RequireGradients(bool required)
@@ -99,7 +113,7 @@ public sealed class Policy : IDisposable
         var chosen = Decoder.Hidden(batch, mode).index_select(0, states);
         var targets = tensor(Targets(sequences), device: Decoder.Device);
         var entropy = questions.HasFlag(PolicyQuestions.Entropy) ? empty(targets.shape, device: Decoder.Device) : null;
-        var logProbs = Decoder.LogProbs(chosen, targets, entropy);
+        var logProbs = _classes?.LogProbs(Decoder.Projected(chosen), targets) ?? Decoder.LogProbs(chosen, targets, entropy);
         Tensor? values = null;
         if (questions.HasFlag(PolicyQuestions.Values))
         {
@@ -120,6 +134,7 @@ public sealed class Policy : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _classes?.Dispose();
         ValueHead?.Dispose();
         _valueTrunk?.Dispose();
         Decoder.Dispose();

@@ -1,4 +1,5 @@
 using Reft.Evaluation;
+using Reft.Evaluation.Reranking;
 using Reft.Verification;
 
 namespace Reft.Reporting;
@@ -7,6 +8,10 @@ namespace Reft.Reporting;
 internal sealed class EvaluationFiles
 {
     private readonly List<(EvaluationRow Row, string Path)> _files = [];
+    private readonly List<RerankRecord> _rerankings = [];
+
+    /// <summary>Every evaluation of a reward model, by set and step.</summary>
+    public IReadOnlyList<RerankRecord> Rerankings => _rerankings;
 
     /// <summary>Every evaluation, by set and step.</summary>
     public IReadOnlyList<EvaluationRow> Rows => [.. _files.Select(file => file.Row)];
@@ -36,6 +41,12 @@ internal sealed class EvaluationFiles
         {
             try
             {
+                if (path.EndsWith("." + RerankFile.Extension, StringComparison.Ordinal))
+                {
+                    files._rerankings.Add(RerankFile.Read(path));
+                    continue;
+                }
+
                 var result = EvaluationFile.Read(path);
                 files._files.Add((EvaluationRow.Of(result), path));
                 outcomes[path] = result.Greedy.Items.ToDictionary(item => item.Problem, item => Letter(item.Outcome));
@@ -46,6 +57,7 @@ internal sealed class EvaluationFiles
             }
         }
 
+        files._rerankings.Sort((a, b) => (a.Set, a.Step).CompareTo((b.Set, b.Step)));
         files._files.Sort((a, b) => (a.Row.Set, a.Row.Step).CompareTo((b.Row.Set, b.Row.Step)));
         files.Arrange(outcomes);
         return files;

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Reft.Reporting;
 
 /// <summary>What the page's script reads, as JSON.</summary>
@@ -19,6 +21,8 @@ internal static class ReportData
         Curves = new[] { Points(run.Metrics), Points(run.Timings) },
         Evaluations = Table(run.Evaluations, limits.Evaluations),
         EvaluationCount = run.Evaluations.Count,
+        run.Rerankings,
+        Chosen = run.Best.TryGetValue("step", out var chosen) ? long.Parse(chosen, CultureInfo.InvariantCulture) : (long?)null,
         run.TestLooks,
         run.Alarms,
         run.Completions,

@@ -17,7 +17,7 @@ public static class ReportPage
     private static readonly string[] Scripts =
     [
         "page.js", "format.js", "curves.js", "chart.js", "pointer.js", "panels.js", "summary.js", "tokens.js",
-        "detail.js", "completions.js", "flips.js", "evaluations.js", "text.js", "report.js",
+        "detail.js", "completions.js", "flips.js", "evaluations.js", "reranking.js", "text.js", "report.js",
     ];
 
     /// <summary>Reads a run and writes its page.</summary>

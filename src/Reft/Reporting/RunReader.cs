@@ -35,6 +35,7 @@ internal static class RunReader
             Timings = Curves.Read(files.Timings, limits with { CurveNames = limits.TimingNames }, notes),
             Clock = ReadClock(files.Timings),
             Evaluations = evaluations.Rows,
+            Rerankings = evaluations.Rerankings,
             DevSteps = [.. evaluations.Dev.Select(evaluation => evaluation.Step)],
             Outcomes = evaluations.Outcomes,
             Flips = flips,

@@ -1,3 +1,5 @@
+using Reft.Evaluation.Reranking;
+
 namespace Reft.Reporting;
 
 /// <summary>A run's folder as plain data: what its page and its summary are made from.</summary>
@@ -29,6 +31,9 @@ internal sealed record RunRecord
 
     /// <summary>Every evaluation, by set and step.</summary>
     public required IReadOnlyList<EvaluationRow> Evaluations { get; init; }
+
+    /// <summary>A reward model's evaluations, by set and step; empty for other models.</summary>
+    public IReadOnlyList<RerankRecord> Rerankings { get; init; } = [];
 
     /// <summary>The steps of the dev evaluations that <see cref="Flip.Outcomes"/> has letters for.</summary>
     public required IReadOnlyList<long> DevSteps { get; init; }

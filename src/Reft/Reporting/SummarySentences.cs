@@ -1,3 +1,4 @@
+using Reft.Evaluation.Reranking;
 using static Reft.Reporting.JsonValues;
 
 namespace Reft.Reporting;
@@ -10,7 +11,7 @@ internal static class SummarySentences
     public static IEnumerable<string> Of(RunRecord run, DevChange? dev, IReadOnlyDictionary<string, Trend> trends)
     {
         yield return Ending(run);
-        yield return dev is null ? "There is no dev evaluation." : Evaluated(dev);
+        yield return run.Rerankings.Count > 0 ? Reranked(run.Rerankings) : dev is null ? "There is no dev evaluation." : Evaluated(dev);
         if (dev is not null && dev.Best.Accuracy.Value > dev.Last.Accuracy.Value)
         {
             yield return Line($"The best dev accuracy is {Percent(dev.Best.Accuracy.Value)}, at step {dev.Best.Step}.");
@@ -47,6 +48,14 @@ internal static class SummarySentences
             1 => "The test set was looked at once.",
             _ => $"The test set was looked at {run.TestLooks} times: each further look makes its figure less honest.",
         };
+    }
+
+    private static string Reranked(IReadOnlyList<RerankRecord> all)
+    {
+        var (record, row) = all.Select(record => (Record: record, Row: record.Report.Rows[^1])).MaxBy(pair => pair.Row.Best.Value);
+        return Line($"On {record.Set}, the reward model's choice of {row.K} samples is right for {Percent(row.Best.Value)} of ")
+            + Line($"{record.Report.Problems} problems at its best, after step {record.Step}; the majority for {Percent(row.Majority.Value)}, ")
+            + $"and some sample for {Percent(row.Pass.Value)}.";
     }
 
     private static string Ending(RunRecord run)

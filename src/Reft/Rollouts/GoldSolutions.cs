@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Reft.Generation;
 using Reft.Problems;
 using Reft.Text;
@@ -6,11 +5,8 @@ using Reft.Text;
 namespace Reft.Rollouts;
 
 /// <summary>Gold solutions as completions: what supervised fine-tuning imitates.</summary>
-public sealed class GoldSolutions : IRolloutSource
+public sealed class GoldSolutions : StoredSequences
 {
-    private readonly ScoredRollout[] _all;
-    private readonly EpochOrder _order;
-
     /// <summary>Tokenizes every problem's solution.</summary>
     /// <param name="problems">Problems with solutions.</param>
     /// <param name="template">The texts.</param>
@@ -24,39 +20,9 @@ public sealed class GoldSolutions : IRolloutSource
     public GoldSolutions(
         IReadOnlyList<Problem> problems, PromptTemplate template, Tokenizer tokenizer, int stopToken, int maxTokens,
         int batchSize, ulong seed, bool learnsPrompts = false)
+        : base(
+            [.. problems.Select(p => Make(p, template, tokenizer, stopToken, learnsPrompts))], "solutions", maxTokens, batchSize, seed)
     {
-        var all = problems.Select(p => Make(p, template, tokenizer, stopToken, learnsPrompts)).ToArray();
-        _all = [.. all.Where(r => r.Tokens.Length <= maxTokens)];
-        LeftOut = all.Length - _all.Length;
-        if (_all.Length == 0)
-        {
-            throw new InputException(
-                $"none of {all.Length} solutions fits into {maxTokens} tokens: allow longer sequences, or give problems");
-        }
-
-        _order = new EpochOrder(_all.Length, batchSize, seed);
-    }
-
-    /// <summary>Solutions that are too long and are not trained on; never cut in silence.</summary>
-    public int LeftOut { get; }
-
-    /// <summary>The sequences that are trained on.</summary>
-    public IReadOnlyList<ScoredRollout> All => _all;
-
-    /// <inheritdoc/>
-    public long StepsPerEpoch => _order.StepsPerEpoch;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<ScoredRollout> Collect(long step, CancellationToken cancellation) =>
-        [.. _order.At(step).Select(i => _all[i])];
-
-    /// <inheritdoc/>
-    public JsonObject Save() => [];
-
-    /// <inheritdoc/>
-    public void Restore(JsonObject state)
-    {
-        // There is none.
     }
 
     private static ScoredRollout Make(Problem problem, PromptTemplate template, Tokenizer tokenizer, int stopToken, bool learnsPrompts)

@@ -70,7 +70,7 @@ public sealed class VerificationVerbTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"id":"a","completion":"3","answer":"3"}""", "2", "--k: 2 samples cannot vote: problem 'a' has 1")]
+    [InlineData("""{"id":"a","completion":"3","answer":"3"}""", "2", "--k: problem 'a' has 1 samples, not 2")]
     [InlineData("""{"id":"a","completion":"3","answer":"3"}""", "x", "--k: 'x' is no whole number of at least 1")]
     [InlineData("""{"completion":"3","answer":"3"}""", "1", "sample 1: lacks 'id', the problem's")]
     [InlineData("""{"id":"a","completion":"3"}""", "1", "sample 1: lacks 'answer' (or 'answer_value')")]

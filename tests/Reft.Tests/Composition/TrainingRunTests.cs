@@ -1,6 +1,10 @@
+using System.Text.Json.Nodes;
 using Reft.Checkpoints;
 using Reft.Composition;
 using Reft.Composition.Configuration;
+using Reft.Evaluation.Reranking;
+using Reft.Problems;
+using Reft.Problems.Generated;
 using Reft.Tests.Training.Runs;
 using Reft.Text;
 using Reft.Training;
@@ -30,6 +34,8 @@ public sealed class TrainingRunTests : IDisposable
     [InlineData("method=reft", "rollouts.samplesPerProblem=2", "ppo.miniBatch=5", "ppo.aggregation=tokenMean")]
     [InlineData("method=online-self-training", "model.dtype=bf16")]
     [InlineData("method=online-self-training", "rollouts.samplesPerProblem=2", "selfTraining={miniBatch: 7, goldWeight: 0.25}")]
+    [InlineData("method=outcome-reward")]
+    [InlineData("method=outcome-reward", "model.dtype=bf16", "rewardModel.mostPerProblem=2")]
     public void Run_StoppedAndResumed_GivesTheSameBytes(params string[] sets)
     {
         Assert.Equal(RunEnd.Finished, Run("unbroken", sets, stopAfter: Steps + 1, resume: false).End);
@@ -100,6 +106,74 @@ public sealed class TrainingRunTests : IDisposable
 
     private static object Ended(RunOutcome outcome) => new { outcome.End, outcome.Step };
 
+    [Fact]
+    public void RewardModel_LearnableLabels_AreLearnedAndRankedOnDev()
+    {
+        Run("run", ["method=outcome-reward", "training.steps=60", "optimizer.learningRate=3e-3", "evaluation.everySteps=60"], stopAfter: 99, resume: false);
+        var folder = new RunFolder(_folder["run"]);
+
+        var first = RerankFile.Read(Path.ChangeExtension(folder.Evaluation(0, "dev"), RerankFile.Extension)).Report;
+        var last = RerankFile.Read(Path.ChangeExtension(folder.Evaluation(60, "dev"), RerankFile.Extension)).Report;
+        using var model = RewardModel.Load(new CheckpointStore(folder).PathOf(60), ScalarType.Float32, CPU);
+
+        Assert.Equal((4, 16, 0.5), (last.Problems, last.Samples, last.Calibration.Right));
+        Assert.Equal(0.5, last.Rows[0].Best.Value); // One sample leaves no choice.
+        Assert.True(last.Rows[^1].Best.Value > 0.9, $"best-of-4 {last.Rows[^1].Best.Value}");
+        Assert.True(last.Calibration.Accuracy > 0.8, $"accuracy {last.Calibration.Accuracy}, first {first.Calibration.Accuracy}");
+        Assert.True(model.GivesProgramHeader);
+        Assert.Equal(300, Tokenizer.Load(new CheckpointStore(folder).PathOf(60)).VocabularySize);
+    }
+
+    [Theory]
+    [InlineData("", "holds no sample of the 12 training problems")]
+    [InlineData("another question", "has another question for problem 'train_0'")]
+    public void RewardModel_SamplesOfOtherProblems_AreRefused(string question, string expected)
+    {
+        File.WriteAllText(_folder["samples.jsonl"], question.Length == 0
+            ? Line("elsewhere", 0, "q", "1", "text", isRight: true)
+            : Line("train_0", 0, question, "1", "text", isRight: true));
+
+        var error = Assert.Throws<InputException>(() => Run("run", ["method=outcome-reward"], stopAfter: 1, resume: false));
+
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Two right samples of every problem, and two wrong ones that give thousands.</summary>
+    private string Samples()
+    {
+        var path = _folder["samples.jsonl"];
+        if (!File.Exists(path))
+        {
+            var options = GeneratorOptions.Easy with { Seed = 0, MaxSteps = 1 };
+            var problems = new[] { (GeneratedSplit.Train, 12), (GeneratedSplit.Dev, 4) }.SelectMany(
+                set => new GeneratedSource(new ProblemGenerator(options), set.Item1, set.Item2, AnswerStyle.Program).Load());
+            File.WriteAllText(path, string.Concat(problems.SelectMany(p => Enumerable.Range(0, 4).Select(i =>
+                Line(p.Id, i, p.Question, p.Answer, $"def solution():\n    return {(i % 2 == 0 ? p.Answer : $"{i}000")}", i % 2 == 0)))));
+        }
+
+        return path;
+    }
+
+    private static string Line(string id, int sample, string question, string answer, string text, bool isRight) =>
+        new JsonObject
+        {
+            ["id"] = id,
+            ["sample"] = sample,
+            ["question"] = question,
+            ["answer"] = answer,
+            ["completion"] = text,
+            ["outcome"] = isRight ? "correct" : "incorrect",
+        }.ToJsonString() + "\n";
+
+    private string[] Own(string[] sets) => sets[0] switch
+    {
+        "method=reft" or "method=online-self-training" => [.. sets, "rollouts.maxTokens=8", .. Writes],
+        "method=outcome-reward" => [.. sets, $"rewardModel.samples={Samples()}"],
+        _ => [.. sets, .. Writes],
+    };
+
+    private static string[] Writes => ["evaluation.maxTokens=8"];
+
     private RunOutcome Run(string name, string[] sets, int stopAfter, bool resume)
     {
         var config = ConfigFile.Parse(
@@ -113,12 +187,12 @@ public sealed class TrainingRunTests : IDisposable
             answers: { style: program, giveProgramHeader: true }
             training: { steps: {{Steps}}, batchSize: 4, maxTokens: 200 }
             optimizer: { learningRate: 1e-3, schedule: linear, warmupShare: 0.2 }
-            evaluation: { everySteps: 2, maxTokens: 8 }
+            evaluation: { everySteps: 2 }
             checkpoints: { everySteps: 2, keep: 9 }
             invariants: { off: [reward-stuck, error-verdicts, kl-negative] }
             """,
             "test.yaml",
-            [.. sets, .. sets[0] is "method=reft" or "method=online-self-training" ? new[] { "rollouts.maxTokens=8" } : []]);
+            Own(sets));
         using var stop = new CancellationTokenSource();
         using var run = TrainingRun.Prepare(config, new StopAfter(stop, stopAfter), TimeProvider.System);
         return run.Run(resume, "test", stop.Token);

@@ -9,6 +9,7 @@ internal static class MethodSections
         ["reward"] = ["reft", "online-self-training"],
         ["ppo"] = ["reft"],
         ["selfTraining"] = ["online-self-training"],
+        ["rewardModel"] = ["outcome-reward"],
         ["crossEntropy"] = ["pretrain", "sft"],
     };
 

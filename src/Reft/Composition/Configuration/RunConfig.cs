@@ -43,6 +43,9 @@ public sealed record RunConfig
     /// <summary>Online self-training; used by <c>online-self-training</c>.</summary>
     public SelfTrainingOptions SelfTraining { get; init; } = new();
 
+    /// <summary>An outcome reward model; used by <c>outcome-reward</c>.</summary>
+    public RewardModelSection RewardModel { get; init; } = new();
+
     /// <summary>Cross-entropy; used by <c>sft</c> and <c>pretrain</c>.</summary>
     public CrossEntropyOptions CrossEntropy { get; init; } = new();
 

@@ -1,7 +1,5 @@
-using System.Text.Json;
 using Reft.Numerics;
 using Reft.Problems;
-using Reft.Training.Runs;
 
 namespace Reft.Composition.Sampling;
 
@@ -44,14 +42,14 @@ internal static class SelfTrainingSet
         var solutions = gold.Where(p => p.HasSolution).ToDictionary(p => p.Id, StringComparer.Ordinal);
         var problems = new List<Problem>();
         var counts = new SelfTrainingCounts(0, 0, 0, 0, 0, 0);
-        foreach (var group in Read(samples, style).GroupBy(line => line.Id, StringComparer.Ordinal))
+        foreach (var group in SampleLine.Read(samples).GroupBy(line => line.Id, StringComparer.Ordinal))
         {
-            var correct = group.Where(line => line.Correct).ToArray();
-            var different = correct.DistinctBy(line => line.Solution, StringComparer.Ordinal).ToArray();
+            var correct = group.Where(line => line.IsCorrect).Select(line => ToProblem(line, style)).ToArray();
+            var different = correct.DistinctBy(problem => problem.Solution, StringComparer.Ordinal).ToArray();
             var kept = Pick(different, most, pick, CounterRandom.Hash(seed, group.Key));
-            problems.AddRange(kept.Select(line => line.ToProblem()));
+            problems.AddRange(kept);
             var known = solutions.GetValueOrDefault(group.Key);
-            var isNew = known is not null && !kept.Any(line => line.Solution == known.Solution!.Trim()); // It has one: selected.
+            var isNew = known is not null && !kept.Any(problem => problem.Solution == known.Solution!.Trim()); // It has one: selected.
             if (isNew)
             {
                 problems.Add(known!); // Not null: checked above.
@@ -76,7 +74,7 @@ internal static class SelfTrainingSet
             json.WriteString("answer", problem.Answer);
         });
 
-    private static Line[] Pick(Line[] all, int most, SamplePick pick, ulong key)
+    private static Problem[] Pick(Problem[] all, int most, SamplePick pick, ulong key)
     {
         if (pick == SamplePick.Random && all.Length > most)
         {
@@ -86,32 +84,6 @@ internal static class SelfTrainingSet
         return [.. all.Take(most)];
     }
 
-    private static IEnumerable<Line> Read(string path, AnswerStyle style)
-    {
-        var number = 0;
-        foreach (var text in InputFile.Guarded(path, () => LineFile.Read(path).ToArray()))
-        {
-            number++;
-            Line line;
-            try
-            {
-                using var document = JsonDocument.Parse(text);
-                var root = document.RootElement;
-                line = new Line(
-                    root.GetProperty("id").GetString()!, root.GetProperty("sample").GetInt32(), // An id that is null fails below.
-                    root.GetProperty("question").GetString()!, root.GetProperty("answer").GetString()!,
-                    Solution(root.GetProperty("completion").GetString()!, style), root.GetProperty("outcome").GetString() == "correct");
-            }
-            catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-            {
-                throw new InputException(
-                    $"{OneLine.Of(path)} line {number}: is no sample of 'reft sample' ({OneLine.Of(error.Message)})", error);
-            }
-
-            yield return line;
-        }
-    }
-
     /// <summary>A completion as data would hold it: the answer's line, which every solution in words gets, comes off.</summary>
     private static string Solution(string completion, AnswerStyle style)
     {
@@ -119,8 +91,6 @@ internal static class SelfTrainingSet
         return (end < 0 ? completion : completion[..end]).Trim();
     }
 
-    private sealed record Line(string Id, int Sample, string Question, string Answer, string Solution, bool Correct)
-    {
-        public Problem ToProblem() => new($"{Id}#{Sample}", Question, Answer, Solution);
-    }
+    private static Problem ToProblem(SampleLine line, AnswerStyle style) =>
+        new($"{line.Id}#{line.Sample}", line.Question, line.Answer, Solution(line.Completion, style));
 }

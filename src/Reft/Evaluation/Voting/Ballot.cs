@@ -68,27 +68,33 @@ public sealed class Ballot
     /// first vote came first. With no vote at all it is wrong.
     /// </summary>
     /// <param name="samples">The samples' places, in sampling order.</param>
-    public bool MajorityIsRight(ReadOnlySpan<int> samples)
+    public bool MajorityIsRight(ReadOnlySpan<int> samples) => WinnerIsRight(samples, []);
+
+    /// <summary>As <see cref="MajorityIsRight"/>, where every sample's vote has a weight.</summary>
+    /// <param name="samples">The samples' places, in sampling order.</param>
+    /// <param name="weights">The weights of all samples, at least 0; empty for 1 each.</param>
+    public bool WinnerIsRight(ReadOnlySpan<int> samples, ReadOnlySpan<double> weights)
     {
-        Span<int> counts = _right.Length <= 256 ? stackalloc int[_right.Length] : new int[_right.Length];
-        counts.Clear();
-        var most = 0;
+        Span<double> votes = _right.Length <= 256 ? stackalloc double[_right.Length] : new double[_right.Length];
+        votes.Clear();
         foreach (var sample in samples)
         {
             if (_candidates[sample] >= 0)
             {
-                most = Math.Max(most, ++counts[_candidates[sample]]);
+                votes[_candidates[sample]] += weights.IsEmpty ? 1 : weights[sample];
             }
         }
 
+        var winner = -1;
         foreach (var sample in samples)
         {
-            if (_candidates[sample] >= 0 && counts[_candidates[sample]] == most)
+            var candidate = _candidates[sample];
+            if (candidate >= 0 && (winner < 0 || votes[candidate] > votes[winner]))
             {
-                return _right[_candidates[sample]];
+                winner = candidate;
             }
         }
 
-        return false;
+        return winner >= 0 && _right[winner];
     }
 }

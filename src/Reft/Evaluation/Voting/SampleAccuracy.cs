@@ -42,27 +42,33 @@ public static class SampleAccuracy
     public static double MajorityAt(Ballot ballot, int k)
     {
         ArgumentNullException.ThrowIfNull(ballot);
-        Check(ballot.Samples, k);
+        return ShareOfSubsets(ballot.Samples, k, subset => ballot.MajorityIsRight(subset));
+    }
+
+    /// <summary>The share of subsets of k of n samples for which something holds; all are counted, or many are drawn.</summary>
+    internal static double ShareOfSubsets(int samples, int k, Predicate<int[]> holds)
+    {
+        Check(samples, k);
         var subset = Enumerable.Range(0, k).ToArray();
         var right = 0L;
         var subsets = 0L;
-        if (Subsets(ballot.Samples, k) <= MostSubsets)
+        if (Subsets(samples, k) <= MostSubsets)
         {
             do
             {
-                right += ballot.MajorityIsRight(subset) ? 1 : 0;
+                right += holds(subset) ? 1 : 0;
                 subsets++;
             }
-            while (Next(subset, ballot.Samples));
+            while (Next(subset, samples));
         }
         else
         {
-            var random = new CounterRandom(CounterRandom.Hash(SubsetKey, (ulong)ballot.Samples, (ulong)k));
-            var places = ArrayPool<int>.Shared.Rent(ballot.Samples);
+            var random = new CounterRandom(CounterRandom.Hash(SubsetKey, (ulong)samples, (ulong)k));
+            var places = ArrayPool<int>.Shared.Rent(samples);
             for (; subsets < MostSubsets; subsets++)
             {
-                Draw(random, places.AsSpan(0, ballot.Samples), subset);
-                right += ballot.MajorityIsRight(subset) ? 1 : 0;
+                Draw(random, places.AsSpan(0, samples), subset);
+                right += holds(subset) ? 1 : 0;
             }
 
             ArrayPool<int>.Shared.Return(places);

@@ -18,7 +18,8 @@ internal static class Gpt2
         FinalNorm = "transformer.ln_f",
         Head = "lm_head",
         Buffers = ["attn.bias", "attn.masked_bias"],
-    });
+    })
+    { Classifier = "GPT2ForSequenceClassification" };
 
     private static DecoderConfig Read(ConfigReader config)
     {

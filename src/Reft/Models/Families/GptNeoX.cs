@@ -17,7 +17,8 @@ internal static class GptNeoX
         FinalNorm = "gpt_neox.final_layer_norm",
         Head = "embed_out",
         Buffers = ["attention.bias", "attention.masked_bias", "rotary_emb.inv_freq"],
-    });
+    })
+    { Classifier = "GPTNeoXForSequenceClassification" };
 
     private static DecoderConfig Read(ConfigReader config)
     {

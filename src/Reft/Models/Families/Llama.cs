@@ -3,7 +3,7 @@ namespace Reft.Models.Families;
 /// <summary>Llama 2 and 3, CodeLlama, TinyLlama, SmolLM2.</summary>
 internal static class Llama
 {
-    public static ModelFamily Family { get; } = new("llama", Read, Common.LlamaNames);
+    public static ModelFamily Family { get; } = new("llama", Read, Common.LlamaNames) { Classifier = "LlamaForSequenceClassification" };
 
     private static DecoderConfig Read(ConfigReader config)
     {

@@ -21,7 +21,8 @@ internal static class Opt
         Head = "lm_head",
         ProjectIn = "model.decoder.project_in",
         ProjectOut = "model.decoder.project_out",
-    });
+    })
+    { Classifier = "OPTForSequenceClassification" };
 
     private static DecoderConfig Read(ConfigReader config)
     {

@@ -1,6 +1,6 @@
 // The head of the page: what was trained, what came of it.
 function bar() {
-  const places = [['summary', 'Summary'], ['curves', 'Curves'], ['completions', 'Completions'], ['flips', 'Flips'],
+  const places = [['summary', 'Summary'], ...data.rerankings.length ? [['reranking', 'Re-ranking']] : [], ['curves', 'Curves'], ['completions', 'Completions'], ['flips', 'Flips'],
     ['evaluations', 'Evaluations'], ['alarms', 'Alarms'], ['config', 'Config']];
   return [
     el('span', { class: 'brand' }, 'reft', el('b', {}, data.run)),

@@ -233,7 +233,7 @@ public sealed class TrainingLoop
             return;
         }
 
-        foreach (var path in Directory.GetFiles(_folder.Evaluations, "step-*.dev.json"))
+        foreach (var path in Directory.GetFiles(_folder.Evaluations, "step-*.dev.*json"))
         {
             if (long.TryParse(Path.GetFileName(path).AsSpan(5, 6), out var at) && at > step)
             {

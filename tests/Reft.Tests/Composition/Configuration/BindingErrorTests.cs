@@ -6,7 +6,7 @@ namespace Reft.Tests.Composition.Configuration;
 public sealed class BindingErrorTests
 {
     private const string TopKeys = "method, run, seed, model, problems, answers, training, optimizer, rollouts, reward, ppo, "
-        + "selfTraining, crossEntropy, evaluation, checkpoints, invariants";
+        + "selfTraining, rewardModel, crossEntropy, evaluation, checkpoints, invariants";
 
     [Fact]
     public async Task Read_ManyMistakes_ReportsALineForEachWithExitCodeTwo()
@@ -29,7 +29,7 @@ public sealed class BindingErrorTests
             error: a.yaml:12: training.batchSize: is 0: it must be at least 1
             error: a.yaml:14: optimizer.learningrate: is not a key here; did you mean 'learningRate'?
             error: a.yaml:14: optimizer.schedule: is missing
-            error: a.yaml:1: method: is 'stf': it must be one of pretrain, sft, reft, online-self-training; did you mean 'sft'?
+            error: a.yaml:1: method: is 'stf': it must be one of pretrain, sft, reft, online-self-training, outcome-reward; did you mean 'sft'?
             error: a.yaml:15: evaluation.everyEpochs: asks for evaluations, but there is no dev; give problems.dev or problems.devFraction
 
             """,

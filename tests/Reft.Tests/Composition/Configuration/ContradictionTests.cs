@@ -103,6 +103,17 @@ public sealed class ContradictionTests
         expected, Assert.Single(Configs.Errors(Configs.Reft, "method=online-self-training", set)), StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("rewardModel.samples=null", "rewardModel.samples: is missing: name a file of 'reft sample'")]
+    [InlineData("rewardModel.mostPerProblem=0", "rewardModel.mostPerProblem: is 0: it must be at least 1")]
+    [InlineData("model.lora={rank: 2, alpha: 4}", "model.lora: is given, but a reward model is trained whole, with its new head; remove it")]
+    [InlineData("evaluation.samples=0",
+        "evaluation.samples: is given, but a reward model writes nothing: it is evaluated on its samples; remove it")]
+    [InlineData("problems.test={generated: {split: test, count: 4}}",
+        "problems.test: is given, but a reward model meets test problems in 'reft rerank' alone; remove it")]
+    public void Read_RewardModel_IsRefused(string set, string expected) => Assert.EndsWith(
+        expected, Assert.Single(Configs.Errors(Configs.Least, "method=outcome-reward", "rewardModel.samples=s.jsonl", set)), StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("answers.style=number", "is true, but the style is number, which has no programs; remove it")]
     [InlineData("answers.giveProgramHeader=true",
         "makes programs without a docstring, but giveProgramHeader gives one; choose one of the two")]

@@ -17,7 +17,11 @@ internal static class MethodContradictions
             return [new Contradiction($"is {OneLine.Quote(method)}: it must be one of {names}", "method")];
         }
 
-        return UnreadSections(method, isGiven).Concat(UnreadOptions(config));
+        return
+        [
+            .. UnreadSections(method, isGiven), .. UnreadOptions(config),
+            .. MethodSections.UnreadBy(method).Contains("rewardModel") ? [] : RewardModel(config, isGiven),
+        ];
     }
 
     private static IEnumerable<Contradiction> UnreadSections(string method, Func<string, bool> isGiven) =>
@@ -25,6 +29,30 @@ internal static class MethodContradictions
             $"is not read by method {method}, only by {string.Join(" and ", MethodSections.ReadersOf(section))}; remove it",
             section,
             "method"));
+
+    private static IEnumerable<Contradiction> RewardModel(RunConfig config, Func<string, bool> isGiven)
+    {
+        if (config.RewardModel.Samples is null)
+        {
+            yield return new("is missing: name a file of 'reft sample'", "rewardModel.samples", "rewardModel", "method");
+        }
+
+        if (config.Model.Lora is not null)
+        {
+            yield return new("is given, but a reward model is trained whole, with its new head; remove it", "model.lora", "method");
+        }
+
+        if (config.Problems.Test.Count > 0)
+        {
+            yield return new("is given, but a reward model meets test problems in 'reft rerank' alone; remove it", "problems.test", "method");
+        }
+
+        string[] unread = ["maxTokens", "samples", "temperature", "slots"];
+        foreach (var path in unread.Select(key => $"evaluation.{key}").Where(isGiven))
+        {
+            yield return new("is given, but a reward model writes nothing: it is evaluated on its samples; remove it", path, "method");
+        }
+    }
 
     private static IEnumerable<Contradiction> UnreadOptions(RunConfig config)
     {

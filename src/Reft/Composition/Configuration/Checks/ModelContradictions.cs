@@ -60,7 +60,8 @@ internal static class ModelContradictions
             yield return new(TooLong(config.Rollouts.MaxTokens, fresh), "rollouts.maxTokens", Context, "method");
         }
 
-        if (TrainingContradictions.Evaluates(config) && config.Evaluation.MaxTokens >= fresh.Context)
+        var writes = MethodSections.UnreadBy(config.Method).Contains("rewardModel");
+        if (writes && TrainingContradictions.Evaluates(config) && config.Evaluation.MaxTokens >= fresh.Context)
         {
             yield return new(TooLong(config.Evaluation.MaxTokens, fresh), "evaluation.maxTokens", Context);
         }

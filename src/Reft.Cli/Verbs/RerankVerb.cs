@@ -1,0 +1,161 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Reft.Checkpoints;
+using Reft.Composition.Sampling;
+using Reft.Evaluation.Reranking;
+using Reft.Problems;
+using Reft.Text;
+using Reft.Verification;
+using Spectre.Console;
+
+namespace Reft.Cli.Verbs;
+
+/// <summary><c>reft rerank</c>: a reward model chooses among samples, whoever made them.</summary>
+internal static class RerankVerb
+{
+    private const int BatchTokens = 8192;
+
+    public static Verb Verb { get; } = new(
+        "rerank",
+        [
+            "reft rerank runs/orm/checkpoints/step-000300 samples.jsonl --style program",
+            "reft rerank ./reward-model samples.jsonl --k 4,16,64 --output scored.jsonl --json",
+        ],
+        Create);
+
+    private static Command Create(Terminal terminal)
+    {
+        var folder = new Argument<string>("MODEL") { Description = "A reward model's folder: a checkpoint of method outcome-reward" };
+        var file = new Argument<string>("FILE")
+        {
+            Description = "Samples as JSON objects, one a line or in an array, each problem's in the order in which they were "
+                + "drawn: 'id' (the problem's), 'question', 'completion' or 'text', 'answer' or 'answer_value'",
+        };
+        var policy = AnswerOptions.Policy();
+        var style = AnswerOptions.Style("number where not given");
+        var sizes = AnswerOptions.Of<string?>(
+            "--k", "How many samples there are to choose from, as numbers with commas between; where not given, powers of 4 and all");
+        var output = AnswerOptions.Of<string?>("--output", "Write every sample's score and verdict to this JSON lines file");
+        var json = AnswerOptions.Of<bool>("--json", "Print the figures as one JSON object and nothing else");
+        var command = new Command(
+            "rerank", "Let a reward model choose among samples of known problems: best-of-k, weighted votes, calibration.")
+        {
+            folder, file, policy, style, sizes, output, json,
+        };
+        var model = new ModelOptions();
+        model.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var (read, kind) = (AnswerOptions.ToPolicy(parsed.GetRequiredValue(policy)),
+                AnswerOptions.ToStyle(parsed.GetValue(style)) ?? AnswerStyle.Number);
+            var path = parsed.GetRequiredValue(file);
+            var samples = await SampleGroups.ReadAsync(path, terminal.In, kind, read, cancellation);
+            var k = samples.Sizes(parsed.GetValue(sizes));
+            var texts = samples.All.SelectMany(group => group.Lines).Select(line => (
+                line.Question ?? throw new InputException(
+                    $"{OneLine.Of(path)}, sample {line.Line}: lacks 'question', which the reward model reads"), line.Text)).ToArray();
+            var (dtype, device) = model.Read(parsed);
+            var (scores, tooLong) = Score(
+                terminal, parsed.GetRequiredValue(folder), texts, kind, dtype, device, cancellation);
+            var ranked = Rank(samples, scores, kind, read);
+            var report = RerankReport.Of(ranked, k);
+            if (parsed.GetValue(output) is { } scored)
+            {
+                Write(scored, samples, ranked);
+            }
+
+            Print(terminal, report, tooLong, parsed.GetValue(json));
+            return App.Done;
+        });
+        return command;
+    }
+
+    private static (double[] Scores, int TooLong) Score(
+        Terminal terminal, string folder, IReadOnlyList<(string, string)> texts, AnswerStyle style,
+        TorchSharp.torch.ScalarType dtype, TorchSharp.torch.Device device, CancellationToken cancellation)
+    {
+        using var model = RewardModel.Load(folder, dtype, device);
+        var template = new PromptTemplate { Style = style, GiveProgramHeader = model.GivesProgramHeader };
+        if (template.Validate("").Any())
+        {
+            throw new InputException($"{OneLine.Of(folder)}: learned programs, but the style is {style}; add --style program");
+        }
+
+        using var line = new ProgressLine(terminal);
+        return new RewardScorer(model, template, ModelFolder.RequireTokenizer(folder), BatchTokens).Score(
+            texts, (done, all) => line.Show(_ => $"{done} of {all} different samples are read"), cancellation);
+    }
+
+    private static RankedSamples[] Rank(SampleGroups samples, double[] scores, AnswerStyle style, AnswerPolicy policy)
+    {
+        var at = 0;
+        return
+        [
+            .. samples.All.Select(group =>
+            {
+                var own = scores[at..(at + group.Lines.Count)];
+                at += own.Length;
+                return RankedSamples.Of(group.Verdicts, own, style, policy);
+            }),
+        ];
+    }
+
+    private static void Write(string path, SampleGroups samples, RankedSamples[] ranked)
+    {
+        var lines = samples.All.Zip(ranked).SelectMany(pair =>
+            pair.First.Lines.Select((line, i) => (Line: line, Verdict: pair.First.Verdicts[i], Score: pair.Second.Scores[i])));
+        AtomicFile.WriteJsonLines(path, lines, new JsonWriterOptions { Encoder = AuditPrinter.Json.Encoder }, (json, row) =>
+        {
+            json.WriteString("id", row.Line.Id);
+            json.WriteString("question", row.Line.Question);
+            json.WriteString("answer", row.Line.Answer);
+            json.WriteString("completion", row.Line.Text);
+            json.WriteString("outcome", JsonNamingPolicy.CamelCase.ConvertName($"{row.Verdict.Outcome}"));
+            json.WriteString("value", row.Verdict.Answer);
+            json.WriteNumber("score", row.Score);
+        });
+    }
+
+    private static void Print(Terminal terminal, RerankReport report, int tooLong, bool asJson)
+    {
+        if (tooLong > 0)
+        {
+            terminal.Error.WriteLine($"warning: {tooLong} samples are longer than the reward model reads, and score 0");
+        }
+
+        if (asJson)
+        {
+            terminal.Out.WriteLine(JsonSerializer.Serialize(report, AuditPrinter.Json));
+            return;
+        }
+
+        var calibration = report.Calibration;
+        terminal.WriteWrapped(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.Problems} problems, {report.Samples} samples, {calibration.Right:P1} of them right; {report.Voteless} have no answer and are no candidates."), 2);
+        var table = new Table().AddColumns("k", "best-of-k", "95 % interval", "first k", "weighted", "maj@k", "pass@k");
+        foreach (var row in report.Rows)
+        {
+            table.AddRow(
+                $"{row.K}", Percent(row.Best.Value), $"{Percent(row.Best.Low)} to {Percent(row.Best.High)}",
+                Percent(row.FirstBest.Value), Percent(row.Weighted.Value), Percent(row.Majority.Value), Percent(row.Pass.Value));
+        }
+
+        terminal.Ansi.Write(table);
+        terminal.WriteWrapped(string.Create(
+            CultureInfo.InvariantCulture,
+            $"Scores: {calibration.Accuracy:P1} of samples told rightly at 0.5, expected calibration error {calibration.ExpectedError:F3}, Brier {calibration.Brier:F3}."), 2);
+        var bins = new Table().AddColumns("score", "samples", "mean score", "right");
+        foreach (var bin in calibration.Bins.Where(bin => bin.Count > 0))
+        {
+            bins.AddRow(
+                string.Create(CultureInfo.InvariantCulture, $"{bin.From:F1} to {bin.From + 0.1:F1}"),
+                string.Create(CultureInfo.InvariantCulture, $"{bin.Count}"), Percent(bin.Score!.Value), Percent(bin.Right!.Value)); // Not empty.
+        }
+
+        terminal.Ansi.Write(bins);
+    }
+
+    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share:P1}");
+}
