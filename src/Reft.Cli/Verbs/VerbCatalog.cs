@@ -7,6 +7,7 @@ internal static class VerbCatalog
     [
         QuickstartVerb.Verb,
         TrainVerb.Verb,
+        ReproduceVerb.Verb,
         PlanVerb.Verb,
         GenerateVerb.Verb,
         EvaluateVerb.Verb,

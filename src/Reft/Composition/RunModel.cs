@@ -77,7 +77,7 @@ internal sealed class RunModel : IDisposable
         try
         {
             var tokenizer = Tokenizer.Load(path);
-            return new RunModel(Again, model, tokenizer, Stop(path, model, tokenizer), null);
+            return new RunModel(Again, model, tokenizer, StopOf(path, model, tokenizer), null);
         }
         catch
         {
@@ -88,7 +88,8 @@ internal sealed class RunModel : IDisposable
         PretrainedModel Again() => PretrainedModel.Load(path, dtype, CPU);
     }
 
-    private static int Stop(string path, PretrainedModel model, Tokenizer tokenizer) =>
+    /// <summary>The token that ends a completion of a model.</summary>
+    public static int StopOf(string path, PretrainedModel model, Tokenizer tokenizer) =>
         tokenizer.EosId is { } eos && (model.StopTokens.Count == 0 || model.StopTokens.Contains(eos)) ? eos
         : model.StopTokens.Count > 0 ? model.StopTokens[0]
         : throw new InputException(

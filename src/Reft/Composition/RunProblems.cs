@@ -25,7 +25,8 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
         if (section.DevFraction > 0)
         {
             var split = new TrainDevSplit { DevFraction = section.DevFraction }.Split(all);
-            (all, dev) = (split.Train, split.Dev);
+            // Several solutions of one question, as self-training has them, are one dev problem.
+            (all, dev) = (split.Train, [.. split.Dev.DistinctBy(p => p.Question)]);
         }
 
         dev = section.DevLimit is { } limit ? [.. dev.Take(limit)] : dev;

@@ -17,7 +17,7 @@ public static class ReportPage
     private static readonly string[] Scripts =
     [
         "page.js", "format.js", "curves.js", "chart.js", "pointer.js", "panels.js", "summary.js", "tokens.js",
-        "detail.js", "completions.js", "flips.js", "evaluations.js", "reranking.js", "text.js", "report.js",
+        "detail.js", "completions.js", "flips.js", "fixed.js", "evaluations.js", "reranking.js", "text.js", "report.js",
     ];
 
     /// <summary>Reads a run and writes its page.</summary>
@@ -35,19 +35,26 @@ public static class ReportPage
     }
 
     /// <summary>The page of a run.</summary>
-    internal static string Render(RunRecord run, ReportSummary summary, ReportLimits limits)
+    internal static string Render(RunRecord run, ReportSummary summary, ReportLimits limits) =>
+        Render(run.Name, Scripts, ReportData.Write(run, summary, limits));
+
+    /// <summary>A page.</summary>
+    /// <param name="name">What it is of.</param>
+    /// <param name="scripts">The parts of its script, in order.</param>
+    /// <param name="data">What the script reads, as <see cref="PageJson"/> writes it.</param>
+    internal static string Render(string name, IReadOnlyList<string> scripts, string data)
     {
         var style = Resource("report.css");
         // One function, so that the page's names are its own.
-        var script = $"(() => {{\n'use strict';\n{string.Concat(Scripts.Select(Resource))}}})();\n";
+        var script = $"(() => {{\n'use strict';\n{string.Concat(scripts.Select(Resource))}}})();\n";
         return new StringBuilder(Resource("report.html"))
-            .Replace("{{title}}", WebUtility.HtmlEncode($"{run.Name} – Reft"))
+            .Replace("{{title}}", WebUtility.HtmlEncode($"{name} – Reft"))
             .Replace("{{policy}}", $"default-src 'none'; style-src {Hash(style)}; script-src {Hash(script)}; "
                 + "base-uri 'none'; form-action 'none'")
             .Replace("{{style}}", style)
             .Replace("{{script}}", script)
-            // Last, so that nothing is replaced in a run's own texts.
-            .Replace("{{data}}", ReportData.Write(run, summary, limits))
+            // Last, so that nothing is replaced in the texts of what it is of.
+            .Replace("{{data}}", data)
             .ToString();
     }
 

@@ -20,6 +20,11 @@ public sealed record InvariantOptions
     /// <summary>KL of a sequence to the reference in nats above which <c>kl-collapse</c> stops the run.</summary>
     public double KlLimit { get; init; } = 100;
 
+    /// <summary>
+    /// The share of the best exponential mean of correct samples below which <c>reward-collapse</c> stops the run, in [0, 1).
+    /// </summary>
+    public double RewardCollapse { get; init; } = 0.25;
+
     /// <summary>Entropy of a token in nats below which <c>entropy-collapse</c> fires.</summary>
     public double EntropyFloor { get; init; } = 0.001;
 
@@ -38,6 +43,7 @@ public sealed record InvariantOptions
         Check(SkippedSteps >= 1, "skippedSteps", SkippedSteps, "at least 1");
         Check(ErrorShare is >= 0 and <= 1, "errorShare", ErrorShare, "between 0 and 1");
         Check(KlLimit > 0, "klLimit", KlLimit, "above 0");
+        Check(RewardCollapse is >= 0 and < 1, "rewardCollapse", RewardCollapse, "at least 0 and below 1");
         Check(EntropyFloor >= 0, "entropyFloor", EntropyFloor, "at least 0");
         Check(NegativeKlErrors > 0, "negativeKlErrors", NegativeKlErrors, "above 0");
         Check(WatchdogSeconds >= 1, "watchdogSeconds", WatchdogSeconds, "at least 1");

@@ -56,6 +56,50 @@ public sealed class InvariantTests
     public void Check_TensorsGrowForTwentySteps_Warns() =>
         AssertFires("tensor-leak", step => step.Timings.Set("memory/tensor_growth", 1), warns: 20, stops: 0);
 
+    // The mean begins at 0.8 and loses a tenth of what is above 0 a step: 0.8 · 0.9^14 is the first below 0.2.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Check_PolicyCollapses_WarnsAndStopsFiveStepsLater(bool resumed)
+    {
+        var watch = new InvariantWatch(new InvariantOptions());
+        var (warned, stopped) = (-1, -1);
+        for (var i = 0; stopped < 0 && i < 50; i++)
+        {
+            if (resumed)
+            {
+                var other = new InvariantWatch(new InvariantOptions());
+                other.Restore(watch.Save());
+                watch = other;
+            }
+
+            var step = Healthy(i);
+            step.Metrics.Set("verdict/correct_share", i < 10 ? 0.8 : 0);
+            foreach (var alarm in watch.Check(step).Where(alarm => alarm.Id == "reward-collapse"))
+            {
+                (warned, stopped) = alarm.Stops ? (warned, i) : (i, stopped);
+                Assert.Equal(0.2, alarm.Limit, 1e-12);
+            }
+        }
+
+        Assert.Equal((10 + 13, 10 + 13 + 4), (warned, stopped));
+    }
+
+    [Fact]
+    public void Check_PolicyThatWasNeverGood_HasNothingToLose()
+    {
+        var watch = new InvariantWatch(new InvariantOptions());
+
+        var alarms = Enumerable.Range(0, 60).SelectMany(i =>
+        {
+            var step = Healthy(i);
+            step.Metrics.Set("verdict/correct_share", i < 10 ? 0.04 : 0);
+            return watch.Check(step);
+        });
+
+        Assert.DoesNotContain(alarms, alarm => alarm.Id == "reward-collapse");
+    }
+
     [Fact]
     public void Check_InvariantTurnedOff_IsSilent()
     {

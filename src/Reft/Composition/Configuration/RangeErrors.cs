@@ -3,9 +3,10 @@ using System.Globalization;
 namespace Reft.Composition.Configuration;
 
 /// <summary>Collects the values of one section that are out of range.</summary>
-/// <param name="path">The section.</param>
+/// <param name="path">The section; empty for the outermost level.</param>
 internal sealed class RangeErrors(string path)
 {
+    private readonly string _prefix = path.Length == 0 ? "" : path + ".";
     private readonly List<string> _all = [];
 
     /// <summary>The errors, each beginning with its path.</summary>
@@ -20,7 +21,7 @@ internal sealed class RangeErrors(string path)
     {
         if (list.Count == 0)
         {
-            _all.Add($"{path}.{name} is empty: it must hold {expected}");
+            _all.Add($"{_prefix}{name} is empty: it must hold {expected}");
         }
 
         return this;
@@ -35,7 +36,7 @@ internal sealed class RangeErrors(string path)
     {
         if (!holds)
         {
-            _all.Add($"{path}.{name} is {value?.ToString(null, CultureInfo.InvariantCulture)}: it must be {expected}");
+            _all.Add($"{_prefix}{name} is {value?.ToString(null, CultureInfo.InvariantCulture)}: it must be {expected}");
         }
 
         return this;

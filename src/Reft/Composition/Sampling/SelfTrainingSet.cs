@@ -35,14 +35,17 @@ internal static class SelfTrainingSet
     /// <param name="most">The most samples of a problem.</param>
     /// <param name="pick">Which of more.</param>
     /// <param name="seed">The seed of random ones.</param>
+    /// <param name="wanted">The problems whose samples are meant, by id; null for all.</param>
     /// <exception cref="InputException">A line is not a verified sample.</exception>
     public static (IReadOnlyList<Problem> Problems, SelfTrainingCounts Counts) Make(
-        string samples, IReadOnlyList<Problem> gold, AnswerStyle style, int most, SamplePick pick, ulong seed)
+        string samples, IReadOnlyList<Problem> gold, AnswerStyle style, int most, SamplePick pick, ulong seed,
+        IReadOnlySet<string>? wanted = null)
     {
         var solutions = gold.Where(p => p.HasSolution).ToDictionary(p => p.Id, StringComparer.Ordinal);
         var problems = new List<Problem>();
         var counts = new SelfTrainingCounts(0, 0, 0, 0, 0, 0);
-        foreach (var group in SampleLine.Read(samples).GroupBy(line => line.Id, StringComparer.Ordinal))
+        foreach (var group in SampleLine.Read(samples).Where(line => wanted?.Contains(line.Id) ?? true)
+            .GroupBy(line => line.Id, StringComparer.Ordinal))
         {
             var correct = group.Where(line => line.IsCorrect).Select(line => ToProblem(line, style)).ToArray();
             var different = correct.DistinctBy(problem => problem.Solution, StringComparer.Ordinal).ToArray();

@@ -21,15 +21,6 @@ function rowOf({ row, way, score }) {
   return el('tr', {}, ...cells.map(cell => el('td', {}, cell)));
 }
 
-// The interval on a line from 0 to 1.
-function interval(accuracy) {
-  return el('span', { class: 'interval' }, svg('svg', { viewBox: '0 0 100 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
-    svg('rect', { class: 'rail', x: 0, y: 4.5, width: 100, height: 1 }),
-    svg('rect', { class: 'span', x: 100 * accuracy.low, y: 3, width: Math.max(0.5, 100 * (accuracy.high - accuracy.low)), height: 4 }),
-    svg('rect', { class: 'point', x: 100 * accuracy.value - 0.7, y: 0, width: 1.4, height: 10 })),
-  `${(100 * accuracy.low).toFixed(1)}–${share(accuracy.high)}`);
-}
-
 function shares(all) {
   const known = Object.keys(outcomes).filter(name => all[name] > 0);
   const spoken = known.map(name => `${outcomes[name][1]} ${share(all[name])}`).join(', ');

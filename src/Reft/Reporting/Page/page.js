@@ -36,3 +36,18 @@ function select(label, options, choose) {
     ...options.map(([value, text]) => el('option', { value }, text)));
   return list;
 }
+
+function switchTheme() {
+  const root = document.documentElement;
+  const isDark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  root.dataset.theme = isDark ? 'light' : 'dark';
+}
+
+// What stands at the top of a page, with links to its sections.
+function topBar(name, places) {
+  return [
+    el('span', { class: 'brand' }, 'reft', el('b', {}, name)),
+    el('nav', { 'aria-label': 'Sections' }, ...places.map(([id, text]) => el('a', { href: `#${id}` }, text))),
+    el('button', { type: 'button', class: 'theme', 'aria-label': 'Light or dark', title: 'Light or dark', onclick: switchTheme }, '◐'),
+  ];
+}

@@ -2,17 +2,7 @@
 function bar() {
   const places = [['summary', 'Summary'], ...data.rerankings.length ? [['reranking', 'Re-ranking']] : [], ['curves', 'Curves'], ['completions', 'Completions'], ['flips', 'Flips'],
     ['evaluations', 'Evaluations'], ['alarms', 'Alarms'], ['config', 'Config']];
-  return [
-    el('span', { class: 'brand' }, 'reft', el('b', {}, data.run)),
-    el('nav', { 'aria-label': 'Sections' }, ...places.map(([id, text]) => el('a', { href: `#${id}` }, text))),
-    el('button', { type: 'button', class: 'theme', 'aria-label': 'Light or dark', title: 'Light or dark', onclick: switchTheme }, '◐'),
-  ];
-}
-
-function switchTheme() {
-  const root = document.documentElement;
-  const isDark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
-  root.dataset.theme = isDark ? 'light' : 'dark';
+  return topBar(data.run, places);
 }
 
 function tile(label, value, detail, curve) {

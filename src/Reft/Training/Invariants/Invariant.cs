@@ -18,4 +18,7 @@ internal sealed record Invariant(
 {
     /// <summary>Whether it measures the process and not the run: then its count is not part of a checkpoint.</summary>
     public bool IsOfTheProcess { get; init; }
+
+    /// <summary>What it remembers of earlier steps; null for nothing.</summary>
+    public RewardPeak? Memory { get; init; }
 }

@@ -16,38 +16,45 @@ internal static class InvariantCatalog
         [Watchdog, .. Create(new InvariantOptions()).Select(invariant => invariant.Id)];
 
     /// <summary>The invariants with their limits.</summary>
-    public static IReadOnlyList<Invariant> Create(InvariantOptions options) =>
-    [
-        new("mask-sum", "the loss counted other tokens than the policy drew",
-            "This is a fault of the algorithm: its weights must be 0 exactly where a token was not sampled.", 1, 1,
-            step => Equal(step["mask/loss_tokens"], step["mask/sampled_tokens"])),
-        new("verdict-count", "not every sample has a verdict",
-            "This is a fault of the rollout source or the verifier: rewards could belong to other samples.", 1, 1,
-            VerdictCount),
-        new("not-finite", "a loss or gradient was not finite, and its optimizer step was left out",
-            "Lower the learning rate, or compute in fp32.", 1, options.SkippedSteps,
-            step => Above(step["optimizer/skipped"], 0)),
-        new("weights-still", "an optimizer step changed no weight",
-            "Raise the learning rate: at this one every update rounds to nothing.", 1, 3, WeightsStill),
-        new("kl-negative", "the mean KL to the reference is significantly below 0, which no KL is",
-            "The policy's log-probabilities are not those of the distribution that it draws from: run 'reft check'.", 1, 5,
-            step => NegativeKl(step, options.NegativeKlErrors)),
-        new("kl-collapse", "the policy has left its reference",
-            "Raise ppo.kl.coefficient or lower the learning rate.", 1, 3,
-            step => Above(step["kl/k1_sequence"], options.KlLimit)),
-        new("entropy-collapse", "the policy hardly varies any more",
-            "Raise ppo.kl.coefficient or lower the learning rate; more rollouts will all be the same.", 1, 0,
-            step => Below(step["policy/entropy"], options.EntropyFloor)),
-        new("reward-stuck", "no sample earned anything for many steps",
-            "Look at the rollouts: warm up longer, or mend the prompt, the style or the verifier.",
-            options.RewardStuckSteps, options.RewardStuckSteps, RewardStuck),
-        new("error-verdicts", "too many verdicts are errors, not answers",
-            "Look at their details in rollouts.jsonl: programs that cannot run, or answers that cannot be read.", 1, 0,
-            step => Above(step["verdict/error_share"], options.ErrorShare)),
-        new("tensor-leak", "the number of live tensors grows from step to step",
-            "This is a fault of Reft or of an algorithm of yours: memory will run out.", 20, 0,
-            step => Above(step.Timings["memory/tensor_growth"], 0)) { IsOfTheProcess = true },
-    ];
+    public static IReadOnlyList<Invariant> Create(InvariantOptions options)
+    {
+        var peak = new RewardPeak(options.RewardCollapse);
+        return
+        [
+            new("mask-sum", "the loss counted other tokens than the policy drew",
+                "This is a fault of the algorithm: its weights must be 0 exactly where a token was not sampled.", 1, 1,
+                step => Equal(step["mask/loss_tokens"], step["mask/sampled_tokens"])),
+            new("verdict-count", "not every sample has a verdict",
+                "This is a fault of the rollout source or the verifier: rewards could belong to other samples.", 1, 1,
+                VerdictCount),
+            new("not-finite", "a loss or gradient was not finite, and its optimizer step was left out",
+                "Lower the learning rate, or compute in fp32.", 1, options.SkippedSteps,
+                step => Above(step["optimizer/skipped"], 0)),
+            new("weights-still", "an optimizer step changed no weight",
+                "Raise the learning rate: at this one every update rounds to nothing.", 1, 3, WeightsStill),
+            new("kl-negative", "the mean KL to the reference is significantly below 0, which no KL is",
+                "The policy's log-probabilities are not those of the distribution that it draws from: run 'reft check'.", 1, 5,
+                step => NegativeKl(step, options.NegativeKlErrors)),
+            new("kl-collapse", "the policy has left its reference",
+                "Raise ppo.kl.coefficient or lower the learning rate.", 1, 3,
+                step => Above(step["kl/k1_sequence"], options.KlLimit)),
+            new("entropy-collapse", "the policy hardly varies any more",
+                "Raise ppo.kl.coefficient or lower the learning rate; more rollouts will all be the same.", 1, 0,
+                step => Below(step["policy/entropy"], options.EntropyFloor)),
+            new("reward-stuck", "no sample earned anything for many steps",
+                "Look at the rollouts: warm up longer, or mend the prompt, the style or the verifier.",
+                options.RewardStuckSteps, options.RewardStuckSteps, RewardStuck),
+            new("reward-collapse", "the policy solves much less than it once did: it has collapsed",
+                "Raise ppo.kl.coefficient (0 often collapses) or lower the learning rate, and go on from an earlier checkpoint.", 1, 5,
+                peak.Measure) { Memory = peak },
+            new("error-verdicts", "too many verdicts are errors, not answers",
+                "Look at their details in rollouts.jsonl: programs that cannot run, or answers that cannot be read.", 1, 0,
+                step => Above(step["verdict/error_share"], options.ErrorShare)),
+            new("tensor-leak", "the number of live tensors grows from step to step",
+                "This is a fault of Reft or of an algorithm of yours: memory will run out.", 20, 0,
+                step => Above(step.Timings["memory/tensor_growth"], 0)) { IsOfTheProcess = true },
+        ];
+    }
 
     private static Measured? Above(double figure, double limit) =>
         double.IsNaN(figure) ? null : new Measured(figure, limit, figure > limit);

@@ -39,9 +39,15 @@ public sealed class InvariantWatch : IResumable
     }
 
     /// <inheritdoc/>
-    public JsonObject Save() =>
-        new([.. _inARow.Where(pair => pair.Value > 0 && !IsOfTheProcess(pair.Key))
-            .Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))]);
+    public JsonObject Save() => new(
+    [
+        .. _inARow.Where(pair => pair.Value > 0 && !IsOfTheProcess(pair.Key))
+            .Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)),
+        .. _invariants.Where(i => i.Memory?.Save().Count > 0)
+            .Select(i => KeyValuePair.Create(Remembered(i), (JsonNode?)i.Memory!.Save())), // It has one: selected.
+    ]);
+
+    private static string Remembered(Invariant invariant) => invariant.Id + ".memory";
 
     private bool IsOfTheProcess(string id) => _invariants.Any(i => i.Id == id && i.IsOfTheProcess);
 
@@ -49,7 +55,12 @@ public sealed class InvariantWatch : IResumable
     public void Restore(JsonObject state)
     {
         _inARow.Clear();
-        foreach (var (id, inARow) in state)
+        foreach (var invariant in _invariants)
+        {
+            invariant.Memory?.Restore(state[Remembered(invariant)] as JsonObject);
+        }
+
+        foreach (var (id, inARow) in state.Where(pair => pair.Value is JsonValue))
         {
             _inARow[id] = inARow!.GetValue<int>(); // The state was written with numbers alone.
         }

@@ -106,7 +106,7 @@ public sealed class ContradictionTests
     [InlineData("rewardModel.samples=null", "rewardModel.samples: is missing: name a file of 'reft sample'")]
     [InlineData("rewardModel.mostPerProblem=0", "rewardModel.mostPerProblem: is 0: it must be at least 1")]
     [InlineData("model.lora={rank: 2, alpha: 4}", "model.lora: is given, but a reward model is trained whole, with its new head; remove it")]
-    [InlineData("evaluation.samples=0",
+    [InlineData("evaluation.samples=2",
         "evaluation.samples: is given, but a reward model writes nothing: it is evaluated on its samples; remove it")]
     [InlineData("problems.test={generated: {split: test, count: 4}}",
         "problems.test: is given, but a reward model meets test problems in 'reft rerank' alone; remove it")]

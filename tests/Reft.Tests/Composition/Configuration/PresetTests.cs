@@ -1,5 +1,6 @@
 using Reft.Algorithms;
 using Reft.Composition.Configuration;
+using Reft.Composition.Reproduction;
 using Reft.Problems;
 using Reft.Training;
 using Reft.Verification;
@@ -17,9 +18,9 @@ public sealed class PresetTests
     [Fact]
     public void Presets_AreAllSeen()
     {
-        Assert.Equal(39, Configs.Presets.Count(preset => preset.StartsWith("configs/paper/", StringComparison.Ordinal)));
-        Assert.Equal(13, Configs.Presets.Count(preset => preset.StartsWith("configs/small/", StringComparison.Ordinal)));
-        Assert.Equal(52, Configs.Presets.Count);
+        Assert.Equal(59, Configs.Presets.Count(preset => preset.StartsWith("configs/paper/", StringComparison.Ordinal)));
+        Assert.Equal(15, Configs.Presets.Count(preset => preset.StartsWith("configs/small/", StringComparison.Ordinal)));
+        Assert.Equal(74, Configs.Presets.Count);
     }
 
     [Theory]
@@ -134,6 +135,97 @@ public sealed class PresetTests
         Assert.Equal(reft.Model.Path, config.Model.Path);
         AssertCommon(config);
     }
+
+    [Theory]
+    [InlineData("gsm8k/7b-ncot")]
+    [InlineData("gsm8k/7b-pcot")]
+    [InlineData("svamp/7b-ncot")]
+    [InlineData("svamp/7b-pcot")]
+    [InlineData("mathqa-mcq/7b-ncot")]
+    [InlineData("mathqa-mcq/7b-pcot")]
+    [InlineData("mathqa-numeric/7b-ncot")]
+    public void PaperPreset_OfOfflineSelfTraining_LearnsFromTheBaseModel(string name)
+    {
+        var (warmup, config) = (_configs.Value[$"configs/paper/{name}-warmup.yaml"], _configs.Value[$"configs/paper/{name}-offline-self-training.yaml"]);
+
+        Assert.Equal((20, null, 48, 1024), (config.Training.Epochs, config.Training.StopAfterEpochs, config.Training.BatchSize, config.Training.MaxTokens));
+        Assert.Equal((1e-5, ScheduleKind.Linear, 0.1), Rate(config.Optimizer));
+        Assert.Equal((warmup.Model.Path, warmup.Answers), (config.Model.Path, config.Answers));
+        AssertCommon(config);
+    }
+
+    [Theory]
+    [InlineData("ncot", "sft")]
+    [InlineData("ncot", "reft")]
+    [InlineData("pcot", "sft")]
+    [InlineData("pcot", "reft")]
+    public void PaperPreset_OfRewardModels_HasThePublishedValues(string format, string start)
+    {
+        var config = _configs.Value[$"configs/paper/gsm8k/7b-{format}-outcome-reward-{start}.yaml"];
+
+        Assert.Equal((3, 24, 700), (config.Training.Epochs, config.Training.BatchSize, config.Training.MaxTokens));
+        Assert.Equal((1e-6, ScheduleKind.Linear, 0.1), Rate(config.Optimizer));
+        AssertCommon(config);
+    }
+
+    // Each ablation is its base but for the one thing that its name says.
+    [Theory]
+    [InlineData("gsm8k-7b-pcot-reft-no-partial", "gsm8k/7b-pcot-reft", "reward.partial")]
+    [InlineData("gsm8k-7b-pcot-reft-no-kl", "gsm8k/7b-pcot-reft", "ppo.kl.coefficient")]
+    [InlineData("gsm8k-7b-pcot-reft-separate-value", "gsm8k/7b-pcot-reft", "model.separateValueNetwork")]
+    [InlineData("gsm8k-7b-pcot-reft-warmup-1", "gsm8k/7b-pcot-reft", "model.path")]
+    [InlineData("gsm8k-7b-pcot-reft-warmup-3", "gsm8k/7b-pcot-reft", "model.path")]
+    [InlineData("gsm8k-7b-pcot-reft-warmup-4", "gsm8k/7b-pcot-reft", "model.path")]
+    [InlineData("mathqa-mcq-7b-ncot-reft-no-floor", "mathqa-mcq/7b-ncot-reft", "reward.choice")]
+    [InlineData("mathqa-mcq-7b-pcot-reft-no-floor", "mathqa-mcq/7b-pcot-reft", "reward.choice")]
+    public void Ablation_DiffersInOneThing(string name, string from, string changed)
+    {
+        var config = _configs.Value[$"configs/paper/ablations/{name}.yaml"];
+        var original = _configs.Value[$"configs/paper/{from}.yaml"];
+
+        Assert.Equal(["run", changed], Lines(original).Zip(Lines(config)).Where(pair => !pair.First.Equals(pair.Second)).Select(pair => pair.First.Key));
+
+        static KeyValuePair<string, string>[] Lines(RunConfig config)
+        {
+            var path = new List<string>();
+            var lines = new List<KeyValuePair<string, string>>();
+            foreach (var line in ConfigText.Write(config, Provenance.None).Split('\n').Where(line => line.Contains(':', StringComparison.Ordinal)))
+            {
+                var depth = line.TakeWhile(c => c == ' ').Count() / 2;
+                path = [.. path.Take(depth), line.Trim().Split(':')[0]];
+                lines.Add(KeyValuePair.Create(string.Join('.', path), line.Split(':', 2)[1]));
+            }
+
+            return [.. lines];
+        }
+    }
+
+    [Theory]
+    [InlineData("builtin")]
+    public void Comparison_Loads(string name)
+    {
+        var text = Configs.TextOf($"configs/reproduce/{name}.yaml");
+        var before = Directory.GetCurrentDirectory();
+        try
+        {
+            Directory.SetCurrentDirectory(ArchitectureTests.Repository());
+
+            var plan = ReproduceFile.Load($"configs/reproduce/{name}.yaml", []);
+
+            Assert.StartsWith($"# reft reproduce configs/reproduce/{name}.yaml\n", text, StringComparison.Ordinal);
+            Assert.Contains("\n# Needs: ", text, StringComparison.Ordinal);
+            Assert.All(plan.Formats, format => Assert.Equal(4, Reft.Composition.Reproduction.Reproduction.MethodsOf(format).Count));
+        }
+        finally
+        {
+            Directory.SetCurrentDirectory(before);
+        }
+    }
+
+    [Fact]
+    public void Comparisons_AreAllSeen() => Assert.Equal(
+        ["builtin.yaml"],
+        Directory.GetFiles(Path.Combine(Configs.Folder, "reproduce")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     private static (double, ScheduleKind, double) Rate(OptimizerSection optimizer) =>
         (optimizer.LearningRate, optimizer.Schedule, optimizer.WarmupShare);

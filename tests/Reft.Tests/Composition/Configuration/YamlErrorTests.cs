@@ -6,7 +6,7 @@ public sealed class YamlErrorTests
     private const string Empty =
         "is empty; a config needs at least method, run, model, problems, answers, training and optimizer";
 
-    private const string NoKeys = "holds no keys; a config looks like 'method: reft', a line for each key";
+    private const string NoKeys = "holds no keys; a config looks like 'seed: 1', a line for each key";
 
     [Theory]
     [InlineData("", "a.yaml:1: " + Empty)]

@@ -1,20 +1,21 @@
 namespace Reft.Composition.Configuration.Binding;
 
 /// <summary>Fills records from nodes. It goes on after an error, so that all are found at once.</summary>
+/// <param name="type">The record of a whole config.</param>
 /// <param name="errors">Where errors go.</param>
-internal sealed class Binder(ConfigErrors errors)
+internal sealed class Binder(Type type, ConfigErrors errors)
 {
     private readonly Dictionary<string, Origin> _origins = new(StringComparer.Ordinal);
-    private readonly UnknownKeys _unknown = new(typeof(RunConfig));
+    private readonly UnknownKeys _unknown = new(type);
 
     /// <summary>Where everything that was given stands: values, sections and lists by their paths.</summary>
     public IReadOnlyDictionary<string, Origin> Origins => _origins;
 
     /// <summary>Fills a whole config; faulty values are left at their defaults.</summary>
-    public RunConfig Bind(MappingNode root)
+    public object Bind(MappingNode root)
     {
         _origins[""] = root.Origin;
-        return (RunConfig)BindRecord(typeof(RunConfig), root, "");
+        return BindRecord(type, root, "");
     }
 
     private object BindRecord(Type type, MappingNode mapping, string path)

@@ -14,11 +14,7 @@ internal static partial class ConfigChecks
     /// <param name="errors">Where errors are, and go.</param>
     public static void Check(RunConfig config, IReadOnlyDictionary<string, Origin> origins, ConfigErrors errors)
     {
-        foreach (var (path, message) in Ranges(config, "").Distinct().Where(range => !errors.Cover(range.Path)).ToList())
-        {
-            errors.Add(Place(path), path, message);
-        }
-
+        CheckRanges(config, origins, errors);
         errors.NextStage();
         IEnumerable<Contradiction>[] all =
         [
@@ -36,8 +32,20 @@ internal static partial class ConfigChecks
             : found.Paths.Where(origins.ContainsKey).Select(path => origins[path]).LastOrDefault(origin => origin.IsSetting)
                 ?? Place(found.Paths[0]);
 
-        Origin Place(string path) => origins[ConfigPath.SelfAndAncestors(path).First(origins.ContainsKey)];
+        Origin Place(string path) => PlaceOf(path, origins);
     }
+
+    /// <summary>Adds the values that are out of range, of a config of any kind.</summary>
+    public static void CheckRanges(object config, IReadOnlyDictionary<string, Origin> origins, ConfigErrors errors)
+    {
+        foreach (var (path, message) in Ranges(config, "").Distinct().Where(range => !errors.Cover(range.Path)).ToList())
+        {
+            errors.Add(PlaceOf(path, origins), path, message);
+        }
+    }
+
+    private static Origin PlaceOf(string path, IReadOnlyDictionary<string, Origin> origins) =>
+        origins[ConfigPath.SelfAndAncestors(path).First(origins.ContainsKey)];
 
     /// <summary>What the records' own <c>Validate</c> says, of a record and of every record in it.</summary>
     private static IEnumerable<(string Path, string Message)> Ranges(object record, string path)

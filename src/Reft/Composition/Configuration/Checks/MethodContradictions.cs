@@ -20,7 +20,7 @@ internal static class MethodContradictions
         return
         [
             .. UnreadSections(method, isGiven), .. UnreadOptions(config),
-            .. MethodSections.UnreadBy(method).Contains("rewardModel") ? [] : RewardModel(config, isGiven),
+            .. MethodSections.UnreadBy(method).Contains("rewardModel") ? [] : RewardModel(config),
         ];
     }
 
@@ -30,7 +30,7 @@ internal static class MethodContradictions
             section,
             "method"));
 
-    private static IEnumerable<Contradiction> RewardModel(RunConfig config, Func<string, bool> isGiven)
+    private static IEnumerable<Contradiction> RewardModel(RunConfig config)
     {
         if (config.RewardModel.Samples is null)
         {
@@ -47,10 +47,17 @@ internal static class MethodContradictions
             yield return new("is given, but a reward model meets test problems in 'reft rerank' alone; remove it", "problems.test", "method");
         }
 
-        string[] unread = ["maxTokens", "samples", "temperature", "slots"];
-        foreach (var path in unread.Select(key => $"evaluation.{key}").Where(isGiven))
+        // Not what is given: a run's own config.yaml gives everything.
+        var (own, unset) = (config.Evaluation, new EvaluationSection());
+        (string Key, bool IsSet)[] unread =
+        [
+            ("maxTokens", own.MaxTokens != unset.MaxTokens), ("samples", own.Samples != unset.Samples),
+            ("temperature", own.Temperature != unset.Temperature), ("slots", own.Slots != unset.Slots),
+        ];
+        foreach (var (key, _) in unread.Where(pair => pair.IsSet))
         {
-            yield return new("is given, but a reward model writes nothing: it is evaluated on its samples; remove it", path, "method");
+            yield return new(
+                "is given, but a reward model writes nothing: it is evaluated on its samples; remove it", $"evaluation.{key}", "method");
         }
     }
 

@@ -1,0 +1,69 @@
+using Reft.Checkpoints;
+using Reft.Composition.Configuration;
+using Reft.Composition.Sampling;
+using Reft.Evaluation;
+using Reft.Problems;
+using Reft.Text;
+using Reft.Verification;
+using static TorchSharp.torch;
+
+namespace Reft.Composition.Reproduction;
+
+/// <summary>A checkpoint that completes problems, greedily and by samples.</summary>
+internal sealed class CheckpointSampler : IDisposable
+{
+    private readonly PretrainedModel _model;
+    private readonly Tokenizer _tokenizer;
+    private readonly PromptTemplate _template;
+    private readonly IVerifier _verifier;
+    private readonly AnswersSection _answers;
+    private readonly EvaluationOptions _options;
+
+    /// <summary>Loads a checkpoint.</summary>
+    /// <param name="path">Its folder.</param>
+    /// <param name="config">The config whose answers, dtype and prompts are meant.</param>
+    /// <param name="options">How completions are drawn; the stop tokens come with the model.</param>
+    public CheckpointSampler(string path, RunConfig config, EvaluationOptions options)
+    {
+        _answers = config.Answers;
+        _template = new PromptTemplate { Style = _answers.Style, GiveProgramHeader = _answers.GiveProgramHeader };
+        _tokenizer = Tokenizer.Load(path);
+        _verifier = RunVerifier.Create(_answers);
+        _model = PretrainedModel.Load(path, RunModel.Dtype(config.Model), CPU);
+        _options = options with { StopTokens = [RunModel.StopOf(path, _model, _tokenizer)] };
+    }
+
+    /// <summary>Completes every problem greedily.</summary>
+    public EvaluationResult Evaluate(IReadOnlyList<Problem> problems, IReproductionObserver observer, CancellationToken cancellation) =>
+        Evaluator(_options with { Samples = 0 }).Evaluate(
+            problems, new EvaluationLabel("test", _answers.Policy),
+            progress => observer.Progressed($"greedy: {progress.Done} of {progress.Total} problems"), cancellation);
+
+    /// <summary>Fills a file of samples.</summary>
+    public bool Fill(string path, IReadOnlyList<Problem> problems, IReproductionObserver observer, CancellationToken cancellation)
+    {
+        var settings = SampleSettings.Of(
+            ModelHash.Of(_model.Decoder, _tokenizer), problems, _answers.Style, _answers.Policy, _answers.GiveProgramHeader, _options);
+        var evaluator = Evaluator(_options);
+        var file = new SampleFile(path, settings, problem => _template.Given(problem.Question));
+        var done = 0;
+        var summary = file.Fill(
+            problems,
+            portion => evaluator.Sample(
+                portion, progress => observer.Progressed($"{done} of {problems.Count} problems, {progress.Done} of {progress.Total} samples of the next"), cancellation),
+            Math.Max(1, 4 * _options.Slots / _options.Samples), count => done = count, cancellation);
+        observer.Noted(FormattableString.Invariant(
+            $"{summary.Samples} samples of {summary.Problems} problems, {(double)summary.Correct / summary.Samples:P1} correct"));
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _model.Dispose();
+        (_verifier as IDisposable)?.Dispose();
+    }
+
+    private Evaluator Evaluator(EvaluationOptions options) =>
+        new(_model.Decoder, _tokenizer, _template, _verifier, new RewardRule(), options);
+}

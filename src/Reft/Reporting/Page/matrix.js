@@ -1,0 +1,101 @@
+// A comparison: methods down, answer formats across, and how each learned.
+const formats = Object.keys(data.testProblems);
+const methods = Object.keys(data.titles).filter(method => data.cells.some(cell => cell.method === method));
+const colors = { sft: 's3', offline: 's4', online: 's2', reft: 's1' };
+const mostK = Math.max(...data.cells.map(cell => cell.k));
+const main = data.cells.filter(cell => cell.decoding === 'greedy' || (cell.k === mostK && /^(maj|rerank)@/.test(cell.decoding)));
+const decodings = [...new Set(main.map(cell => cell.decoding))];
+const points = value => `${value > 0 ? '+' : ''}${minus((100 * value).toFixed(1))}`;
+
+function tableSection() {
+  const rows = decodings.flatMap(decoding => methods.map(method => [
+    `${data.titles[method]}${decoding === 'greedy' ? '' : ` + ${decoding}`}`,
+    ...formats.map(format => {
+      const cell = main.find(c => c.format === format && c.method === method && c.decoding === decoding);
+      if (!cell) return none;
+      const { mean, standardDeviation } = cell.spread;
+      const [one] = cell.seeds;
+      return el('span', {}, el('b', {}, share(mean)), standardDeviation === undefined || standardDeviation === null
+        ? ` (${(100 * one.low).toFixed(1)}–${share(one.high)})` : ` ± ${(100 * standardDeviation).toFixed(1)}`,
+      cell.seeds.length > 1 ? el('span', { class: 'hint' }, ` ${cell.seeds.map(s => (100 * s.value).toFixed(1)).join(', ')}`) : null);
+    })]));
+  return section('table', 'Accuracy on test',
+    el('p', { class: 'lead' }, `${formats.map(format => `${format}: ${data.testProblems[format].toLocaleString('en')} problems`).join('; ')}. `
+      + (data.seeds.length > 1 ? `Means and standard deviations over seeds ${data.seeds.join(', ')}, and each seed's figure.` : 'One seed, with 95% intervals over problems.')),
+    tableOf('Accuracy', ['Method', ...formats], rows));
+}
+
+function differencesSection() {
+  const shown = data.differences.filter(d => d.decoding === 'greedy' || (d.k === mostK && /^(maj|rerank)@/.test(d.decoding)));
+  const most = Math.max(0.01, ...shown.flatMap(d => [Math.abs(d.value.low), Math.abs(d.value.high)]));
+  const rows = decodings.flatMap(decoding => methods.filter(m => m !== 'sft').map(method => [
+    `${data.titles[method]}${decoding === 'greedy' ? '' : ` + ${decoding}`}`,
+    ...formats.map(format => {
+      const d = shown.find(x => x.format === format && x.method === method && x.decoding === decoding);
+      return d ? el('span', { class: 'interval' }, around(d.value, most), el('b', {}, points(d.value.value)), ` (${points(d.value.low)} to ${points(d.value.high)})`) : none;
+    })]));
+  return section('differences', 'Against SFT',
+    el('p', { class: 'lead' }, 'Points of accuracy more than SFT with the same decoding, with 95% intervals of the paired bootstrap over problems.'),
+    tableOf('Differences', ['Method', ...formats], rows));
+}
+
+// An interval on a line with 0 in its middle.
+function around(value, most) {
+  const x = v => 50 + 50 * v / most;
+  return svg('svg', { viewBox: '0 0 100 10', preserveAspectRatio: 'none', 'aria-hidden': 'true' },
+    svg('rect', { class: 'rail', x: 0, y: 4.5, width: 100, height: 1 }), svg('rect', { class: 'rail', x: 49.6, y: 0, width: 0.8, height: 10 }),
+    svg('rect', { class: 'span', x: x(value.low), y: 3, width: Math.max(0.5, x(value.high) - x(value.low)), height: 4 }),
+    svg('rect', { class: 'point', x: x(value.value) - 0.7, y: 0, width: 1.4, height: 10 }));
+}
+
+function samplesSection() {
+  const names = [...new Set(data.cells.map(cell => cell.decoding))];
+  return section('samples', 'Every decoding',
+    el('p', { class: 'lead' }, 'Means over seeds. maj@k is the majority of k samples, rerank@k the one that the reward model likes best, weighted@k the majority '
+      + 'weighed by its scores, pass@k whether any is right.'),
+    tableOf('Decodings', ['Format', 'Method', ...names], formats.flatMap(format => methods.map(method => [format, data.titles[method],
+      ...names.map(name => share(data.cells.find(c => c.format === format && c.method === method && c.decoding === name)?.spread.mean))]))));
+}
+
+function budgetSection() {
+  const of = (format, method) => data.methods.filter(m => m.format === format && m.method === method);
+  const mean = list => list.reduce((a, b) => a + b, 0) / list.length;
+  return section('budgets', 'Budgets',
+    el('p', { class: 'lead' }, `Means over seeds; the warm-up's steps are SFT's own and not counted again. All stages together took ${data.hours.toFixed(1)} hours.`),
+    tableOf('Budgets', ['Format', 'Method', 'Gradient steps', 'Samples drawn to learn', 'Best checkpoint at step'], formats.flatMap(format =>
+      methods.filter(method => of(format, method).length).map(method => [format, data.titles[method],
+        number(mean(of(format, method).map(m => m.gradientSteps))), number(mean(of(format, method).map(m => m.samplesDrawn))),
+        of(format, method).map(m => m.bestStep).join(', ')]))));
+}
+
+// Dev accuracy over gradient steps: a line a seed, of one colour a method.
+function curveOf(format) {
+  const all = data.methods.filter(m => m.format === format && m.curve.length > 0);
+  const [right, top] = [Math.max(1, ...all.flatMap(m => m.curve.map(p => p[0]))), Math.max(0.05, ...all.flatMap(m => m.curve.map(p => p[1]))) * 1.05];
+  const [x, y] = [step => 46 + 300 * step / right, value => 250 - 236 * value / top];
+  const step = [0.01, 0.02, 0.05, 0.1, 0.2, 0.25].find(size => top / size <= 5.5) ?? 0.25;
+  const plot = svg('svg', { class: 'plot fixed', viewBox: '0 0 356 284', role: 'img', 'aria-label': `Dev accuracy of ${format} over gradient steps` },
+    ...Array.from({ length: Math.floor(top / step) + 1 }, (_, i) => i * step).flatMap(tick => [
+      svg('line', { class: 'grid', x1: 46, x2: 346, y1: y(tick), y2: y(tick) }),
+      svg('text', { class: 'tick', x: 40, y: y(tick) + 3.5, 'text-anchor': 'end' }, `${Math.round(100 * tick)}%`)]),
+    ...[0, right / 2, right].map(at => svg('text', { class: 'tick', x: x(at), y: 265, 'text-anchor': at === right ? 'end' : 'middle' }, number(Math.round(at)))),
+    svg('text', { class: 'tick', x: 196, y: 281, 'text-anchor': 'middle' }, 'gradient steps'),
+    ...all.map(m => svg('path', { class: `curve ${colors[m.method]}`, d: m.curve.map((p, i) => `${i ? 'L' : 'M'}${x(p[0]).toFixed(1)},${y(p[1]).toFixed(1)}`).join('') },
+      svg('title', {}, `${data.titles[m.method]}, seed ${m.seed}`))));
+  return el('figure', { class: 'chart' },
+    el('figcaption', {}, el('h4', {}, format), el('p', {}, 'greedy accuracy on dev; online self-training and ReFT begin at the warm-up, the others at the base model')),
+    el('ul', { class: 'legend' }, ...methods.map(method => el('li', {}, el('i', { class: `key ${colors[method]}` }), el('span', {}, data.titles[method])))), plot);
+}
+
+function reliabilitySection() {
+  const scored = data.methods.filter(m => m.calibration && m.seed === data.seeds[0]);
+  return scored.length === 0 ? null : section('reliability', 'Reward models',
+    el('p', { class: 'lead' }, `Of samples with one score, the share that is right, on the test samples of seed ${data.seeds[0]}.`),
+    el('div', { class: `charts n${Math.min(4, scored.length)}` }, ...scored.map(m => reliability(`${m.format}, ${data.titles[m.method]}`, m.calibration))));
+}
+
+const parts = [tableSection(), differencesSection(),
+  section('curves', 'Learning curves', el('div', { class: `charts n${formats.length}` }, ...formats.map(curveOf))),
+  samplesSection(), reliabilitySection(), budgetSection()].filter(part => part);
+document.getElementById('bar').append(...topBar(data.name, parts.map(part => [part.id, part.querySelector('h2').textContent])));
+document.getElementById('main').append(...parts);

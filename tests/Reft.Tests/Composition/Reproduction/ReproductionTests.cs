@@ -1,0 +1,142 @@
+using System.Text.Json.Nodes;
+using Reft.Composition.Reproduction;
+
+namespace Reft.Tests.Composition.Reproduction;
+
+public sealed class ReproductionTests : IDisposable
+{
+    private readonly ToyComparison _toy = new();
+
+    public void Dispose() => _toy.Dispose();
+
+    [Fact]
+    public void Run_StoppedAgainAndAgain_EndsInTheSameFigures()
+    {
+        var whole = _toy.Plan("whole");
+        using var unbroken = new ToyComparison.Observer();
+        Assert.True(ToyComparison.Run(whole, unbroken));
+        var broken = _toy.Plan("broken");
+        // Each time it gets a little farther: it stops inside of runs, of samplings and of tests, and between stages.
+        var stops = 0;
+        while (true)
+        {
+            using var observer = new ToyComparison.Observer(stopAt: 1 + (unbroken.Moments * (1 + (stops % 3)) / 25));
+            if (ToyComparison.Run(broken, observer))
+            {
+                break;
+            }
+
+            Assert.True(++stops < 200, "it gets no farther");
+        }
+
+        Assert.True(stops > 8, $"it was stopped {stops} times");
+        Assert.Equal(Json(whole), Json(broken));
+        foreach (var file in Directory.GetFiles(_toy["whole"], "*.jsonl", SearchOption.AllDirectories)
+            .Concat(Directory.GetFiles(_toy["whole"], "*.safetensors", SearchOption.AllDirectories))
+            .Where(file => Path.GetFileName(file) is not ("stages.jsonl" or "test-looks.jsonl" or "timings.jsonl" or "alarms.jsonl")))
+        {
+            var other = Path.Combine(_toy["broken"], Path.GetRelativePath(_toy["whole"], file));
+            Assert.True(File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(other)), other);
+        }
+
+        using var again = new ToyComparison.Observer();
+        Assert.True(ToyComparison.Run(broken, again));
+        Assert.Empty(again.Stages);
+    }
+
+    [Fact]
+    public void Read_Table_IsMadeOfTheTestFiles()
+    {
+        var plan = _toy.Plan("a", "seeds=[1]");
+        using var observer = new ToyComparison.Observer();
+        ToyComparison.Run(plan, observer);
+
+        var result = new ReproductionReader(plan).Read();
+
+        Assert.Equal(4, result.Methods.Count);
+        Assert.Equal(["greedy", "maj@2", "rerank@2", "weighted@2", "pass@2", "maj@4", "rerank@4", "weighted@4", "pass@4"], result.Methods[0].Decodings.Select(d => d.Name));
+        foreach (var method in result.Methods)
+        {
+            var name = ReproductionFiles.Name(method.Method);
+            var folder = Path.Combine(_toy["a"], "P-CoT", "seed-1");
+            var greedy = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, $"{name}.test.json")))!["greedy"]!["items"]!.AsArray();
+            double[] right = [.. greedy.Select(item => (string?)item!["outcome"] == "correct" ? 1.0 : 0)];
+            var lines = File.ReadLines(Path.Combine(folder, $"{name}.test-samples.jsonl")).Select(line => JsonNode.Parse(line)!).ToArray();
+            var scores = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, $"{name}.test-scores.json")))!.AsArray().Select(s => (double)s!).ToArray();
+            double[] best = [.. lines.Select((line, i) => (Line: line, Score: scores[i])).GroupBy(pair => (string)pair.Line["id"]!)
+                .Select(group => (string?)group.Where(pair => pair.Line["value"] is not null).OrderByDescending(pair => pair.Score).FirstOrDefault().Line?["outcome"] == "correct" ? 1.0 : 0)];
+
+            Assert.Equal(right, method.Decodings[0].Figures);
+            Assert.Equal(best, method.Decodings.Single(d => d.Name == "rerank@4").Figures);
+            Assert.Equal(lines.Average(line => (string?)line["outcome"] == "correct" ? 1.0 : 0), method.SampleAccuracy, 1e-12);
+            Assert.Equal(24, lines.Length);
+            Assert.Equal(right.Average(), result.Cells.Single(c => c.Method == method.Method && c.Decoding == "greedy").Spread.Mean, 1e-12);
+        }
+
+        // SFT: 4 epochs of 2 batches; offline self-training: 2 epochs of its set; the other two: 2 steps with 2 passes each.
+        Assert.Equal(8, result.Methods[0].GradientSteps);
+        Assert.Equal([0, 36, 8, 8], result.Methods.Select(m => m.SamplesDrawn));
+        Assert.Equal([4, 4], result.Methods.Skip(2).Select(m => m.GradientSteps));
+        var difference = result.Differences.Single(d => d.Method == ComparedMethod.Reft && d.Decoding == "pass@4").Value;
+        Assert.Equal(
+            result.Methods[3].Decodings[^1].Figures.Average() - result.Methods[0].Decodings[^1].Figures.Average(), difference.Value, 1e-12);
+    }
+
+    [Fact]
+    public void Write_Output_IsThreeFiles()
+    {
+        var plan = _toy.Plan("a", "seeds=[1]");
+        using var observer = new ToyComparison.Observer();
+        ToyComparison.Run(plan, observer);
+        var files = new ReproductionFiles(plan.Config.Folder);
+
+        ReproductionOutput.Write(files, new ReproductionReader(plan).Read());
+
+        var tables = File.ReadAllText(files.Tables);
+        Assert.Contains("| Method | P-CoT |", tables, StringComparison.Ordinal);
+        Assert.Contains("| ReFT + rerank@4 |", tables, StringComparison.Ordinal);
+        Assert.Contains("| Online self-training + maj@4 |", tables, StringComparison.Ordinal);
+        Assert.Equal(4, JsonNode.Parse(File.ReadAllText(files.Results))!["methods"]!.AsArray().Count);
+        Assert.Contains("\"testProblems\":{\"P-CoT\":6}", File.ReadAllText(files.Report), StringComparison.Ordinal);
+        Assert.Equal(4, File.ReadLines(files.TestLooks).Count());
+    }
+
+    [Fact]
+    public void Run_OtherSettings_AreRefusedByName()
+    {
+        using var first = new ToyComparison.Observer(stopAt: 3);
+        Assert.False(ToyComparison.Run(_toy.Plan("a"), first));
+        using var second = new ToyComparison.Observer();
+
+        var error = Assert.Throws<InputException>(() => ToyComparison.Run(_toy.Plan("a", "samples.keep=1"), second));
+
+        Assert.Contains("was begun with other settings", error.Message, StringComparison.Ordinal);
+        Assert.Contains("keep 2", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_ManyMistakes_AreAllTold()
+    {
+        var error = Assert.Throws<InputException>(() => _toy.Plan("a", "seeds=[1,1]", "k=[9]", "samples.pick=best", "model=there", "fromats=[]"));
+        var configs = Assert.Throws<InputException>(() => _toy.Plan(
+            "a", $"formats[0].online.config={_toy["reft.yaml"]}", "formats[0].reft.set=[answers.giveProgramHeader=true, \"problems.train={generated: {split: train, count: 12}}\"]", "formats[0].sft.set=[seeed=1]"));
+
+        Assert.Contains("fromats: is not a key here; did you mean 'formats'?", error.Message, StringComparison.Ordinal);
+        Assert.Contains("samples.pick: is 'best'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("method is reft where online-self-training is needed", configs.Message, StringComparison.Ordinal);
+        Assert.Contains("seeed: is not a key here", configs.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("seeds=[1,1]", "seeds: has 1 twice")]
+    [InlineData("k=[9]", "k: has 9: it must be at most samples.test, 4")]
+    [InlineData("model=there", "base: is given, and model too; give one of the two")]
+    [InlineData("base=null", "needs a run that makes the base model, or model the folder of one")]
+    [InlineData("formats[0].name=a/b", "it names a folder and must be letters, digits, - and _")]
+    [InlineData("seeds=[]", "seeds: is empty: it must hold at least one seed")]
+    [InlineData("formats[0].reft.set=[\"problems.train={generated: {split: train, count: 12}}\"]", "problems or answers are not those of the format's sft config")]
+    public void Load_Contradiction_IsRefused(string set, string expected) =>
+        Assert.Contains(expected, Assert.Throws<InputException>(() => _toy.Plan("a", set)).Message, StringComparison.Ordinal);
+
+    private static string Json(ReproducePlan plan) => ReproductionOutput.ToJson(new ReproductionReader(plan).Read());
+}

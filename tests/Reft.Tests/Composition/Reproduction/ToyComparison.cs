@@ -1,0 +1,117 @@
+using Reft.Composition;
+using Reft.Composition.Configuration;
+using Reft.Composition.Reproduction;
+using Reft.Training;
+using Reft.Training.Runs;
+
+namespace Reft.Tests.Composition.Reproduction;
+
+/// <summary>A comparison of all methods that takes seconds.</summary>
+internal sealed class ToyComparison : IDisposable
+{
+    private const string Common = """
+        model: { path: nowhere }
+        problems:
+          train: { generated: { split: train, count: 12, profile: easy, maxSteps: 1, plainPrograms: true, solutions: 8 } }
+          dev: { generated: { split: dev, count: 4, profile: easy, maxSteps: 1, plainPrograms: true } }
+        TEST
+        answers: { style: program }
+        optimizer: { learningRate: 3e-3, schedule: constant }
+        invariants: { off: [reward-stuck, error-verdicts, kl-negative] }
+        """;
+
+    private const string Test = "  test: { generated: { split: test, count: 6, profile: easy, maxSteps: 1, plainPrograms: true } }";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public ToyComparison()
+    {
+        Write("base.yaml", Common.Replace("{ path: nowhere }", "{ fresh: { layers: 1, width: 32, heads: 2, feedForward: 48, context: 200, vocabulary: 300 } }", StringComparison.Ordinal),
+            "method: pretrain", "training: { steps: 30, batchSize: 4, maxTokens: 200 }");
+        Write("sft.yaml", Common, "method: sft", "training: { epochs: 4, batchSize: 4, maxTokens: 200 }", "evaluation: { everyEpochs: 2, maxTokens: 40, slots: 2 }", Test);
+        Write("online.yaml", Common, "method: online-self-training", "training: { steps: 2, batchSize: 4, maxTokens: 200 }",
+            "evaluation: { everySteps: 1, maxTokens: 40 }", "rollouts: { maxTokens: 40 }");
+        Write("reft.yaml", Common, "method: reft", "training: { steps: 2, batchSize: 4, maxTokens: 200 }",
+            "evaluation: { everySteps: 1, maxTokens: 40 }", "rollouts: { maxTokens: 40 }");
+        Write("reward.yaml", Common, "method: outcome-reward", "training: { epochs: 1, batchSize: 16, maxTokens: 200 }",
+            "evaluation: { everyEpochs: 1 }", "rewardModel: { samples: anywhere.jsonl }");
+    }
+
+    public string this[string name] => _folder[name];
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>The comparison in a folder of its own.</summary>
+    public ReproducePlan Plan(string name, params string[] sets)
+    {
+        File.WriteAllText(_folder["all.yaml"], $$"""
+            folder: {{_folder[name]}}
+            seeds: [1, 2]
+            base: { config: {{_folder["base.yaml"]}} }
+            samples: { train: 3, test: 4, keep: 2 }
+            k: [2]
+            formats:
+              - name: P-CoT
+                warmUpEpoch: 2
+                sft: { config: {{_folder["sft.yaml"]}} }
+                offline: { config: {{_folder["sft.yaml"]}}, set: [training.epochs=2] }
+                online: { config: {{_folder["online.yaml"]}} }
+                reft: { config: {{_folder["reft.yaml"]}} }
+                rewardModel: { config: {{_folder["reward.yaml"]}} }
+            """);
+        return ReproduceFile.Load(_folder["all.yaml"], sets);
+    }
+
+    /// <summary>Runs what is missing, and stops at a moment; gives whether all is done.</summary>
+    public static bool Run(ReproducePlan plan, Observer observer) =>
+        new Reft.Composition.Reproduction.Reproduction(plan, observer, TimeProvider.System).Run(observer.Stop.Token);
+
+    private void Write(string name, string common, params string[] more) => File.WriteAllText(
+        _folder[name],
+        $"run: {_folder["none"]}\n{common.Replace("TEST", more.Contains(Test) ? Test : "", StringComparison.Ordinal)}\n"
+        + string.Join('\n', more.Where(line => line != Test)) + "\n");
+
+    /// <summary>Counts moments, and asks to stop at one of them.</summary>
+    public sealed class Observer(int stopAt = int.MaxValue) : IReproductionObserver, ITrainingObserver, IDisposable
+    {
+        private int _moments;
+
+        public CancellationTokenSource Stop { get; } = new();
+
+        public List<string> Stages { get; } = [];
+
+        public int Moments => _moments;
+
+        public void Begun(string stage, int place, int of)
+        {
+            Stages.Add(stage);
+            Tick();
+        }
+
+        public RunOutcome Train(RunConfig config, CancellationToken cancellation)
+        {
+            using var run = TrainingRun.Prepare(new LoadedConfig(config, Provenance.None), this, TimeProvider.System);
+            return run.Run(new RunFolder(config.Run).IsRun, "test", cancellation);
+        }
+
+        public void Progressed(string text) => Tick();
+
+        public void Noted(string text) => Tick();
+
+        public void Stepped(TrainingStep step, long of) => Tick();
+
+        public void Noted(string note, bool isWarning)
+        {
+        }
+
+        public void Dispose() => Stop.Dispose();
+
+        private void Tick()
+        {
+            if (++_moments == stopAt)
+            {
+                Stop.Cancel();
+            }
+        }
+    }
+}
