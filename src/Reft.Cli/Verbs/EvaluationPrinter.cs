@@ -29,12 +29,12 @@ internal static class EvaluationPrinter
             return;
         }
 
-        var guessed = request.Problems.Style is null ? " (guessed; --style sets it)" : "";
+        var guessed = request.Completion.Problems.Style is null ? " (guessed; --style sets it)" : "";
         terminal.WriteWrapped(
             $"{result.Set}: {result.Greedy.Accuracy.N} problems, style {Word(result.Style)}{guessed}, "
             + $"policy {Word(result.Policy)}",
             2);
-        terminal.WriteWrapped($"{request.Model}: model {result.Model}", 2);
+        terminal.WriteWrapped($"{request.Completion.Model}: model {result.Model}", 2);
         terminal.WriteWrapped(Settings(result), 2);
         terminal.Ansi.Write(Table(result));
         if (comparison is not null)

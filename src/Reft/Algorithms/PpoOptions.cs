@@ -58,6 +58,12 @@ public sealed record PpoOptions
     /// <summary>The reward under <see cref="TruncationPolicy.FixedPenalty"/>.</summary>
     public double TruncationReward { get; init; }
 
+    /// <summary>
+    /// What the learning rate is multiplied by for the values' own parameters: the head, and its own network if it has one. A
+    /// fresh head has farther to go than a policy that was warmed up.
+    /// </summary>
+    public double ValueRateFactor { get; init; } = 1;
+
     /// <summary>First steps in which only the values learn: the head, and its own network if it has one.</summary>
     public long ValueWarmupSteps { get; init; }
 
@@ -89,6 +95,7 @@ public sealed record PpoOptions
         Check(ValueCoefficient >= 0, "valueCoefficient", ValueCoefficient, "at least 0");
         errors.AddRange(Kl.Validate($"{path}.kl"));
         Check(ConstantLength >= 1, "constantLength", ConstantLength, "at least 1");
+        Check(ValueRateFactor > 0, "valueRateFactor", ValueRateFactor, "above 0");
         Check(ValueWarmupSteps >= 0, "valueWarmupSteps", ValueWarmupSteps, "at least 0");
         Check(TargetApproximateKl is null or > 0, "targetApproximateKl", TargetApproximateKl ?? 0, "above 0, or absent");
         Check(FirstRatioTolerance is null or > 0, "firstRatioTolerance", FirstRatioTolerance ?? 0, "above 0, or absent");

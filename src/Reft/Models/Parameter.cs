@@ -22,6 +22,9 @@ public sealed class Parameter : IDisposable
     /// <summary>Goes before the name in <see cref="StateName"/>; empty for the policy's own.</summary>
     internal string Owner { get; set; } = "";
 
+    /// <summary>What an optimizer multiplies its learning rate by for this parameter.</summary>
+    internal double RateFactor { get; set; } = 1;
+
     /// <summary>The tensor; a leaf, which may require gradients. Optimizers change it in place.</summary>
     public Tensor Value { get; }
 

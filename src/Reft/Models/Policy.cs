@@ -80,7 +80,10 @@ public sealed class Policy : IDisposable
     /// <summary>Everything that is trained, in a fixed order.</summary>
     public IReadOnlyList<Parameter> Parameters => _classes is not null
         ? [.. Decoder.TrunkParameters, _classes.Weight]
-        : [.. Decoder.TrainedParameters, .. _valueTrunk?.TrainedParameters ?? [], .. ValueHead?.Parameters ?? []];
+        : [.. Decoder.TrainedParameters, .. ValueParameters];
+
+    /// <summary>What estimates values and nothing else: the head, and its own network if it has one.</summary>
+    public IReadOnlyList<Parameter> ValueParameters => [.. _valueTrunk?.TrainedParameters ?? [], .. ValueHead?.Parameters ?? []];
 
     /// <summary>Turns gradients of everything on or off.</summary>
     public void RequireGradients(bool required)

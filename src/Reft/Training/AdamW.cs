@@ -56,7 +56,7 @@ public sealed class AdamW : IDisposable
     }
 
     /// <summary>Takes one step with the accumulated gradients, and clears them.</summary>
-    /// <param name="learningRate">The learning rate of this step.</param>
+    /// <param name="learningRate">The learning rate of this step, which a parameter may multiply.</param>
     public StepReport Step(double learningRate)
     {
         var norm = Math.Sqrt(_slots.Sum(s => s.SquaredGradient()));
@@ -77,13 +77,14 @@ public sealed class AdamW : IDisposable
                 continue;
             }
 
-            var decay = slot.Decays ? learningRate * _options.WeightDecay : 0;
+            var rate = learningRate * slot.RateFactor;
+            var decay = slot.Decays ? rate * _options.WeightDecay : 0;
             var steps = slot.CountStep();
             var (squares, count) = slot.Update(new AdamStep(
                 (float)clip,
                 (float)_options.Beta1,
                 (float)_options.Beta2,
-                (float)(learningRate / (1 - Math.Pow(_options.Beta1, steps))),
+                (float)(rate / (1 - Math.Pow(_options.Beta1, steps))),
                 (float)(1 / Math.Sqrt(1 - Math.Pow(_options.Beta2, steps))),
                 (float)_options.Epsilon,
                 (float)(1 - decay)));
@@ -166,6 +167,8 @@ public sealed class AdamW : IDisposable
         }
 
         public long Count { get; }
+
+        public double RateFactor => _parameter.RateFactor;
 
         /// <summary>Whether a backward pass since the last step gave a gradient.</summary>
         public bool HasGradient { get; private set; }

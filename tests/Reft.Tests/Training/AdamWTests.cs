@@ -41,6 +41,29 @@ public sealed class AdamWTests
     }
 
     [Fact]
+    public void Step_RateFactor_IsAnotherLearningRateForThatParameterAlone()
+    {
+        using var scope = NewDisposeScope();
+        using var slow = Make("slow", ScalarType.Float32, 5, 7);
+        using var fast = Make("fast", ScalarType.Float32, 6, 3);
+        fast.RateFactor = 10;
+        using var optimizer = new AdamW([slow, fast], _options);
+        var written = new[] { new WrittenOutAdam(slow, decay: 0.1), new WrittenOutAdam(fast, decay: 0.1) };
+
+        for (var step = 1; step <= 10; step++)
+        {
+            var gradients = new[] { Gradient(slow, step), Gradient(fast, step + 100) };
+            optimizer.Accumulate();
+            optimizer.Step(learningRate: 0.001);
+            written[0].Step(gradients[0], 0.001);
+            written[1].Step(gradients[1], 0.01);
+        }
+
+        Near(written[0].Weights, slow, 2e-5);
+        Near(written[1].Weights, fast, 2e-5);
+    }
+
+    [Fact]
     public void Step_ParameterWithoutGradients_IsLeftAloneAndStartsFresh()
     {
         using var scope = NewDisposeScope();

@@ -74,6 +74,17 @@ public sealed class ValueNetworkTests : IDisposable
     }
 
     [Fact]
+    public void ValueParameters_AreThoseThatEstimateValuesAlone()
+    {
+        using var shared = Make(own: false);
+        using var own = Make(own: true);
+
+        Assert.Equal(["value_head.weight", "value_head.bias"], shared.ValueParameters.Select(p => p.Name));
+        Assert.Equal(own.Parameters.Except(_model.Decoder.Parameters), own.ValueParameters);
+        Assert.Equal(_network.Decoder.Parameters.Count + 2, own.ValueParameters.Count);
+    }
+
+    [Fact]
     public void ValueHead_Zero_GivesZerosAtFirstAndAnyOtherDoesNot()
     {
         using var zero = new Policy(_model.Decoder, new ValueHead(Width, zero: true, seed: 3, CPU));

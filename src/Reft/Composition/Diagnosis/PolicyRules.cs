@@ -23,7 +23,7 @@ internal static class PolicyRules
         // Just below 0 is a head that has learned nothing yet, which does no harm.
         new("explained-variance", "value/explained_variance", v => v < -0.1, SettlingSteps, SettlingSteps, "below -0.1",
             "the values are worse than one number for all states, so advantages are noisier than they need be",
-            "raise ppo.valueCoefficient, set model.zeroValueHead, or give ppo.valueWarmupSteps"),
+            "raise ppo.valueCoefficient, set model.zeroValueHead, or give ppo.valueWarmupSteps and ppo.valueRateFactor"),
         new("clip-fraction", "ppo/clip_fraction", v => v > 0.3, 0, 5, "above 0.3",
             "updates go further than PPO's clip allows for", "lower optimizer.learningRate, or take fewer ppo.epochs"),
         new("approximate-kl", "ppo/approx_kl", v => v > 0.1, 0, 5, "above 0.1",
