@@ -29,7 +29,7 @@ internal sealed class PlainView(Terminal terminal, double everySeconds, bool not
     {
         _pace.Add(step);
         var now = _clock.Elapsed.TotalSeconds;
-        if (now - _last >= everySeconds || (step.Step + 1 == of && notes))
+        if ((now - _last >= everySeconds && double.IsFinite(everySeconds)) || (step.Step + 1 == of && notes))
         {
             _last = now;
             terminal.Error.WriteLine($"step {step.Step + 1}/{of}  {StepText.Figures(step)}  {_pace.Left(step, of)}");

@@ -90,7 +90,11 @@ internal static class ReproduceVerb
             shown.Begin(run);
             var outcome = run.Run(resume: new RunFolder(config.Run).IsRun, Environment.CommandLine, cancellation);
             ReportPage.Write(config.Run, Path.Combine(config.Run, ReportPage.FileName));
-            shown.End(run, outcome);
+            if (!quiet)
+            {
+                shown.End(run, outcome);
+            }
+
             return outcome;
         }
 

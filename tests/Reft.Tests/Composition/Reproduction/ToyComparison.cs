@@ -12,28 +12,39 @@ internal sealed class ToyComparison : IDisposable
     private const string Common = """
         model: { path: nowhere }
         problems:
-          train: { generated: { split: train, count: 12, profile: easy, maxSteps: 1, plainPrograms: true, solutions: 8 } }
-          dev: { generated: { split: dev, count: 4, profile: easy, maxSteps: 1, plainPrograms: true } }
+          train: { file: FOLDER/train.jsonl }
+          dev: { file: FOLDER/dev.jsonl }
         TEST
-        answers: { style: program }
+        answers: { style: number }
         optimizer: { learningRate: 3e-3, schedule: constant }
         invariants: { off: [reward-stuck, error-verdicts, kl-negative] }
         """;
 
-    private const string Test = "  test: { generated: { split: test, count: 6, profile: easy, maxSteps: 1, plainPrograms: true } }";
+    private const string Test = "  test: { file: FOLDER/test.jsonl }";
+
+    /// <summary>How many problems are learned, and how many tested.</summary>
+    public const int Train = 22;
+
+    public const int TestProblems = 10;
 
     private readonly TemporaryFolder _folder = new();
 
     public ToyComparison()
     {
-        Write("base.yaml", Common.Replace("{ path: nowhere }", "{ fresh: { layers: 1, width: 32, heads: 2, feedForward: 48, context: 200, vocabulary: 300 } }", StringComparison.Ordinal),
-            "method: pretrain", "training: { steps: 30, batchSize: 4, maxTokens: 200 }");
-        Write("sft.yaml", Common, "method: sft", "training: { epochs: 4, batchSize: 4, maxTokens: 200 }", "evaluation: { everyEpochs: 2, maxTokens: 40, slots: 2 }", Test);
-        Write("online.yaml", Common, "method: online-self-training", "training: { steps: 2, batchSize: 4, maxTokens: 200 }",
-            "evaluation: { everySteps: 1, maxTokens: 40 }", "rollouts: { maxTokens: 40 }");
-        Write("reft.yaml", Common, "method: reft", "training: { steps: 2, batchSize: 4, maxTokens: 200 }",
-            "evaluation: { everySteps: 1, maxTokens: 40 }", "rollouts: { maxTokens: 40 }");
-        Write("reward.yaml", Common, "method: outcome-reward", "training: { epochs: 1, batchSize: 16, maxTokens: 200 }",
+        // Sums of two digits, which a toy gets right now and then.
+        string[] all = [.. Enumerable.Range(0, 36).Select(i => (7 * i) % 36).Select(i =>
+            $"{{\"id\":\"s{i}\",\"question\":\"{i / 6} + {i % 6}?\",\"answer\":\"{(i / 6) + (i % 6)}\",\"solution\":\"{(i / 6) + (i % 6)}.\"}}\n")];
+        File.WriteAllText(_folder["train.jsonl"], string.Concat(all[..Train]));
+        File.WriteAllText(_folder["dev.jsonl"], string.Concat(all[Train..^TestProblems]));
+        File.WriteAllText(_folder["test.jsonl"], string.Concat(all[^TestProblems..]));
+        Write("base.yaml", Common.Replace("{ path: nowhere }", "{ fresh: { layers: 1, width: 32, heads: 2, feedForward: 48, context: 96, vocabulary: 300 } }", StringComparison.Ordinal),
+            "method: pretrain", "training: { steps: 300, batchSize: 8, maxTokens: 96 }");
+        Write("sft.yaml", Common, "method: sft", "training: { epochs: 4, batchSize: 4, maxTokens: 96 }", "evaluation: { everyEpochs: 2, maxTokens: 24, slots: 2 }", Test);
+        Write("online.yaml", Common, "method: online-self-training", "training: { steps: 2, batchSize: 4, maxTokens: 96 }",
+            "evaluation: { everySteps: 1, maxTokens: 24 }", "rollouts: { maxTokens: 24 }");
+        Write("reft.yaml", Common, "method: reft", "training: { steps: 2, batchSize: 4, maxTokens: 96 }",
+            "evaluation: { everySteps: 1, maxTokens: 24 }", "rollouts: { maxTokens: 24 }");
+        Write("reward.yaml", Common, "method: outcome-reward", "training: { epochs: 1, batchSize: 16, maxTokens: 96 }",
             "evaluation: { everyEpochs: 1 }", "rewardModel: { samples: anywhere.jsonl }");
     }
 
@@ -51,7 +62,7 @@ internal sealed class ToyComparison : IDisposable
             samples: { train: 3, test: 4, keep: 2 }
             k: [2]
             formats:
-              - name: P-CoT
+              - name: Sums
                 warmUpEpoch: 2
                 sft: { config: {{_folder["sft.yaml"]}} }
                 offline: { config: {{_folder["sft.yaml"]}}, set: [training.epochs=2] }
@@ -68,7 +79,7 @@ internal sealed class ToyComparison : IDisposable
 
     private void Write(string name, string common, params string[] more) => File.WriteAllText(
         _folder[name],
-        $"run: {_folder["none"]}\n{common.Replace("TEST", more.Contains(Test) ? Test : "", StringComparison.Ordinal)}\n"
+        $"run: {_folder["none"]}\n{common.Replace("TEST", more.Contains(Test) ? Test : "", StringComparison.Ordinal).Replace("FOLDER", _folder.Path, StringComparison.Ordinal)}\n"
         + string.Join('\n', more.Where(line => line != Test)) + "\n");
 
     /// <summary>Counts moments, and asks to stop at one of them.</summary>
