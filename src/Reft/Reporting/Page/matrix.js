@@ -98,4 +98,4 @@ const parts = [tableSection(), differencesSection(),
   section('curves', 'Learning curves', el('div', { class: `charts n${formats.length}` }, ...formats.map(curveOf))),
   samplesSection(), reliabilitySection(), budgetSection()].filter(part => part);
 document.getElementById('bar').append(...topBar(data.name, parts.map(part => [part.id, part.querySelector('h2').textContent])));
-document.getElementById('main').append(...parts);
+document.getElementById('main').append(el('h1', { class: 'page' }, data.name), ...parts);
