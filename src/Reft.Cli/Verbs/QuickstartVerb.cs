@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Reft.Cli.Training;
-using Reft.Composition;
 using Reft.Composition.Configuration;
 using Reft.Composition.Quickstart;
-using Reft.Reporting;
 using Reft.Runtime;
 using Reft.Training.Runs;
 
@@ -73,11 +71,6 @@ internal static class QuickstartVerb
     private static RunOutcome Train(RunConfig config, Terminal terminal, bool quiet, CancellationToken cancellation)
     {
         using var view = TrainingViews.Create(terminal, json: false, quiet);
-        using var run = TrainingRun.Prepare(new LoadedConfig(config, Provenance.None), view, TimeProvider.System);
-        view.Begin(run);
-        var outcome = run.Run(resume: new RunFolder(config.Run).IsRun, Environment.CommandLine, cancellation);
-        ReportPage.Write(run.Config.Run, Path.Combine(run.Config.Run, ReportPage.FileName));
-        view.End(run, outcome);
-        return outcome;
+        return ShownRun.Train(config, view, cancellation);
     }
 }

@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Reft.Cli.Training;
-using Reft.Composition;
 using Reft.Composition.Configuration;
 using Reft.Composition.Reproduction;
-using Reft.Reporting;
 using Reft.Runtime;
 using Reft.Training.Runs;
 
@@ -84,18 +82,9 @@ internal static class ReproduceVerb
         public RunOutcome Train(RunConfig config, CancellationToken cancellation)
         {
             Clear();
-            // What runs say at their end goes to standard error: standard output is for the tables.
-            using var shown = TrainingViews.Create(terminal with { Out = terminal.Error }, json: false, quiet || json);
-            using var run = TrainingRun.Prepare(new LoadedConfig(config, Provenance.None), shown, TimeProvider.System);
-            shown.Begin(run);
-            var outcome = run.Run(resume: new RunFolder(config.Run).IsRun, Environment.CommandLine, cancellation);
-            ReportPage.Write(config.Run, Path.Combine(config.Run, ReportPage.FileName));
-            if (!quiet)
-            {
-                shown.End(run, outcome);
-            }
-
-            return outcome;
+            // What runs say at their end goes to standard error, if anywhere: standard output is for the tables.
+            using var shown = TrainingViews.Create(terminal with { Out = quiet ? TextWriter.Null : terminal.Error }, json: false, quiet || json);
+            return ShownRun.Train(config, shown, cancellation);
         }
 
         public void Progressed(string text)

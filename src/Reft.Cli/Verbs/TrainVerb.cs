@@ -1,8 +1,6 @@
 using System.CommandLine;
 using Reft.Cli.Training;
-using Reft.Composition;
 using Reft.Composition.Configuration;
-using Reft.Reporting;
 using Reft.Runtime;
 using Reft.Training.Runs;
 
@@ -60,12 +58,7 @@ internal static class TrainVerb
         var loaded = Load(parsed.GetRequiredValue(Config), parsed.GetRequiredValue(Sets), resume);
         NativeRuntime.Ensure();
         using var view = TrainingViews.Create(terminal, parsed.GetValue(Json), parsed.GetValue(Quiet));
-        using var run = TrainingRun.Prepare(loaded, view, TimeProvider.System);
-        view.Begin(run);
-        var outcome = run.Run(resume, Environment.CommandLine, cancellation);
-        ReportPage.Write(run.Config.Run, Path.Combine(run.Config.Run, ReportPage.FileName));
-        view.End(run, outcome);
-        return outcome.End == RunEnd.Finished ? App.Done : App.Failed;
+        return ShownRun.Train(loaded, resume, view, cancellation).End == RunEnd.Finished ? App.Done : App.Failed;
     }
 
     private static LoadedConfig Load(string path, string[] sets, bool resume)

@@ -19,8 +19,8 @@ public sealed class PresetTests
     public void Presets_AreAllSeen()
     {
         Assert.Equal(59, Configs.Presets.Count(preset => preset.StartsWith("configs/paper/", StringComparison.Ordinal)));
-        Assert.Equal(14, Configs.Presets.Count(preset => preset.StartsWith("configs/small/", StringComparison.Ordinal)));
-        Assert.Equal(73, Configs.Presets.Count);
+        Assert.Equal(16, Configs.Presets.Count(preset => preset.StartsWith("configs/small/", StringComparison.Ordinal)));
+        Assert.Equal(75, Configs.Presets.Count);
     }
 
     [Theory]
@@ -202,6 +202,7 @@ public sealed class PresetTests
 
     [Theory]
     [InlineData("builtin")]
+    [InlineData("svamp")]
     public void Comparison_Loads(string name)
     {
         var text = Configs.TextOf($"configs/reproduce/{name}.yaml");
@@ -224,7 +225,7 @@ public sealed class PresetTests
 
     [Fact]
     public void Comparisons_AreAllSeen() => Assert.Equal(
-        ["builtin.yaml"],
+        ["builtin.yaml", "svamp.yaml"],
         Directory.GetFiles(Path.Combine(Configs.Folder, "reproduce")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     private static (double, ScheduleKind, double) Rate(OptimizerSection optimizer) =>

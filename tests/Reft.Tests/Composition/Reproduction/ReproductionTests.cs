@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Reft.Composition.Configuration.Binding;
 using Reft.Composition.Reproduction;
 
 namespace Reft.Tests.Composition.Reproduction;
@@ -139,6 +140,23 @@ public sealed class ReproductionTests : IDisposable
     [InlineData("formats[0].reft.set=[\"problems.train={generated: {split: train, count: 12}}\"]", "problems or answers are not those of the format's sft config")]
     public void Load_Contradiction_IsRefused(string set, string expected) =>
         Assert.Contains(expected, Assert.Throws<InputException>(() => _toy.Plan("a", set)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Document_EveryKey_IsExplained()
+    {
+        var page = File.ReadAllText(Path.Combine(ArchitectureTests.Repository(), "docs", "reproduce.md"));
+        var table = page[page.IndexOf("| key |", StringComparison.Ordinal)..];
+        string[] keys =
+        [
+            .. ConfigKey.Of(typeof(ReproduceConfig)).Where(key => !ConfigKey.IsRecord(key.Element ?? key.Type) || key.Name == "base").Select(key => key.Name),
+            .. ConfigKey.Of(typeof(SamplesSection)).Select(key => $"samples.{key.Name}"),
+            .. ConfigKey.Of(typeof(FormatSection)).Select(key => key.Name),
+        ];
+
+        Assert.Equal(5 + 6 + 8, keys.Length);
+        Assert.All(keys, key => Assert.True(
+            table.Contains($"`{key}`", StringComparison.Ordinal) || table.Contains($"`formats[].{key}`", StringComparison.Ordinal), key));
+    }
 
     private static string Json(ReproducePlan plan) => ReproductionOutput.ToJson(new ReproductionReader(plan).Read());
 }
