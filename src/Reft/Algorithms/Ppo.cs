@@ -43,6 +43,11 @@ public sealed class Ppo : IAlgorithm
     /// <inheritdoc/>
     public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
     {
+        foreach (var parameter in policy.ValueParameters)
+        {
+            parameter.RateFactor = _options.ValueRateFactor;
+        }
+
         var sequences = rollouts.Select(r => new PolicySequence(r.Tokens, r.PromptLength)).ToArray();
         var values = PolicyEvaluation.Values(policy, sequences, _options.EvaluationTokens);
         var references = _reference(sequences);

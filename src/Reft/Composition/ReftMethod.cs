@@ -27,11 +27,6 @@ internal sealed class ReftMethod : IMethod
         }
 
         var policy = new Policy(decoder, head, valueTrunk);
-        foreach (var parameter in policy.ValueParameters)
-        {
-            parameter.RateFactor = config.Ppo.ValueRateFactor;
-        }
-
         var source = PolicySource.Create(parts);
         return new MethodSetup(policy, source.Rollouts, new Ppo(config.Ppo, Reference(parts, policy, owned)))
         {

@@ -74,6 +74,16 @@ public sealed class ValueNetworkTests : IDisposable
     }
 
     [Fact]
+    public void Ppo_ValueRateFactor_IsForValuesAlone()
+    {
+        using var policy = Make(own: true);
+        Run(policy, new PpoOptions { ValueRateFactor = 7, FirstRatioTolerance = 1e6 }, steps: 1, rate: 1e-3);
+
+        Assert.All(policy.ValueParameters, parameter => Assert.Equal(7, parameter.RateFactor));
+        Assert.All(_model.Decoder.Parameters, parameter => Assert.Equal(1, parameter.RateFactor));
+    }
+
+    [Fact]
     public void ValueParameters_AreThoseThatEstimateValuesAlone()
     {
         using var shared = Make(own: false);
