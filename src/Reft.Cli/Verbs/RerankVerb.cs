@@ -14,8 +14,6 @@ namespace Reft.Cli.Verbs;
 /// <summary><c>reft rerank</c>: a reward model chooses among samples, whoever made them.</summary>
 internal static class RerankVerb
 {
-    private const int BatchTokens = 8192;
-
     public static Verb Verb { get; } = new(
         "rerank",
         [
@@ -83,7 +81,7 @@ internal static class RerankVerb
         }
 
         using var line = new ProgressLine(terminal);
-        return new RewardScorer(model, template, ModelFolder.RequireTokenizer(folder), BatchTokens).Score(
+        return new RewardScorer(model, template, ModelFolder.RequireTokenizer(folder)).Score(
             texts, (done, all) => line.Show(_ => $"{done} of {all} different samples are read"), cancellation);
     }
 

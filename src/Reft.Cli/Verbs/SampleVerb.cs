@@ -48,18 +48,11 @@ internal static class SampleVerb
     {
         using var setup = new CompletionSetup(request);
         var (evaluator, options, model) = setup.Load();
-        var (problems, template) = (setup.Problems, setup.Template);
-        var settings = SampleSettings.Of(model, problems, template.Style, request.Policy, template.GiveProgramHeader, options);
-        var file = new SampleFile(output, settings, problem => template.Given(problem.Question));
         using var line = new ProgressLine(terminal);
-        var done = 0;
         try
         {
-            var summary = file.Fill(
-                problems,
-                portion => evaluator.Sample(portion, progress => line.Show(elapsed => string.Create(
-                    CultureInfo.InvariantCulture, $"{done} of {problems.Count} problems, {progress.Done} of {progress.Total} samples of the next {portion.Count}")), cancellation),
-                Math.Max(1, 4 * options.Slots / options.Samples), count => done = count, cancellation);
+            var summary = new SampleDrawing(evaluator, options, model, setup.Template, request.Policy)
+                .Fill(output, setup.Problems, text => line.Show(_ => text), cancellation);
             line.Dispose();
             terminal.WriteWrapped(string.Create(
                 CultureInfo.InvariantCulture,

@@ -37,7 +37,7 @@ public sealed class TrainingRun : IDisposable
         _observer = observer;
         _clock = clock;
         var config = loaded.Config;
-        _template = new PromptTemplate { Style = config.Answers.Style, GiveProgramHeader = config.Answers.GiveProgramHeader };
+        _template = config.Answers.Template;
         _verifier = RunVerifier.Create(config.Answers, _heartbeat);
         _problems = RunProblems.Load(config.Problems, config.Answers, _verifier);
         if (_problems.Train.Count == 0)

@@ -51,6 +51,10 @@ public static class Intervals
             : Bootstrap(clusters, mean);
     }
 
+    /// <summary><see cref="ClusteredBootstrap"/> of the mean of a figure in [0, 1] that each problem has.</summary>
+    internal static Estimate Mean(IEnumerable<double> figures) =>
+        ClusteredBootstrap([.. figures.Select(figure => new Cluster(figure, 1))]);
+
     /// <summary>
     /// The percentile bootstrap of the mean difference of two figures that each problem has: problems are drawn anew
     /// with replacement, and a problem brings both its figures along. Where no problem differs the interval has no

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Reft.Problems;
 using Reft.Problems.Files;
 using Reft.Problems.Generated;
+using Reft.Text;
 using Reft.Verification;
 
 namespace Reft.Composition.Configuration;
@@ -107,6 +108,9 @@ public sealed record AnswersSection
 
     /// <summary>What runs programs.</summary>
     public ProgramEngineKind Engine { get; init; }
+
+    /// <summary>The texts that go with it.</summary>
+    internal PromptTemplate Template => new() { Style = Style, GiveProgramHeader = GiveProgramHeader };
 }
 
 /// <summary>What runs programs.</summary>

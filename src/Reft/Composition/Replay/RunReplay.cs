@@ -31,7 +31,7 @@ internal sealed class RunReplay : IDisposable
     {
         (_folder, _settings) = (folder, settings);
         (_own, _changed) = settings.Load(folder);
-        _template = new PromptTemplate { Style = _own.Answers.Style, GiveProgramHeader = _own.Answers.GiveProgramHeader };
+        _template = _own.Answers.Template;
         _verifier = settings.Verify || _own.Answers != _changed.Answers ? RunVerifier.Create(_changed.Answers) : null;
         // Where nobody asks for another β, the one of each step is known; it need not follow from the steps read here.
         _kl = _own.Ppo.Kl == _changed.Ppo.Kl ? null : new KlController(_changed.Ppo.Kl);

@@ -26,7 +26,7 @@ internal sealed class CheckpointSampler : IDisposable
     public CheckpointSampler(string path, RunConfig config, EvaluationOptions options)
     {
         _answers = config.Answers;
-        _template = new PromptTemplate { Style = _answers.Style, GiveProgramHeader = _answers.GiveProgramHeader };
+        _template = _answers.Template;
         _tokenizer = Tokenizer.Load(path);
         _verifier = RunVerifier.Create(_answers);
         _model = PretrainedModel.Load(path, RunModel.Dtype(config.Model), CPU);
@@ -42,16 +42,9 @@ internal sealed class CheckpointSampler : IDisposable
     /// <summary>Fills a file of samples.</summary>
     public bool Fill(string path, IReadOnlyList<Problem> problems, IReproductionObserver observer, CancellationToken cancellation)
     {
-        var settings = SampleSettings.Of(
-            ModelHash.Of(_model.Decoder, _tokenizer), problems, _answers.Style, _answers.Policy, _answers.GiveProgramHeader, _options);
-        var evaluator = Evaluator(_options);
-        var file = new SampleFile(path, settings, problem => _template.Given(problem.Question));
-        var done = 0;
-        var summary = file.Fill(
-            problems,
-            portion => evaluator.Sample(
-                portion, progress => observer.Progressed($"{done} of {problems.Count} problems, {progress.Done} of {progress.Total} samples of the next"), cancellation),
-            Math.Max(1, 4 * _options.Slots / _options.Samples), count => done = count, cancellation);
+        var drawing = new SampleDrawing(
+            Evaluator(_options), _options, ModelHash.Of(_model.Decoder, _tokenizer), _template, _answers.Policy);
+        var summary = drawing.Fill(path, problems, observer.Progressed, cancellation);
         observer.Noted(FormattableString.Invariant(
             $"{summary.Samples} samples of {summary.Problems} problems, {(double)summary.Correct / summary.Samples:P1} correct"));
         return true;

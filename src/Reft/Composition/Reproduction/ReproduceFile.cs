@@ -1,6 +1,5 @@
 using System.Text;
 using Reft.Composition.Configuration;
-using Reft.Composition.Configuration.Binding;
 using Reft.Composition.Configuration.Checks;
 
 namespace Reft.Composition.Reproduction;
@@ -80,7 +79,7 @@ internal static class ReproduceFile
                 errors.NextStage();
                 foreach (var (at, message) in Contradictions(bound).Where(found => !errors.Cover(found.Path)))
                 {
-                    errors.Add(origins[ConfigPath.SelfAndAncestors(at).First(origins.ContainsKey)], at, message);
+                    errors.Add(ConfigChecks.PlaceOf(at, origins), at, message);
                 }
             });
         var faults = new List<string>();

@@ -37,8 +37,6 @@ internal interface IReproductionObserver
 /// </summary>
 internal sealed class Reproduction(ReproducePlan plan, IReproductionObserver observer, TimeProvider clock)
 {
-    private const int ScoringTokens = 8192;
-
     private readonly ReproductionFiles _files = new(plan.Config.Folder);
 
     /// <summary>Does what is missing.</summary>
@@ -75,16 +73,6 @@ internal sealed class Reproduction(ReproducePlan plan, IReproductionObserver obs
         }
 
         return true;
-    }
-
-    /// <summary>Whether a folder holds all that the comparison asks for.</summary>
-    public bool IsDone
-    {
-        get
-        {
-            var done = new StageLog(_files.Stages).Read().Where(record => record.IsDone).Select(record => record.Stage).ToHashSet(StringComparer.Ordinal);
-            return Stages().All(stage => done.Contains(stage.Name));
-        }
     }
 
     /// <summary>The methods that a format compares.</summary>
@@ -232,7 +220,7 @@ internal sealed class Reproduction(ReproducePlan plan, IReproductionObserver obs
     private ProblemsSection Problems(FormatPlan format) => new()
     {
         Train = [new ProblemSet { File = _files.Problems(format.Name, "train") }],
-        Dev = Load(format, "dev").Count == 0 ? [] : [new ProblemSet { File = _files.Problems(format.Name, "dev") }],
+        Dev = new FileInfo(_files.Problems(format.Name, "dev")).Length == 0 ? [] : [new ProblemSet { File = _files.Problems(format.Name, "dev") }],
     };
 
     private IReadOnlyList<Problem> Load(FormatPlan format, string set)
@@ -303,7 +291,7 @@ internal sealed class Reproduction(ReproducePlan plan, IReproductionObserver obs
         using var model = RewardModel.Load(path, RunModel.Dtype(format.RewardModel!.Model), CPU); // There is one: it has this stage.
         var template = new PromptTemplate { Style = format.Sft.Answers.Style, GiveProgramHeader = model.GivesProgramHeader };
         var lines = SampleLine.Read(_files.Samples(format.Name, seed, method)).ToArray();
-        var (scores, tooLong) = new RewardScorer(model, template, Tokenizer.Load(path), ScoringTokens).Score(
+        var (scores, tooLong) = new RewardScorer(model, template, Tokenizer.Load(path)).Score(
             [.. lines.Select(line => (line.Question, line.Completion))],
             (read, all) => observer.Progressed($"{read} of {all} different samples are read"), cancellation);
         if (tooLong > 0)

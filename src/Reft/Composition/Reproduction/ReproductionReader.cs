@@ -115,7 +115,7 @@ internal sealed class ReproductionReader(ReproducePlan plan)
     private static Decoding Of(string name, int k, IEnumerable<double> figures)
     {
         double[] all = [.. figures];
-        return new Decoding(FormattableString.Invariant($"{name}@{k}"), k, all, Intervals.ClusteredBootstrap([.. all.Select(f => new Cluster(f, 1))]));
+        return new Decoding(FormattableString.Invariant($"{name}@{k}"), k, all, Intervals.Mean(all));
     }
 
     private long Drawn(FormatPlan format, ulong seed, ComparedMethod method, RunFolder run) => method switch

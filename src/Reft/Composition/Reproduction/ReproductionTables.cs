@@ -24,17 +24,11 @@ internal static class ReproductionTables
         var most = result.Cells.Max(cell => cell.K);
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"Accuracy on test in %, {Words(result)}.\n\n");
-        Table(text, ["Method", .. formats], result.Cells
-            .Where(cell => cell.Decoding == "greedy" || (cell.K == most && cell.Decoding is var name && (Is(name, "maj") || Is(name, "rerank"))))
-            .GroupBy(cell => (cell.Decoding, cell.Method)).OrderBy(group => Order(group.Key.Decoding)).ThenBy(group => group.Key.Method)
-            .Select(group => (string[])[Label(group.Key.Method, group.Key.Decoding), .. formats.Select(f => Text(group.FirstOrDefault(c => c.Format == f)))]));
+        Main(text, formats, most, result.Cells, cell => (cell.Format, cell.Method, cell.Decoding, cell.K), Text);
         if (result.Differences.Count > 0)
         {
             text.Append("\nDifferences from SFT in points, with 95 % intervals of the paired bootstrap over problems (of the means over seeds).\n\n");
-            Table(text, ["Method", .. formats], result.Differences
-                .Where(d => d.Decoding == "greedy" || (d.K == most && (Is(d.Decoding, "maj") || Is(d.Decoding, "rerank"))))
-                .GroupBy(d => (d.Decoding, d.Method)).OrderBy(group => Order(group.Key.Decoding)).ThenBy(group => group.Key.Method)
-                .Select(group => (string[])[Label(group.Key.Method, group.Key.Decoding), .. formats.Select(f => Text(group.FirstOrDefault(d => d.Format == f)))]));
+            Main(text, formats, most, result.Differences, d => (d.Format, d.Method, d.Decoding, d.K), Text);
         }
 
         text.Append("\nEvery decoding, means over seeds in %.\n\n");
@@ -54,6 +48,20 @@ internal static class ReproductionTables
             (Seconds(stages, group.Key.Format, group.Key.Method) / 60 / result.Seeds.Count).ToString("F1", CultureInfo.InvariantCulture)]));
         return text.ToString();
     }
+
+    /// <summary>A table of what the paper has: greedy, the vote and the choice of all samples; methods down, formats across.</summary>
+    private static void Main<T>(
+        StringBuilder text, string[] formats, int most, IReadOnlyList<T> figures,
+        Func<T, (string Format, ComparedMethod Method, string Decoding, int K)> key, Func<T?, string> spell)
+        where T : class => Table(text, ["Method", .. formats], figures.Select(figure => (Key: key(figure), Figure: figure))
+            .Where(row => row.Key.Decoding == "greedy"
+                || (row.Key.K == most && (Is(row.Key.Decoding, "maj") || Is(row.Key.Decoding, "rerank"))))
+            .GroupBy(row => (row.Key.Decoding, row.Key.Method)).OrderBy(group => Order(group.Key.Decoding)).ThenBy(group => group.Key.Method)
+            .Select(group => (string[])
+            [
+                Label(group.Key.Method, group.Key.Decoding),
+                .. formats.Select(format => spell(group.FirstOrDefault(row => row.Key.Format == format).Figure)),
+            ]));
 
     private static string Words(ReproductionResult result)
     {

@@ -7,7 +7,7 @@ using Reft.Text;
 namespace Reft.Composition.Sampling;
 
 /// <summary>P(right) of samples, by a reward model.</summary>
-internal sealed class RewardScorer(RewardModel model, PromptTemplate template, Tokenizer tokenizer, int batchTokens)
+internal sealed class RewardScorer(RewardModel model, PromptTemplate template, Tokenizer tokenizer, int batchTokens = 8192)
 {
     private const int Portion = 1024;
 

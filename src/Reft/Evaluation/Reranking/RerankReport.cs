@@ -37,12 +37,9 @@ public sealed record RerankReport(
 
     private static RerankRow Row(IReadOnlyList<RankedSamples> problems, int k) => new(
         k,
-        Mean(problems, p => p.BestAt(k)),
+        Intervals.Mean(problems.Select(p => p.BestAt(k))),
         Intervals.Wilson(problems.Count(p => p.BestIsRight(k)), problems.Count),
-        Mean(problems, p => p.WeightedAt(k)),
-        Mean(problems, p => SampleAccuracy.MajorityAt(p.Ballot, k)),
-        Mean(problems, p => SampleAccuracy.PassAt(p.Ballot.Samples, p.Ballot.Correct, k)));
-
-    private static Estimate Mean(IReadOnlyList<RankedSamples> problems, Func<RankedSamples, double> of) =>
-        Intervals.ClusteredBootstrap([.. problems.Select(p => new Cluster(of(p), 1))]);
+        Intervals.Mean(problems.Select(p => p.WeightedAt(k))),
+        Intervals.Mean(problems.Select(p => SampleAccuracy.MajorityAt(p.Ballot, k))),
+        Intervals.Mean(problems.Select(p => SampleAccuracy.PassAt(p.Ballot.Samples, p.Ballot.Correct, k))));
 }

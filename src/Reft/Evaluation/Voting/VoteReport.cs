@@ -26,11 +26,8 @@ public sealed record VoteReport(int Problems, int Samples, int Voteless, IReadOn
         int[] first = [.. Enumerable.Range(0, k)];
         return new VoteRow(
             k,
-            Mean(ballots, ballot => SampleAccuracy.MajorityAt(ballot, k)),
+            Intervals.Mean(ballots.Select(ballot => SampleAccuracy.MajorityAt(ballot, k))),
             Intervals.Wilson(ballots.Count(ballot => ballot.MajorityIsRight(first)), ballots.Count),
-            Mean(ballots, ballot => SampleAccuracy.PassAt(ballot.Samples, ballot.Correct, k)));
+            Intervals.Mean(ballots.Select(ballot => SampleAccuracy.PassAt(ballot.Samples, ballot.Correct, k))));
     }
-
-    private static Estimate Mean(IReadOnlyList<Ballot> ballots, Func<Ballot, double> of) =>
-        Intervals.ClusteredBootstrap([.. ballots.Select(ballot => new Cluster(of(ballot), 1))]);
 }

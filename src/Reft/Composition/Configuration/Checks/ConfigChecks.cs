@@ -44,7 +44,8 @@ internal static partial class ConfigChecks
         }
     }
 
-    private static Origin PlaceOf(string path, IReadOnlyDictionary<string, Origin> origins) =>
+    /// <summary>Where a value stands, or the innermost section around it that was given.</summary>
+    public static Origin PlaceOf(string path, IReadOnlyDictionary<string, Origin> origins) =>
         origins[ConfigPath.SelfAndAncestors(path).First(origins.ContainsKey)];
 
     /// <summary>What the records' own <c>Validate</c> says, of a record and of every record in it.</summary>
