@@ -157,7 +157,7 @@ internal static unsafe class DecodeBenchmark
         var best = Best(() =>
         {
             using var inner = NewDisposeScope();
-            decoder.Logits(CpuKernels.Gather(decoder.Hidden(tokens, cache), tokens.LastIndices()));
+            decoder.Logits(decoder.Hidden(tokens, cache, tokens.LastIndices()));
         });
         var (library, ours) = Products(decoder.Dtype, batch * Context, batch);
         var products = Math.Min(library, ours);

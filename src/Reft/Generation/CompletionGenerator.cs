@@ -177,12 +177,7 @@ public sealed class CompletionGenerator
         {
             using var scope = NewDisposeScope();
             _cache.Use([.. rows.Select(r => r.Slot)]);
-            var hidden = _decoder.Hidden(batch, _cache);
-            if (batch.Count > rows.Count)
-            {
-                hidden = CpuKernels.Gather(hidden, batch.LastIndices());
-            }
-
+            var hidden = _decoder.Hidden(batch, _cache, batch.Count > rows.Count ? batch.LastIndices() : null);
             Draw(rows, _decoder.Logits(hidden).cpu().contiguous());
             for (var i = 0; i < rows.Count; i++)
             {

@@ -93,7 +93,27 @@ public sealed class Decoder : IDisposable
     /// <param name="mode">What the pass does besides computing.</param>
     /// <returns>Hidden states [N, D].</returns>
     /// <exception cref="InputException">A sequence is longer than the context, or a token outside the vocabulary.</exception>
-    public Tensor Hidden(TokenBatch batch, ForwardMode mode) => Hidden(batch, DropoutOf(batch, mode), mode);
+    public Tensor Hidden(TokenBatch batch, ForwardMode mode) => Hidden(batch, mode, read: null);
+
+    /// <summary>Final hidden states of some tokens: those of all, but the last layer's products are saved for the others.</summary>
+    /// <param name="batch">The sequences, N tokens in all.</param>
+    /// <param name="mode">What the pass does besides computing.</param>
+    /// <param name="read">The tokens whose states are returned [M], each in [0, N); null for all.</param>
+    /// <returns>Hidden states [M, D].</returns>
+    /// <exception cref="InputException">A sequence is longer than the context, or a token outside the vocabulary.</exception>
+    public Tensor Hidden(TokenBatch batch, ForwardMode mode, long[]? read)
+    {
+        var dropout = DropoutOf(batch, mode);
+        var attention = new FullAttention(dropout);
+        if (dropout is null || read is null)
+        {
+            return Hidden(new LayerPass(batch, _rotary, attention, dropout, read), mode.RecomputesLayers);
+        }
+
+        // What is dropped is drawn by a token's place among all.
+        using var all = Hidden(new LayerPass(batch, _rotary, attention, dropout, read: null), mode.RecomputesLayers);
+        return CpuKernels.Gather(all, read);
+    }
 
     /// <summary>Logits in float32.</summary>
     /// <param name="hidden">Hidden states [N, D].</param>
@@ -219,11 +239,8 @@ public sealed class Decoder : IDisposable
         _rotary?.Dispose();
     }
 
-    internal Tensor Hidden(TokenBatch batch, IAttention attention) =>
-        Hidden(new LayerPass(batch, _rotary, attention, dropout: null), recomputes: false);
-
-    private Tensor Hidden(TokenBatch batch, Dropout? dropout, ForwardMode mode) =>
-        Hidden(new LayerPass(batch, _rotary, new FullAttention(dropout), dropout), mode.RecomputesLayers);
+    internal Tensor Hidden(TokenBatch batch, IAttention attention, long[]? read = null) =>
+        Hidden(new LayerPass(batch, _rotary, attention, dropout: null, read), recomputes: false);
 
     private Dropout? DropoutOf(TokenBatch batch, ForwardMode mode) =>
         mode.DropoutKey is not { } key ? null

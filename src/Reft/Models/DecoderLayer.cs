@@ -69,7 +69,7 @@ internal sealed class DecoderLayer
     public IEnumerable<Projection> Projections =>
         new[] { _query, _key, _value, _fused, _attentionOutput, _gate, _up, _down }.OfType<Projection>();
 
-    /// <summary>The layer's result for the residual stream x [N, D].</summary>
+    /// <summary>The layer's result for the residual stream x [N, D]: [N, D], the last layer's of the tokens that are read [M, D].</summary>
     public Tensor Forward(Tensor x, LayerPass pass)
     {
         using var scope = NewDisposeScope();
@@ -80,12 +80,13 @@ internal sealed class DecoderLayer
     {
         if (!_config.NormFirst)
         {
-            var summed = _attentionNorm.Forward(x + Attend(x, pass));
+            var summed = _attentionNorm.Forward(Read(x, pass) + Attend(x, pass));
             return _feedForwardNorm!.Forward(summed + FeedForward(summed, pass)); // Post-norm layers are sequential.
         }
 
         var entered = _attentionNorm.Forward(x);
         var attended = Attend(entered, pass);
+        x = Read(x, pass);
         if (_config.Residual == ResidualKind.Sequential)
         {
             var middle = CpuKernels.Add(x, attended);
@@ -93,7 +94,7 @@ internal sealed class DecoderLayer
             return CpuKernels.Add(middle, FeedForward(_feedForwardNorm!.Forward(middle), pass));
         }
 
-        var second = _feedForwardNorm is null ? entered : _feedForwardNorm.Forward(x);
+        var second = _feedForwardNorm is null ? Read(entered, pass) : _feedForwardNorm.Forward(x);
         return CpuKernels.Add(CpuKernels.Add(FeedForward(second, pass), attended), x);
     }
 
@@ -112,9 +113,13 @@ internal sealed class DecoderLayer
             k = rotary.Apply(k, pass);
         }
 
-        var output = _attentionOutput.Forward(pass.Attention.Attend(_attention, q, k, v, pass.Batch));
+        var output = _attentionOutput.Forward(Read(pass.Attention.Attend(_attention, q, k, v, pass.Batch), pass));
         return pass.Dropout?.AttentionOutput(output, _attention.Layer) ?? output;
     }
+
+    /// <summary>In the last layer the rows [M] of x [N] that are read, else x.</summary>
+    private Tensor Read(Tensor x, LayerPass pass) =>
+        pass.Read is { } read && _attention.Layer == _config.Layers - 1 ? CpuKernels.Gather(x, read) : x;
 
     private (Tensor Q, Tensor K, Tensor V) QueriesKeysValues(Tensor x)
     {

@@ -7,7 +7,9 @@ namespace Reft.Models;
 /// <param name="rotary">Cosines and sines; null if the model has no rotary positions.</param>
 /// <param name="attention">Where keys and values come from.</param>
 /// <param name="dropout">Drops elements; null for no dropout.</param>
-internal sealed class LayerPass(TokenBatch batch, RotaryTable? rotary, IAttention attention, Dropout? dropout)
+/// <param name="read">The tokens [M] whose final states are read; null for all.</param>
+internal sealed class LayerPass(
+    TokenBatch batch, RotaryTable? rotary, IAttention attention, Dropout? dropout, long[]? read)
 {
     private Tensor? _positions;
 
@@ -22,6 +24,12 @@ internal sealed class LayerPass(TokenBatch batch, RotaryTable? rotary, IAttentio
 
     /// <summary>Drops elements; null for no dropout.</summary>
     public Dropout? Dropout => dropout;
+
+    /// <summary>
+    /// The tokens [M] whose final states are read; null for all. The last layer's keys and values are needed of every token, what
+    /// follows its attention only of these.
+    /// </summary>
+    public long[]? Read => read;
 
     /// <summary>
     /// The tokens' positions [N] on a device. The tensor belongs to the dispose scope in which it was first asked for,

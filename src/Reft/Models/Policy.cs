@@ -112,8 +112,8 @@ public sealed class Policy : IDisposable
     {
         using var scope = NewDisposeScope();
         var batch = Batch(sequences);
-        var states = StateIndices(sequences, Decoder.Device);
-        var chosen = Decoder.Hidden(batch, mode).index_select(0, states);
+        var states = StateIndices(sequences);
+        var chosen = Decoder.Hidden(batch, mode, states);
         var targets = tensor(Targets(sequences), device: Decoder.Device);
         var entropy = questions.HasFlag(PolicyQuestions.Entropy) ? empty(targets.shape, device: Decoder.Device) : null;
         var logProbs = _classes?.LogProbs(Decoder.Projected(chosen), targets) ?? Decoder.LogProbs(chosen, targets, entropy);
@@ -121,7 +121,7 @@ public sealed class Policy : IDisposable
         if (questions.HasFlag(PolicyQuestions.Values))
         {
             var shared = questions.HasFlag(PolicyQuestions.DetachedValues) ? chosen.detach() : chosen;
-            values = Head.Forward(_valueTrunk is null ? shared : _valueTrunk.Hidden(batch, mode).index_select(0, states));
+            values = Head.Forward(_valueTrunk is null ? shared : _valueTrunk.Hidden(batch, mode, states));
         }
 
         return new PolicyOutputs(
@@ -131,8 +131,7 @@ public sealed class Policy : IDisposable
     /// <summary>The values of the states before every response token [M], float32, and nothing else.</summary>
     /// <param name="sequences">The sequences; each needs a prompt and a response.</param>
     public Tensor Values(IReadOnlyList<PolicySequence> sequences) => WrappedTensorDisposeScope(() =>
-        Head.Forward((_valueTrunk ?? Decoder).Hidden(Batch(sequences))
-            .index_select(0, StateIndices(sequences, Decoder.Device))));
+        Head.Forward((_valueTrunk ?? Decoder).Hidden(Batch(sequences), ForwardMode.Plain, StateIndices(sequences))));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -161,7 +160,7 @@ public sealed class Policy : IDisposable
     private static long[] Targets(IReadOnlyList<PolicySequence> sequences) =>
         [.. sequences.SelectMany(s => s.Tokens.Skip(s.PromptLength)).Select(t => (long)t)];
 
-    private static Tensor StateIndices(IReadOnlyList<PolicySequence> sequences, Device device)
+    private static long[] StateIndices(IReadOnlyList<PolicySequence> sequences)
     {
         var indices = new List<long>();
         var offset = 0L;
@@ -180,6 +179,6 @@ public sealed class Policy : IDisposable
             offset += sequence.Tokens.Length - 1;
         }
 
-        return tensor(indices.ToArray(), device: device);
+        return [.. indices];
     }
 }
