@@ -38,7 +38,7 @@ internal sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Probl
         Seed = parts.Config.Seed,
         Sampling = new SamplingOptions
         {
-            Temperature = 1,
+            Temperature = parts.Config.Rollouts.Temperature,
             TopK = 0,
             TopP = 1,
             MinP = 0,

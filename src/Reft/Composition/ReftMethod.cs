@@ -26,7 +26,7 @@ internal sealed class ReftMethod : IMethod
             valueTrunk = twin.Decoder;
         }
 
-        var policy = new Policy(decoder, head, valueTrunk);
+        var policy = new Policy(decoder, head, valueTrunk) { Temperature = config.Rollouts.Temperature };
         var source = PolicySource.Create(parts);
         return new MethodSetup(policy, source.Rollouts, new Ppo(config.Ppo, Reference(parts, policy, owned)))
         {
@@ -57,7 +57,7 @@ internal sealed class ReftMethod : IMethod
         }
 
         var frozen = parts.Model.Again();
-        var reference = new Policy(frozen.Decoder);
+        var reference = new Policy(frozen.Decoder) { Temperature = policy.Temperature };
         owned.Add(reference.Prepare());
         owned.Add(frozen);
         return sequences => PolicyEvaluation.LogProbs(reference, sequences, tokens);

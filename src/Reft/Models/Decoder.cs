@@ -133,20 +133,22 @@ public sealed class Decoder : IDisposable
     /// <param name="hidden">States [N, D] that predict the tokens.</param>
     /// <param name="targets">The tokens [N], int64.</param>
     /// <returns>Log-probabilities [N], float32.</returns>
-    public Tensor LogProbs(Tensor hidden, Tensor targets) => LogProbs(hidden, targets, entropy: null);
+    public Tensor LogProbs(Tensor hidden, Tensor targets) => LogProbs(hidden, targets, entropy: null, temperature: 1);
 
     /// <summary>Log-probabilities of tokens with gradients, and entropies without, from one pass over the head.</summary>
     /// <param name="hidden">States [N, D] that predict the tokens.</param>
     /// <param name="targets">The tokens [N], int64.</param>
     /// <param name="entropy">Gets the entropies of the distributions [N] in nats, float32; null for nobody.</param>
+    /// <param name="temperature">Divides the logits, above 0.</param>
     /// <returns>Log-probabilities [N], float32.</returns>
-    public Tensor LogProbs(Tensor hidden, Tensor targets, Tensor? entropy) => WrappedTensorDisposeScope(() =>
+    public Tensor LogProbs(Tensor hidden, Tensor targets, Tensor? entropy, double temperature) => WrappedTensorDisposeScope(() =>
     {
+        var scale = (float)(1 / temperature); // As the sampler has it, to the bit.
         var states = Projected(hidden);
         return TrainingKernels.Accept(states) && _head.Packed is { } packed
             ? HeadKernels.LogProbs(
-                states, new HeadKernels.Head(_head.Weight.Value, _head.Bias?.Value, packed), targets, entropy)
-            : TokenLogProbs.Gather(states, _head.Weight.Value, _head.Bias?.Value, targets, entropy: entropy);
+                states, new HeadKernels.Head(_head.Weight.Value, _head.Bias?.Value, packed), targets, entropy, scale)
+            : TokenLogProbs.Gather(states, _head.Weight.Value, _head.Bias?.Value, targets, entropy: entropy, scale: scale);
     });
 
     /// <summary>

@@ -74,6 +74,12 @@ public sealed class Policy : IDisposable
     /// <summary>The language model.</summary>
     public Decoder Decoder { get; }
 
+    /// <summary>
+    /// Divides the logits of whatever is evaluated, above 0. The policy is the distribution that tokens are drawn from: where they
+    /// are drawn at a temperature, ratios, KL and entropy are those of the tempered distribution.
+    /// </summary>
+    public double Temperature { get; init; } = 1;
+
     /// <summary>The value head; null if there is none.</summary>
     public ValueHead? ValueHead { get; }
 
@@ -116,7 +122,7 @@ public sealed class Policy : IDisposable
         var chosen = Decoder.Hidden(batch, mode, states);
         var targets = tensor(Targets(sequences), device: Decoder.Device);
         var entropy = questions.HasFlag(PolicyQuestions.Entropy) ? empty(targets.shape, device: Decoder.Device) : null;
-        var logProbs = _classes?.LogProbs(Decoder.Projected(chosen), targets) ?? Decoder.LogProbs(chosen, targets, entropy);
+        var logProbs = _classes?.LogProbs(Decoder.Projected(chosen), targets) ?? Decoder.LogProbs(chosen, targets, entropy, Temperature);
         Tensor? values = null;
         if (questions.HasFlag(PolicyQuestions.Values))
         {

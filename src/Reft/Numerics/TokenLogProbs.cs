@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Reft.Numerics;
 
 /// <summary>
-/// Log-probabilities of given tokens straight from hidden states: <c>log softmax(h Wᵀ + b)[token]</c>. Logits exist for a
+/// Log-probabilities of given tokens straight from hidden states: <c>log softmax(s (h Wᵀ + b))[token]</c>. Logits exist for a
 /// chunk of rows at a time, forwards and backwards, never whole; they are float32 whatever the dtype of h and W.
 /// </summary>
 internal static class TokenLogProbs
@@ -18,22 +18,24 @@ internal static class TokenLogProbs
     /// <param name="targets">The tokens [N], int64.</param>
     /// <param name="chunk">Rows of logits at once; the result does not depend on it beyond rounding.</param>
     /// <param name="entropy">Gets the entropies of the distributions [N] in nats, float32; null for nobody.</param>
+    /// <param name="scale">What logits are multiplied by, s: the inverse of the temperature.</param>
     /// <returns>Log-probabilities [N], float32.</returns>
     public static Tensor Gather(
-        Tensor hidden, Tensor weight, Tensor? bias, Tensor targets, int chunk = DefaultChunk, Tensor? entropy = null)
+        Tensor hidden, Tensor weight, Tensor? bias, Tensor targets, int chunk = DefaultChunk, Tensor? entropy = null,
+        float scale = 1)
     {
         using var none = empty(0);
-        return Function.apply(hidden, weight, bias ?? none, targets, new Job(chunk, entropy));
+        return Function.apply(hidden, weight, bias ?? none, targets, new Job(chunk, entropy, scale));
     }
 
-    private static Tensor Logits(Tensor hidden, Tensor weight, Tensor? bias, long first, long count)
+    private static Tensor Logits(Tensor rows, Tensor wide, Tensor? bias, float scale)
     {
-        var rows = hidden.narrow(0, first, count).to(ScalarType.Float32);
-        return nn.functional.linear(rows, weight.to(ScalarType.Float32), bias?.to(ScalarType.Float32));
+        var logits = nn.functional.linear(rows, wide, bias?.to(ScalarType.Float32));
+        return scale == 1 ? logits : logits.mul_(scale);
     }
 
     /// <summary>What a pass needs besides tensors that have gradients.</summary>
-    private sealed record Job(int Chunk, Tensor? Entropy);
+    private sealed record Job(int Chunk, Tensor? Entropy, float Scale);
 
     private sealed class Function : autograd.SingleTensorFunction<Function>
     {
@@ -42,14 +44,15 @@ internal static class TokenLogProbs
         public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
         {
             var (hidden, weight, bias, targets) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2], (Tensor)vars[3]);
-            var (chunk, entropy) = (Job)vars[4];
+            var (chunk, entropy, scale) = (Job)vars[4];
             using var scope = NewDisposeScope();
             var parts = new List<Tensor>();
             for (var first = 0L; first < hidden.shape[0]; first += chunk)
             {
                 using var inner = NewDisposeScope();
                 var count = Math.Min(chunk, hidden.shape[0] - first);
-                var logits = Logits(hidden, weight, bias.numel() == 0 ? null : bias, first, count);
+                var rows = hidden.narrow(0, first, count).to(ScalarType.Float32);
+                var logits = Logits(rows, weight.to(ScalarType.Float32), bias.numel() == 0 ? null : bias, scale);
                 var chosen = logits.gather(1, targets.narrow(0, first, count).unsqueeze(1)).squeeze(1);
                 var sum = logits.logsumexp(1);
                 parts.Add((chosen - sum).MoveToOuterDisposeScope());
@@ -62,6 +65,7 @@ internal static class TokenLogProbs
 
             ctx.save_for_backward([hidden, weight, bias, targets]);
             ctx.save_data("chunk", chunk);
+            ctx.save_data("scale", scale);
             return cat(parts, 0).MoveToOuterDisposeScope();
         }
 
@@ -69,7 +73,7 @@ internal static class TokenLogProbs
         {
             var saved = ctx.get_saved_variables();
             var (hidden, weight, bias, targets) = (saved[0], saved[1], saved[2], saved[3]);
-            var chunk = (int)ctx.get_data("chunk");
+            var (chunk, scale) = ((int)ctx.get_data("chunk"), (float)ctx.get_data("scale"));
             using var scope = NewDisposeScope();
             var hasBias = bias.numel() > 0;
             var wide = weight.to(ScalarType.Float32);
@@ -81,9 +85,9 @@ internal static class TokenLogProbs
                 using var inner = NewDisposeScope();
                 var count = Math.Min(chunk, hidden.shape[0] - first);
                 var rows = hidden.narrow(0, first, count).to(ScalarType.Float32);
-                var logits = nn.functional.linear(rows, wide, hasBias ? bias.to(ScalarType.Float32) : null);
-                // d log p[token] / d logit = [token] - p, times the row's incoming gradient.
-                var upstream = grad_output.narrow(0, first, count).unsqueeze(1);
+                var logits = Logits(rows, wide, hasBias ? bias : null, scale);
+                // d log p[token] / d logit = s ([token] - p), times the row's incoming gradient.
+                var upstream = grad_output.narrow(0, first, count).unsqueeze(1) * scale;
                 var slope = softmax(logits, 1).mul_(-upstream);
                 slope.scatter_add_(1, targets.narrow(0, first, count).unsqueeze(1), upstream);
                 weightGradient.addmm_(slope.t(), rows, 1, 1);

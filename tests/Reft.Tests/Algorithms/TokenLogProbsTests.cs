@@ -7,11 +7,13 @@ namespace Reft.Tests.Algorithms;
 public sealed class TokenLogProbsTests
 {
     [Theory]
-    [InlineData(true, 1)]
-    [InlineData(true, 3)]
-    [InlineData(false, 4)]
-    [InlineData(false, 100)]
-    public void Gather_Chunked_EqualsWholeLogSoftmaxInValuesAndGradients(bool withBias, int chunk)
+    [InlineData(true, 1, 1)]
+    [InlineData(true, 3, 1)]
+    [InlineData(false, 4, 1)]
+    [InlineData(false, 100, 1)]
+    [InlineData(true, 3, 0.5)]
+    [InlineData(false, 4, 2.5)]
+    public void Gather_Chunked_EqualsWholeLogSoftmaxInValuesAndGradients(bool withBias, int chunk, float scale)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(3, CPU);
@@ -21,16 +23,17 @@ public sealed class TokenLogProbsTests
         var targets = tensor(new long[] { 0, 8, 3, 3, 1, 2, 7, 5, 4, 6, 0 });
         var upstream = randn(11, generator: generator);
 
-        (TokenLogProbs.Gather(hidden, weight, bias, targets, chunk) * upstream).sum().backward();
+        var own = TokenLogProbs.Gather(hidden, weight, bias, targets, chunk, scale: scale);
+        (own * upstream).sum().backward();
         var chunked = Gradients();
-        var whole = nn.functional.log_softmax(nn.functional.linear(hidden, weight, bias), 1)
+        var whole = nn.functional.log_softmax(nn.functional.linear(hidden, weight, bias) * scale, 1)
             .gather(1, targets.unsqueeze(1)).squeeze(1);
         (whole * upstream).sum().backward();
 
-        Assert.InRange((TokenLogProbs.Gather(hidden, weight, bias, targets, chunk) - whole).abs().max().item<float>(), 0, 2e-6);
-        foreach (var (own, expected) in chunked.Zip(Gradients()))
+        Assert.InRange((own - whole).abs().max().item<float>(), 0, 2e-6);
+        foreach (var (mine, theirs) in chunked.Zip(Gradients()))
         {
-            Assert.InRange((own - expected).abs().max().item<float>(), 0, 1e-5);
+            Assert.InRange((mine - theirs).abs().max().item<float>(), 0, 1e-5);
         }
 
         Tensor[] Gradients()
@@ -69,11 +72,15 @@ public sealed class TokenLogProbsTests
 
     // 2^24 logits are kept for the backward pass; of the largest vocabulary some rows exist at a time.
     [Theory]
-    [InlineData(37, 6, 50, true, ScalarType.Float32)]
-    [InlineData(37, 6, 50, false, ScalarType.Float32)]
-    [InlineData(150, 4, 150_000, true, ScalarType.Float32)]
-    [InlineData(40, 32, 700, true, ScalarType.BFloat16)]
-    public void Kernels_ValuesEntropiesAndGradients_AreThoseOfLibtorch(int rows, int width, int vocabulary, bool withBias, ScalarType dtype)
+    [InlineData(37, 6, 50, true, ScalarType.Float32, 1)]
+    [InlineData(37, 6, 50, false, ScalarType.Float32, 1)]
+    [InlineData(37, 6, 50, true, ScalarType.Float32, 0.5)]
+    [InlineData(150, 4, 150_000, true, ScalarType.Float32, 1)]
+    [InlineData(150, 4, 150_000, true, ScalarType.Float32, 1.5)]
+    [InlineData(40, 32, 700, true, ScalarType.BFloat16, 1)]
+    [InlineData(40, 32, 700, true, ScalarType.BFloat16, 0.5)]
+    public void Kernels_ValuesEntropiesAndGradients_AreThoseOfLibtorch(
+        int rows, int width, int vocabulary, bool withBias, ScalarType dtype, float scale)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(3, CPU);
@@ -85,15 +92,15 @@ public sealed class TokenLogProbsTests
         var (entropy, expectedEntropy) = (empty(rows), empty(rows));
         using var packed = Pack(weight);
 
-        var own = HeadKernels.LogProbs(hidden, new HeadKernels.Head(weight, bias, packed), targets, entropy);
+        var own = HeadKernels.LogProbs(hidden, new HeadKernels.Head(weight, bias, packed), targets, entropy, scale);
         own.backward([upstream]);
         var gradients = Take();
-        var expected = TokenLogProbs.Gather(hidden, weight, bias, targets, entropy: expectedEntropy);
+        var expected = TokenLogProbs.Gather(hidden, weight, bias, targets, entropy: expectedEntropy, scale: scale);
         expected.backward([upstream]);
 
-        Assert.InRange((own - expected).abs().max().item<float>(), 0, 1e-5);
+        Assert.InRange((own - expected).abs().max().item<float>(), 0, 1e-5 * Math.Max(1, scale));
         Assert.InRange((entropy - expectedEntropy).abs().max().item<float>(), 0, 2e-5);
-        var tolerance = dtype == ScalarType.Float32 ? 1e-5 : 4e-3;
+        var tolerance = dtype == ScalarType.Float32 ? 1e-5 * Math.Max(1, scale) : 4e-3;
         foreach (var (mine, theirs) in gradients.Zip(Take()))
         {
             Assert.InRange(((mine - theirs).norm() / theirs.norm()).item<float>(), 0, tolerance);

@@ -3,6 +3,7 @@ using Reft.Checkpoints;
 using Reft.Composition;
 using Reft.Composition.Configuration;
 using Reft.Evaluation.Reranking;
+using Reft.Models;
 using Reft.Problems;
 using Reft.Problems.Generated;
 using Reft.Tests.Training.Runs;
@@ -81,6 +82,37 @@ public sealed class TrainingRunTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("model.dtype=fp32")]
+    [InlineData("model.lora={rank: 2, alpha: 4}")]
+    public void Rollouts_AtATemperature_AreThoseOfThePolicyThatIsTrained(string set)
+    {
+        string[] sets = ["method=reft", "rollouts.temperature=0.6", set];
+        Run("run", sets, stopAfter: Steps + 1, resume: false);
+        var folder = new RunFolder(_folder["run"]);
+        var start = new CheckpointStore(folder).PathOf(0);
+        using var model = PretrainedModel.Load(start, ScalarType.Float32, CPU);
+        var tokens = 0;
+
+        foreach (var rollout in Lines(folder.Rollouts).TakeWhile(r => (long)r["step"]! == 0))
+        {
+            using var scope = NewDisposeScope();
+            int[] ids = [.. rollout["ids"]!.AsArray().Select(id => (int)id!)];
+            var prompt = (int)rollout["promptLength"]!;
+            var logits = model.Decoder.Logits(model.Decoder.Hidden(new TokenBatch([ids]))).to(ScalarType.Float64);
+            var tempered = nn.functional.log_softmax(logits / 0.6, 1);
+            for (var t = prompt; t < ids.Length; t++, tokens++)
+            {
+                var expected = tempered[t - 1, ids[t]].item<double>();
+                Assert.Equal(expected, (double)rollout["logProbs"]![t - prompt]!, 1e-4);
+                Assert.Equal(expected, (double)rollout["referenceLogProbs"]![t - prompt]!, 1e-4);
+            }
+        }
+
+        Assert.True(tokens > 20, $"only {tokens} tokens");
+        Assert.InRange((double)Lines(folder.Metrics).First()["ppo/first_ratio_p99"]!, 0, 1e-5);
+    }
+
     [Fact]
     public void Run_FolderHoldsARun_Refuses()
     {
@@ -103,6 +135,9 @@ public sealed class TrainingRunTests : IDisposable
         Run("run", sets, stopAfter: Steps + 1, resume: true);
         Assert.Single(File.ReadLines(folder.TestLooks));
     }
+
+    // The fields that these tests read are all there: a missing one throws.
+    private static IEnumerable<JsonNode> Lines(string file) => File.ReadLines(file).Select(line => JsonNode.Parse(line)!);
 
     private static object Ended(RunOutcome outcome) => new { outcome.End, outcome.Step };
 

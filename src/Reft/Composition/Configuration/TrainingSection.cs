@@ -60,7 +60,7 @@ public sealed record OptimizerSection
         .All;
 }
 
-/// <summary>How the policy is rolled out: always by plain ancestral sampling (temperature 1, no filters), as it is scored.</summary>
+/// <summary>How the policy is rolled out: always by ancestral sampling without filters, as it is scored.</summary>
 public sealed record RolloutSection
 {
     /// <summary>Samples of each problem.</summary>
@@ -68,6 +68,9 @@ public sealed record RolloutSection
 
     /// <summary>The most tokens of a completion, its stop token included.</summary>
     public int MaxTokens { get; init; } = 400;
+
+    /// <summary>Divides the logits in rollouts, and wherever PPO evaluates them: the policy that it trains is the tempered one.</summary>
+    public double Temperature { get; init; } = 1;
 
     /// <summary>Sequences that are decoded at once; changes nothing but speed and memory.</summary>
     public int Slots { get; init; } = 64;
@@ -77,5 +80,6 @@ public sealed record RolloutSection
         .AtLeast("samplesPerProblem", SamplesPerProblem, 1)
         .AtLeast("maxTokens", MaxTokens, 1)
         .AtLeast("slots", Slots, 1)
+        .Check(Temperature >= 1e-4, "temperature", Temperature, "at least 0.0001")
         .All;
 }

@@ -17,16 +17,17 @@ internal static unsafe class HeadKernels
     // Tokens of the vocabulary in one chain of sums: over all of a large one, float32 would lose a digit.
     private const int Slice = 1 << 13;
 
-    /// <summary><c>log softmax(h Wᵀ + b)[token]</c>, with gradients for hidden states, weight and bias.</summary>
+    /// <summary><c>log softmax(s (h Wᵀ + b))[token]</c>, with gradients for hidden states, weight and bias.</summary>
     /// <param name="hidden">States [N, D] that predict the tokens.</param>
     /// <param name="head">The head.</param>
     /// <param name="targets">The tokens [N], int64.</param>
     /// <param name="entropy">Gets the entropies [N] in nats, float32; null for nobody.</param>
+    /// <param name="scale">What logits are multiplied by, s: the inverse of the temperature.</param>
     /// <returns>Log-probabilities [N], float32.</returns>
-    public static Tensor LogProbs(Tensor hidden, Head head, Tensor targets, Tensor? entropy)
+    public static Tensor LogProbs(Tensor hidden, Head head, Tensor targets, Tensor? entropy, float scale = 1)
     {
         using var none = empty(0);
-        var job = new Job(head.Packed, entropy);
+        var job = new Job(head.Packed, entropy, scale);
         return is_grad_enabled()
             ? Function.apply(hidden, head.Weight, head.Bias ?? none, targets, job)
             : Forward(hidden, head.Bias, targets, job, null, null);
@@ -50,7 +51,7 @@ internal static unsafe class HeadKernels
         {
             var rows = Math.Min(chunk, count - first);
             Logits(hidden, first, rows, job.Packed, bias, TensorMemory.Pointer<float>(buffer));
-            Softmax(buffer, rows, targets, result, first, job.Entropy, inverses);
+            Softmax(buffer, rows, targets, result, first, job.Entropy, inverses, job.Scale);
         }
 
         return result.MoveToOuterDisposeScope();
@@ -77,7 +78,7 @@ internal static unsafe class HeadKernels
 
     /// <summary>Turns rows of logits into exponentials, and writes what they say of the tokens from the first one on.</summary>
     private static void Softmax(
-        Tensor buffer, int rows, Tensor targets, Tensor? logProbs, int first, Tensor? entropy, Tensor? inverses)
+        Tensor buffer, int rows, Tensor targets, Tensor? logProbs, int first, Tensor? entropy, Tensor? inverses, float scale)
     {
         var vocabulary = (int)buffer.shape[1];
         var data = TensorMemory.Pointer<float>(buffer);
@@ -89,8 +90,8 @@ internal static unsafe class HeadKernels
         {
             var row = data + ((long)r * vocabulary);
             var highest = SoftmaxKernel.Highest(row, vocabulary);
-            var chosen = row[tokens[r]] - highest;
-            var total = SoftmaxKernel.Exponentials(row, vocabulary, highest, 1, row, null, out var mean);
+            var chosen = (double)(row[tokens[r]] - highest) * scale;
+            var total = SoftmaxKernel.Exponentials(row, vocabulary, highest, scale, row, null, out var mean);
             var log = Math.Log(total);
             if (result != null)
             {
@@ -113,7 +114,7 @@ internal static unsafe class HeadKernels
         tensor is null ? null : TensorMemory.Pointer<float>(tensor) + first;
 
     /// <summary>What a pass needs besides tensors that have gradients.</summary>
-    private sealed record Job(PackedWeight Packed, Tensor? Entropy);
+    private sealed record Job(PackedWeight Packed, Tensor? Entropy, float Scale);
 
     private sealed class Function : autograd.SingleTensorFunction<Function>
     {
@@ -130,6 +131,7 @@ internal static unsafe class HeadKernels
             var result = Forward(hidden, bias.numel() == 0 ? null : bias, targets, job, kept, inverses);
             ctx.save_for_backward([hidden, weight, bias, targets, inverses, kept ?? empty(0)]);
             ctx.save_data("trains", weight.requires_grad || bias.requires_grad);
+            ctx.save_data("scale", job.Scale);
             return result;
         }
 
@@ -138,7 +140,8 @@ internal static unsafe class HeadKernels
             using var scope = NewDisposeScope();
             var saved = ctx.get_saved_variables();
             var work = new Gradients(
-                saved[0], saved[1], saved[2], (bool)ctx.get_data("trains"), saved[5].numel() > 0 ? saved[5] : null);
+                saved[0], saved[1], saved[2], (bool)ctx.get_data("trains"), (float)ctx.get_data("scale"),
+                saved[5].numel() > 0 ? saved[5] : null);
             work.Run(saved[3], saved[4], grad_output.contiguous());
             var bias = work.Bias?.to(saved[2].dtype).MoveToOuterDisposeScope();
             var weight = work.Weight?.to(saved[1].dtype).MoveToOuterDisposeScope();
@@ -147,7 +150,7 @@ internal static unsafe class HeadKernels
     }
 
     /// <summary>One backward pass, some rows at a time.</summary>
-    private sealed class Gradients(Tensor hidden, Tensor weight, Tensor bias, bool trains, Tensor? kept)
+    private sealed class Gradients(Tensor hidden, Tensor weight, Tensor bias, bool trains, float scale, Tensor? kept)
     {
         public Tensor Hidden { get; } = empty_like(hidden);
 
@@ -169,7 +172,7 @@ internal static unsafe class HeadKernels
                 if (forwards is not null)
                 {
                     Logits(hidden, first, rows, forwards, bias.numel() == 0 ? null : bias, TensorMemory.Pointer<float>(buffer));
-                    Softmax(buffer, rows, targets, null, first, null, null);
+                    Softmax(buffer, rows, targets, null, first, null, null, scale);
                 }
 
                 var slopes = buffer.narrow(0, 0, rows);
@@ -214,15 +217,18 @@ internal static unsafe class HeadKernels
             [.. Enumerable.Range(0, (vocabulary + Slice - 1) / Slice).Select(s =>
                 Pack((long)s * Slice * width, width, Math.Min(Slice, vocabulary - (s * Slice)), 1, width))];
 
-        private static void Slope(Tensor slopes, Tensor targets, Tensor inverses, Tensor upstream, int first)
+        private void Slope(Tensor slopes, Tensor targets, Tensor inverses, Tensor upstream, int first)
         {
             var vocabulary = (int)slopes.shape[1];
             var data = TensorMemory.Pointer<float>(slopes);
             var tokens = TensorMemory.Pointer<long>(targets) + first;
             var inverse = TensorMemory.Pointer<float>(inverses) + first;
             var incoming = TensorMemory.Pointer<float>(upstream) + first;
-            CpuKernels.Workers.For((int)slopes.shape[0], r => SoftmaxKernel.Slope(
-                data + ((long)r * vocabulary), vocabulary, inverse[r] * incoming[r], tokens[r], incoming[r]));
+            CpuKernels.Workers.For((int)slopes.shape[0], r =>
+            {
+                var slope = incoming[r] * scale;
+                SoftmaxKernel.Slope(data + ((long)r * vocabulary), vocabulary, inverse[r] * slope, tokens[r], slope);
+            });
         }
 
         private PackedWeight Pack(long offset, int outputs, int depth, long outputStride, long depthStride) =>

@@ -28,7 +28,7 @@ public sealed class RangeTests
     public void Numbers_AreAllOfThem()
     {
         // Written by hand: a walk that misses a section would miss its errors too.
-        Assert.Equal(71, Numbers.Count);
+        Assert.Equal(72, Numbers.Count);
     }
 
     [Theory]
@@ -52,6 +52,7 @@ public sealed class RangeTests
     [InlineData("ppo.kl.target", "0", "is 0: it must be above 0, or absent")]
     [InlineData("ppo.kl.horizon", "0", "is 0: it must be above 0")]
     [InlineData("reward.correct", "0.1", "is 0.1, no more than partial, 0.1; being right must pay more")]
+    [InlineData("rollouts.temperature", "0", "is 0: it must be at least 0.0001")]
     [InlineData("evaluation.temperature", "0", "is 0: it must be at least 0.0001; the greedy sample is there besides")]
     [InlineData("checkpoints.keep", "0", "is 0: it must be at least 1")]
     [InlineData("checkpoints.keepEpochs", "[0]", "is 0: it must be at least 1")]
