@@ -99,7 +99,8 @@ public sealed class ReadStatesTests
     private static bool Same(Tensor a, Tensor b) => a.eq(b).all().item<bool>();
 
     private static TokenBatch Batch() => new(
-        [[1, 2, 3, 4, 5], [6, 7], [.. Enumerable.Range(0, 40).Select(t => t % 12)]]) { Keys = [1, 2, 3] };
+        [[1, 2, 3, 4, 5], [6, 7], [.. Enumerable.Range(0, 40).Select(t => t % 12)]])
+    { Keys = [1, 2, 3] };
 
     private static SortedDictionary<string, Tensor> Gradients(Decoder decoder, Func<Decoder, Tensor> states, Tensor weights)
     {
