@@ -75,16 +75,16 @@ internal static class EvaluationPrinter
             table.AddColumn(string.Create(CultureInfo.InvariantCulture, $"{Samples(sampled)} samples"));
         }
 
-        Row("accuracy", part => Percent(part.Accuracy.Value));
+        Row("accuracy", part => Shares.Percent(part.Accuracy.Value));
         Row("95% interval", part => $"{Hundreds(part.Accuracy.Low)} to {Hundreds(part.Accuracy.High)} %");
-        Row("wrong answer", part => Percent(part.Shares.Incorrect));
-        Row("no answer", part => Percent(part.Shares.NoAnswer));
-        Row("error", part => Percent(part.Shares.Error));
-        Row("timeout", part => Percent(part.Shares.Timeout));
-        Row("truncated", part => Percent(part.Shares.Truncated));
+        Row("wrong answer", part => Shares.Percent(part.Shares.Incorrect));
+        Row("no answer", part => Shares.Percent(part.Shares.NoAnswer));
+        Row("error", part => Shares.Percent(part.Shares.Error));
+        Row("timeout", part => Shares.Percent(part.Shares.Timeout));
+        Row("truncated", part => Shares.Percent(part.Shares.Truncated));
         if (result.Greedy.Shares.PromptTooLong > 0)
         {
-            Row("prompt too long", part => Percent(part.Shares.PromptTooLong));
+            Row("prompt too long", part => Shares.Percent(part.Shares.PromptTooLong));
         }
 
         Row("mean reward", part => part.Reward.ToString("F3", CultureInfo.InvariantCulture));
@@ -119,8 +119,6 @@ internal static class EvaluationPrinter
     private static string Names(IReadOnlyList<string> problems) => problems.Count == 0
         ? "0"
         : $"{problems.Count}: {OneLine.List([.. problems], Shown)}";
-
-    private static string Percent(double share) => share.ToString("P1", CultureInfo.InvariantCulture);
 
     private static string Hundreds(double share) => (100 * share).ToString("F1", CultureInfo.InvariantCulture);
 

@@ -17,7 +17,7 @@ internal static class RerankVerb
     public static Verb Verb { get; } = new(
         "rerank",
         [
-            "reft rerank runs/orm/checkpoints/step-000300 samples.jsonl --style program",
+            "reft rerank runs/orm/checkpoints/step-000300 samples.jsonl",
             "reft rerank ./reward-model samples.jsonl --k 4,16,64 --output scored.jsonl --json",
         ],
         Create);
@@ -31,7 +31,7 @@ internal static class RerankVerb
                 + "drawn: 'id' (the problem's), 'question', 'completion' or 'text', 'answer' or 'answer_value'",
         };
         var policy = AnswerOptions.Policy();
-        var style = AnswerOptions.Style("number where not given");
+        var style = AnswerOptions.Style("guessed from the samples where not given");
         var sizes = AnswerOptions.Of<string?>(
             "--k", "How many samples there are to choose from, as numbers with commas between; where not given, powers of 4 and all");
         var output = AnswerOptions.Of<string?>("--output", "Write every sample's score and verdict to this JSON lines file");
@@ -45,25 +45,25 @@ internal static class RerankVerb
         model.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var (read, kind) = (AnswerOptions.ToPolicy(parsed.GetRequiredValue(policy)),
-                AnswerOptions.ToStyle(parsed.GetValue(style)) ?? AnswerStyle.Number);
+            var read = AnswerOptions.ToPolicy(parsed.GetRequiredValue(policy));
             var path = parsed.GetRequiredValue(file);
-            var samples = await SampleGroups.ReadAsync(path, terminal.In, kind, read, cancellation);
+            var samples = await SampleGroups.ReadAsync(
+                path, terminal.In, AnswerOptions.ToStyle(parsed.GetValue(style)), read, cancellation);
             var k = samples.Sizes(parsed.GetValue(sizes));
             var texts = samples.All.SelectMany(group => group.Lines).Select(line => (
                 line.Question ?? throw new InputException(
                     $"{OneLine.Of(path)}, sample {line.Line}: lacks 'question', which the reward model reads"), line.Text)).ToArray();
             var (dtype, device) = model.Read(parsed);
             var (scores, tooLong) = Score(
-                terminal, parsed.GetRequiredValue(folder), texts, kind, dtype, device, cancellation);
-            var ranked = Rank(samples, scores, kind, read);
+                terminal, parsed.GetRequiredValue(folder), texts, samples.Style, dtype, device, cancellation);
+            var ranked = Rank(samples, scores, read);
             var report = RerankReport.Of(ranked, k);
             if (parsed.GetValue(output) is { } scored)
             {
                 Write(scored, samples, ranked);
             }
 
-            Print(terminal, report, tooLong, parsed.GetValue(json));
+            Print(terminal, report, samples.StyleNote, tooLong, parsed.GetValue(json));
             return App.Done;
         });
         return command;
@@ -85,7 +85,7 @@ internal static class RerankVerb
             texts, (done, all) => line.Show(_ => $"{done} of {all} different samples are read"), cancellation);
     }
 
-    private static RankedSamples[] Rank(SampleGroups samples, double[] scores, AnswerStyle style, AnswerPolicy policy)
+    private static RankedSamples[] Rank(SampleGroups samples, double[] scores, AnswerPolicy policy)
     {
         var at = 0;
         return
@@ -94,7 +94,7 @@ internal static class RerankVerb
             {
                 var own = scores[at..(at + group.Lines.Count)];
                 at += own.Length;
-                return RankedSamples.Of(group.Verdicts, own, style, policy);
+                return RankedSamples.Of(group.Verdicts, own, samples.Style, policy);
             }),
         ];
     }
@@ -115,7 +115,7 @@ internal static class RerankVerb
         });
     }
 
-    private static void Print(Terminal terminal, RerankReport report, int tooLong, bool asJson)
+    private static void Print(Terminal terminal, RerankReport report, string style, int tooLong, bool asJson)
     {
         if (tooLong > 0)
         {
@@ -131,13 +131,13 @@ internal static class RerankVerb
         var calibration = report.Calibration;
         terminal.WriteWrapped(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Problems} problems, {report.Samples} samples, {calibration.Right:P1} of them right; {report.Voteless} have no answer and are no candidates."), 2);
+            $"{report.Problems} problems, {report.Samples} samples, {style}, {calibration.Right:P1} of them right; {report.Voteless} have no answer and are no candidates."), 2);
         var table = new Table().AddColumns("k", "best-of-k", "95 % interval", "first k", "weighted", "maj@k", "pass@k");
         foreach (var row in report.Rows)
         {
             table.AddRow(
-                $"{row.K}", Percent(row.Best.Value), $"{Percent(row.Best.Low)} to {Percent(row.Best.High)}",
-                Percent(row.FirstBest.Value), Percent(row.Weighted.Value), Percent(row.Majority.Value), Percent(row.Pass.Value));
+                $"{row.K}", Shares.Percent(row.Best.Value), $"{Shares.Percent(row.Best.Low)} to {Shares.Percent(row.Best.High)}",
+                Shares.Percent(row.FirstBest.Value), Shares.Percent(row.Weighted.Value), Shares.Percent(row.Majority.Value), Shares.Percent(row.Pass.Value));
         }
 
         terminal.Ansi.Write(table);
@@ -149,11 +149,9 @@ internal static class RerankVerb
         {
             bins.AddRow(
                 string.Create(CultureInfo.InvariantCulture, $"{bin.From:F1} to {bin.From + 0.1:F1}"),
-                string.Create(CultureInfo.InvariantCulture, $"{bin.Count}"), Percent(bin.Score!.Value), Percent(bin.Right!.Value)); // Not empty.
+                string.Create(CultureInfo.InvariantCulture, $"{bin.Count}"), Shares.Percent(bin.Score!.Value), Shares.Percent(bin.Right!.Value)); // Not empty.
         }
 
         terminal.Ansi.Write(bins);
     }
-
-    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share:P1}");
 }

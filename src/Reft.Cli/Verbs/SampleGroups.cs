@@ -10,17 +10,28 @@ internal sealed record SampleGroup(string Id, IReadOnlyList<CompletionLine> Line
 
 /// <summary>Samples of a file, verified and put together by their problem.</summary>
 /// <param name="All">One a problem, in the order of the file.</param>
-internal sealed record SampleGroups(IReadOnlyList<SampleGroup> All)
+/// <param name="Style">What answers are: as it was given, or guessed.</param>
+/// <param name="IsGuessed">Whether the style was guessed.</param>
+internal sealed record SampleGroups(IReadOnlyList<SampleGroup> All, AnswerStyle Style, bool IsGuessed)
 {
+    /// <summary>The sentence's part that says what answers were taken for.</summary>
+    public string StyleNote => $"style {$"{Style}".ToLowerInvariant()}{(IsGuessed ? " (guessed; --style sets it)" : "")}";
+
     /// <summary>The problem with the fewest samples.</summary>
     private SampleGroup Fewest => All.MinBy(group => group.Lines.Count)!; // A file without samples is refused.
 
     /// <summary>Reads and verifies.</summary>
+    /// <param name="file">The samples.</param>
+    /// <param name="input">Standard input.</param>
+    /// <param name="given">What answers are; null to guess: programs where most completions define a solution, else by the answers.</param>
+    /// <param name="policy">How answers are read.</param>
+    /// <param name="cancellation">Stops the reading and the verification.</param>
     /// <exception cref="InputException">A sample has no id or no answer, or an answer cannot be read.</exception>
     public static async Task<SampleGroups> ReadAsync(
-        string file, TextReader input, AnswerStyle style, AnswerPolicy policy, CancellationToken cancellation)
+        string file, TextReader input, AnswerStyle? given, AnswerPolicy policy, CancellationToken cancellation)
     {
         var lines = await CompletionFile.ReadAsync(file, input, oneText: false, cancellation);
+        var style = given ?? Guess(lines);
         var verifier = Verifiers.Create(style, policy);
         using var held = verifier as IDisposable;
         foreach (var line in lines)
@@ -39,7 +50,7 @@ internal sealed record SampleGroups(IReadOnlyList<SampleGroup> All)
 
         return new SampleGroups(
             [.. groups.Select(group => new SampleGroup(
-                group.Key, [.. group], [.. group.Select(line => verdicts[$"{line.Line}"])]))]);
+                group.Key, [.. group], [.. group.Select(line => verdicts[$"{line.Line}"])]))], style, given is null);
     }
 
     /// <summary>How many samples a problem a report is made for: what was asked for, else powers of 4 and all.</summary>
@@ -57,6 +68,11 @@ internal sealed record SampleGroups(IReadOnlyList<SampleGroup> All)
                     : k),
         ];
     }
+
+    private static AnswerStyle Guess(IReadOnlyList<CompletionLine> lines) =>
+        2 * lines.Count(line => line.Text.Contains("def solution", StringComparison.Ordinal)) > lines.Count
+            ? AnswerStyle.Program
+            : Verifiers.Guess([.. lines.Select(line => new Problem("", "", line.Answer ?? ""))]);
 
     private static void Check(string file, CompletionLine line, IVerifier verifier)
     {

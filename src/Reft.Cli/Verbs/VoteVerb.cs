@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Reft.Evaluation.Voting;
-using Reft.Problems;
 using Spectre.Console;
 
 namespace Reft.Cli.Verbs;
@@ -13,7 +12,7 @@ internal static class VoteVerb
     public static Verb Verb { get; } = new(
         "vote",
         [
-            "reft vote samples.jsonl --style program",
+            "reft vote samples.jsonl",
             "reft vote samples.jsonl --k 4,16,64 --policy paper --json",
         ],
         Create);
@@ -26,7 +25,7 @@ internal static class VoteVerb
                 + "drawn: 'id' (the problem's), 'completion' or 'text', 'answer' or 'answer_value'",
         };
         var policy = AnswerOptions.Policy();
-        var style = AnswerOptions.Style("number where not given");
+        var style = AnswerOptions.Style("guessed from the samples where not given");
         var sizes = AnswerOptions.Of<string?>(
             "--k", "How many samples vote, as numbers with commas between; where not given, powers of 4 and all of them");
         var json = AnswerOptions.Of<bool>("--json", "Print the figures as one JSON object and nothing else");
@@ -37,19 +36,18 @@ internal static class VoteVerb
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var (read, kind) = (AnswerOptions.ToPolicy(parsed.GetRequiredValue(policy)),
-                AnswerOptions.ToStyle(parsed.GetValue(style)) ?? AnswerStyle.Number);
+            var read = AnswerOptions.ToPolicy(parsed.GetRequiredValue(policy));
             var samples = await SampleGroups.ReadAsync(
-                parsed.GetRequiredValue(file), terminal.In, kind, read, cancellation);
+                parsed.GetRequiredValue(file), terminal.In, AnswerOptions.ToStyle(parsed.GetValue(style)), read, cancellation);
             var report = VoteReport.Of(
-                [.. samples.All.Select(group => Ballot.Of(group.Verdicts, kind, read))], samples.Sizes(parsed.GetValue(sizes)));
+                [.. samples.All.Select(group => Ballot.Of(group.Verdicts, samples.Style, read))], samples.Sizes(parsed.GetValue(sizes)));
             if (parsed.GetValue(json))
             {
                 terminal.Out.WriteLine(JsonSerializer.Serialize(report, AuditPrinter.Json));
             }
             else
             {
-                Print(terminal, report);
+                Print(terminal, report, samples.StyleNote);
             }
 
             return App.Done;
@@ -57,22 +55,20 @@ internal static class VoteVerb
         return command;
     }
 
-    private static void Print(Terminal terminal, VoteReport report)
+    private static void Print(Terminal terminal, VoteReport report, string style)
     {
         terminal.WriteWrapped(string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.Problems} problems, {report.Samples} samples; {report.Voteless} samples have no vote."), 2);
+            $"{report.Problems} problems, {report.Samples} samples, {style}; {report.Voteless} samples have no vote."), 2);
         var table = new Table().AddColumns("k", "maj@k, all subsets", "95 % interval", "maj@k, first k", "pass@k");
         foreach (var row in report.Rows)
         {
             table.AddRow(
-                $"{row.K}", Percent(row.Majority.Value), $"{Percent(row.Majority.Low)} to {Percent(row.Majority.High)}",
-                Percent(row.FirstMajority.Value), Percent(row.Pass.Value));
+                $"{row.K}", Shares.Percent(row.Majority.Value), $"{Shares.Percent(row.Majority.Low)} to {Shares.Percent(row.Majority.High)}",
+                Shares.Percent(row.FirstMajority.Value), Shares.Percent(row.Pass.Value));
         }
 
         terminal.Ansi.Write(table);
         terminal.WriteWrapped("Of several answers with as many votes the one that was drawn first wins.", 2);
     }
-
-    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share:P1}");
 }

@@ -55,7 +55,7 @@ public sealed class RerankVerbTests(LearnedModel learned) : IClassFixture<Learne
         var run = await Run("rerank", Reward(), Samples());
 
         Assert.Equal((App.Done, ""), (run.Code, run.Error));
-        Assert.Contains("6 problems, 18 samples, 16.7 % of them right; 6 have no answer", run.Output, StringComparison.Ordinal);
+        Assert.Contains("6 problems, 18 samples, style number (guessed; --style sets it), 16.7 % of them right; 6 have no answer", run.Output, StringComparison.Ordinal);
         Assert.Contains("expected calibration error", run.Output, StringComparison.Ordinal);
         Assert.Equal(2, run.Output.Split('\n').Count(line => line.StartsWith("│ 1 ", StringComparison.Ordinal) || line.StartsWith("│ 3 ", StringComparison.Ordinal)));
     }

@@ -70,6 +70,20 @@ public sealed class VerificationVerbTests : IDisposable
     }
 
     [Theory]
+    [InlineData("""{"id":"a","completion":"def solution():\n    return 3","answer":"3"}""", "style program (guessed; --style sets it)")]
+    [InlineData("""{"id":"a","completion":"The answer is: B","answer":"B"}""", "style choice (guessed; --style sets it)")]
+    [InlineData("""{"id":"a","completion":"The answer is: 3","answer":"3"}""", "style number (guessed; --style sets it)")]
+    [InlineData("""{"id":"a","completion":"The answer is: 3","answer":"3"}""", "style number;", "--style", "number")]
+    public async Task Vote_Style_IsGuessedAndSaid(string samples, string expected, params string[] more)
+    {
+        var (code, output, _) = await Run(samples, ["vote", "-", .. more]);
+
+        Assert.Equal(0, code);
+        Assert.Contains(expected, output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        Assert.Contains("0 samples have no vote", output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""{"id":"a","completion":"3","answer":"3"}""", "2", "--k: problem 'a' has 1 samples, not 2")]
     [InlineData("""{"id":"a","completion":"3","answer":"3"}""", "x", "--k: 'x' is no whole number of at least 1")]
     [InlineData("""{"completion":"3","answer":"3"}""", "1", "sample 1: lacks 'id', the problem's")]

@@ -103,7 +103,7 @@ internal sealed class LineFile : IDisposable
         {
             throw new InputException(
                 $"{OneLine.Of(path)}: cannot be written ({OneLine.Of(error.Message)}); check the folder's free space and "
-                + "permissions, then go on with --resume",
+                + "permissions, then go on by the same command (reft train: with --resume)",
                 error);
         }
     }
