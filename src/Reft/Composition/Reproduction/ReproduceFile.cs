@@ -22,7 +22,8 @@ internal sealed record FormatPlan(
 internal sealed record ReproducePlan(ReproduceConfig Config, RunConfig? Base, IReadOnlyList<FormatPlan> Formats)
 {
     /// <summary>
-    /// All that decides the figures, but for the seeds, which may be added to: who goes on with a folder must go on with this.
+    /// All that decides the figures, but for the seeds: who goes on with a folder must go on with this. Seeds, formats and methods may
+    /// be added; a line begins with the format and method that it belongs to.
     /// </summary>
     public string Settings
     {

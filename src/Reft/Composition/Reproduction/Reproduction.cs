@@ -102,16 +102,7 @@ internal sealed class Reproduction(ReproducePlan plan, IReproductionObserver obs
         var text = string.Join('\n', settings) + "\n";
         if (File.Exists(_files.Settings))
         {
-            var before = File.ReadAllText(_files.Settings).Split('\n');
-            var now = text.Split('\n');
-            var at = Enumerable.Range(0, Math.Max(before.Length, now.Length))
-                .FirstOrDefault(i => before.ElementAtOrDefault(i) != now.ElementAtOrDefault(i), -1);
-            if (at >= 0)
-            {
-                throw new InputException(
-                    $"{plan.Config.Folder}: was begun with other settings: {OneLine.Quote(before.ElementAtOrDefault(at) ?? "nothing")} then, "
-                    + $"{OneLine.Quote(now.ElementAtOrDefault(at) ?? "nothing")} now; restore them, or name another folder with --set folder=…");
-            }
+            Compare(File.ReadAllText(_files.Settings), text);
         }
 
         foreach (var (path, set) in sets)
@@ -121,6 +112,29 @@ internal sealed class Reproduction(ReproducePlan plan, IReproductionObserver obs
         }
 
         AtomicFile.WriteAllText(_files.Settings, text);
+    }
+
+    /// <summary>Methods and formats may be added; what was there has to be there as it was.</summary>
+    private void Compare(string before, string now)
+    {
+        var parts = Parts(now).ToDictionary(part => part.Key, part => part.ToArray());
+        foreach (var part in Parts(before))
+        {
+            string[] then = [.. part];
+            var own = parts.GetValueOrDefault(part.Key) ?? [];
+            var at = Enumerable.Range(0, Math.Max(then.Length, own.Length))
+                .FirstOrDefault(i => then.ElementAtOrDefault(i) != own.ElementAtOrDefault(i), -1);
+            if (at >= 0)
+            {
+                throw new InputException(
+                    $"{plan.Config.Folder}: was begun with other settings: {OneLine.Quote(then.ElementAtOrDefault(at) ?? "nothing")} then, "
+                    + $"{OneLine.Quote(own.ElementAtOrDefault(at) ?? "nothing")} now; restore them, or name another folder with --set folder=…");
+            }
+        }
+
+        // A line begins with what it belongs to.
+        static IEnumerable<IGrouping<string, string>> Parts(string text) =>
+            text.Split('\n', StringSplitOptions.RemoveEmptyEntries).GroupBy(line => line.Split(':')[0], StringComparer.Ordinal);
     }
 
     private static RunProblems Read(FormatPlan format)

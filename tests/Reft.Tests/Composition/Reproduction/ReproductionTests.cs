@@ -105,6 +105,36 @@ public sealed class ReproductionTests : IDisposable
     }
 
     [Fact]
+    public void Run_MethodsAddedLater_GivesTheFiguresOfAllAtOnce()
+    {
+        using var first = new ToyComparison.Observer();
+        using var second = new ToyComparison.Observer();
+        using var all = new ToyComparison.Observer();
+        Assert.True(ToyComparison.Run(
+            _toy.Plan("grown", "seeds=[2]", "formats[0].offline=null", "formats[0].online=null", "formats[0].rewardModel=null"), first));
+        var grown = _toy.Plan("grown");
+        Assert.True(ToyComparison.Run(grown, second));
+        var whole = _toy.Plan("whole");
+        Assert.True(ToyComparison.Run(whole, all));
+
+        Assert.Equal(Json(whole), Json(grown));
+        Assert.Equal(all.Stages.Order(), first.Stages.Concat(second.Stages).Order());
+        Assert.Contains("Sums/seed-2/reft", first.Stages);
+    }
+
+    [Fact]
+    public void Run_MethodTakenAway_IsRefused()
+    {
+        using var first = new ToyComparison.Observer(stopAt: 3);
+        Assert.False(ToyComparison.Run(_toy.Plan("a"), first));
+        using var second = new ToyComparison.Observer();
+
+        var error = Assert.Throws<InputException>(() => ToyComparison.Run(_toy.Plan("a", "formats[0].online=null"), second));
+
+        Assert.Contains("'Sums online: method: online-self-training' then, 'nothing' now", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Run_OtherSettings_AreRefusedByName()
     {
         using var first = new ToyComparison.Observer(stopAt: 3);
