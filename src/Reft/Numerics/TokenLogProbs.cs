@@ -46,13 +46,14 @@ internal static class TokenLogProbs
             var (hidden, weight, bias, targets) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2], (Tensor)vars[3]);
             var (chunk, entropy, scale) = (Job)vars[4];
             using var scope = NewDisposeScope();
+            var wide = weight.to(ScalarType.Float32);
             var parts = new List<Tensor>();
             for (var first = 0L; first < hidden.shape[0]; first += chunk)
             {
                 using var inner = NewDisposeScope();
                 var count = Math.Min(chunk, hidden.shape[0] - first);
                 var rows = hidden.narrow(0, first, count).to(ScalarType.Float32);
-                var logits = Logits(rows, weight.to(ScalarType.Float32), bias.numel() == 0 ? null : bias, scale);
+                var logits = Logits(rows, wide, bias.numel() == 0 ? null : bias, scale);
                 var chosen = logits.gather(1, targets.narrow(0, first, count).unsqueeze(1)).squeeze(1);
                 var sum = logits.logsumexp(1);
                 parts.Add((chosen - sum).MoveToOuterDisposeScope());
