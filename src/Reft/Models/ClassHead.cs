@@ -1,4 +1,5 @@
 using Reft.Numerics;
+using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -31,7 +32,10 @@ public sealed class ClassHead : IDisposable
     /// <summary>Log-probabilities [N], float32, of classes [N], int64, given states [N, E].</summary>
     public Tensor LogProbs(Tensor states, Tensor classes) => WrappedTensorDisposeScope(() =>
     {
-        var logits = nn.functional.linear(states.to(ScalarType.Float32), Weight.Value.to(states.device));
+        var wide = states.to(ScalarType.Float32);
+        var logits = TrainingProducts.Accept(wide)
+            ? TrainingProducts.Linear(wide, Weight.Value, null)
+            : nn.functional.linear(wide, Weight.Value.to(states.device));
         return nn.functional.log_softmax(logits, dim: 1).gather(1, classes.unsqueeze(1)).squeeze(1);
     });
 

@@ -11,7 +11,9 @@ internal sealed class Norm(NormKind kind, Parameter? weight, Parameter? bias, do
     {
         if (kind == NormKind.Layer)
         {
-            return nn.functional.layer_norm(x, [width], weight?.Value, bias?.Value, epsilon);
+            return is_grad_enabled() && TrainingKernels.Accept(x)
+                ? TrainingKernels.LayerNorm(x, weight?.Value, bias?.Value, epsilon)
+                : nn.functional.layer_norm(x, [width], weight?.Value, bias?.Value, epsilon);
         }
 
         var scale = weight!.Value; // An RMS norm always has one.

@@ -1,4 +1,5 @@
 using Reft.Numerics;
+using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -40,7 +41,13 @@ public sealed class ValueHead : IDisposable
 
     /// <summary>Values [N] of states [N, D].</summary>
     public Tensor Forward(Tensor hidden) => WrappedTensorDisposeScope(() =>
-        nn.functional.linear(hidden.to(ScalarType.Float32), Weight.Value, Bias.Value).squeeze(1));
+    {
+        var wide = hidden.to(ScalarType.Float32);
+        var values = TrainingProducts.Accept(wide)
+            ? TrainingProducts.Linear(wide, Weight.Value, Bias.Value)
+            : nn.functional.linear(wide, Weight.Value, Bias.Value);
+        return values.squeeze(1);
+    });
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,5 +1,7 @@
+using System.Runtime.Intrinsics;
 using Reft.Checkpoints;
 using Reft.Models;
+using Reft.Tests.Training;
 using static TorchSharp.torch;
 
 namespace Reft.Tests.Models;
@@ -77,7 +79,16 @@ public sealed class DropoutTests
 
         Assert.Equal(together, again);
         Assert.Equal(together, recomputed);
-        Assert.Equal(together, apart);
+        if (Vector512.IsHardwareAccelerated)
+        {
+            Assert.Equal(together, apart);
+        }
+        else
+        {
+            // libtorch's products, whose last bits change with the rows beside: far less than any element that is dropped.
+            Assert.InRange(Episodes.Distance(together, apart), 0, dtype == ScalarType.Float32 ? 1e-5 : 0.05);
+        }
+
         Assert.NotEqual(together, plain);
         Assert.NotEqual(together, other);
         Assert.NotEqual(together[^otherSequence.Length..], otherSequence);

@@ -183,7 +183,7 @@ internal static unsafe class HeadKernels
                     TrainingProducts.AddWeightGradient(slopes, hidden.narrow(0, first, rows), Weight);
                 }
 
-                Bias?.add_(slopes.sum([0L])); // A bare 0 would be taken for a dtype.
+                Bias?.add_(TrainingKernels.ColumnSums(slopes));
             }
 
             foreach (var slice in slices)

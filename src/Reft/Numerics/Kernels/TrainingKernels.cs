@@ -22,12 +22,84 @@ internal static unsafe class TrainingKernels
     /// <summary>RMS norm of x [N, D] (or [N, H, D]) with weight [D].</summary>
     public static Tensor RmsNorm(Tensor x, Tensor weight, double epsilon) => RmsNormFunction.apply(x, weight, epsilon);
 
+    /// <summary>Layer norm of x [N, D], with weight [D] and bias [D], or without.</summary>
+    public static Tensor LayerNorm(Tensor x, Tensor? weight, Tensor? bias, double epsilon)
+    {
+        using var none = empty(0);
+        return LayerNormFunction.apply(x, weight ?? none, bias ?? none, epsilon);
+    }
+
+    /// <summary>The sums of the columns of x [N, D]: [D], float32.</summary>
+    public static Tensor ColumnSums(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var (rows, width) = (x.shape[0], x.shape[1]);
+        var parts = Parts(rows, width);
+        var sums = TensorMemory.Pointer<float>(parts);
+        if (x.dtype == ScalarType.Float32)
+        {
+            Run<float, Single32>(TensorMemory.Pointer<float>(x));
+        }
+        else
+        {
+            Run<ushort, Brain16>(TensorMemory.Pointer<ushort>(x));
+        }
+
+        return SumOfParts(parts).MoveToOuterDisposeScope();
+
+        void Run<T, TElement>(T* source)
+            where T : unmanaged
+            where TElement : IElement<T> => Each(rows, (first, last) =>
+            {
+                var sum = sums + (first / RowsOfPart * width);
+                for (var r = first; r < last; r++)
+                {
+                    AddTo<T, TElement>(source + (r * width), sum, width);
+                }
+            });
+    }
+
     /// <summary><c>silu(gate) · up</c>.</summary>
     public static Tensor SiluMultiply(Tensor gate, Tensor up) => SiluMultiplyFunction.apply(gate, up);
 
     /// <summary>Heads [N, H, size] rotated by the positions of their tokens.</summary>
     public static Tensor Rotate(Tensor heads, Tensor cosines, Tensor sines, long[] positions, bool interleaved) =>
         RotateFunction.apply(heads, cosines, sines, positions, interleaved);
+
+    /// <summary>A row of zeros for every <see cref="RowsOfPart"/> rows, at least one.</summary>
+    private static Tensor Parts(long rows, long width) => zeros(Math.Max(1, (rows + RowsOfPart - 1) / RowsOfPart), width);
+
+    /// <summary>The sum of parts [P, D], one after the other.</summary>
+    private static Tensor SumOfParts(Tensor parts)
+    {
+        var (count, width) = (parts.shape[0], parts.shape[1]);
+        var sums = zeros(width);
+        var source = TensorMemory.Pointer<float>(parts);
+        var target = TensorMemory.Pointer<float>(sums);
+        for (var p = 0L; p < count; p++)
+        {
+            AddTo<float, Single32>(source + (p * width), target, width);
+        }
+
+        return sums;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void AddTo<T, TElement>(T* source, float* sum, long count)
+        where T : unmanaged
+        where TElement : IElement<T>
+    {
+        long i = 0;
+        for (; i + 16 <= count; i += 16)
+        {
+            (Vector512.Load(sum + i) + TElement.Load(source + i)).Store(sum + i);
+        }
+
+        for (; i < count; i++)
+        {
+            sum[i] += TElement.Get(source[i]);
+        }
+    }
 
     private static void Each(long rows, Action<long, long> body)
     {
@@ -86,6 +158,74 @@ internal static unsafe class TrainingKernels
         }
     }
 
+    /// <summary>One row; the weight may be null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void LayerNormBackward<T, TElement>(
+        T* x, T* weight, T* upstream, T* gradient, float* weightPart, float* biasPart, int width, float epsilon)
+        where T : unmanaged
+        where TElement : IElement<T>
+    {
+        var lanes = Vector512<float>.Zero;
+        var c = 0;
+        for (; c + 16 <= width; c += 16)
+        {
+            lanes += TElement.Load(x + c);
+        }
+
+        var mean = Vector512.Sum(lanes);
+        for (; c < width; c++)
+        {
+            mean += TElement.Get(x[c]);
+        }
+
+        mean /= width;
+        var squareLanes = Vector512<float>.Zero;
+        var pullLanes = Vector512<float>.Zero;
+        var productLanes = Vector512<float>.Zero;
+        for (c = 0; c + 16 <= width; c += 16)
+        {
+            var v = TElement.Load(x + c) - Vector512.Create(mean);
+            var g = TElement.Load(upstream + c) * (weight == null ? Vector512<float>.One : TElement.Load(weight + c));
+            squareLanes = Vector512.FusedMultiplyAdd(v, v, squareLanes);
+            pullLanes += g;
+            productLanes = Vector512.FusedMultiplyAdd(v, g, productLanes);
+        }
+
+        var (squares, pull, product) = (Vector512.Sum(squareLanes), Vector512.Sum(pullLanes), Vector512.Sum(productLanes));
+        for (; c < width; c++)
+        {
+            var v = TElement.Get(x[c]) - mean;
+            var g = TElement.Get(upstream[c]) * (weight == null ? 1f : TElement.Get(weight[c]));
+            squares += v * v;
+            pull += g;
+            product += v * g;
+        }
+
+        // y = w n + b with n = (x - mean) s and s = (var + ε)^-½: dx = s (w g - mean(w g) - n mean(w g n)); dw = g n; db = g.
+        var scale = 1f / MathF.Sqrt((squares / width) + epsilon);
+        pull /= width;
+        product *= scale * scale / width;
+        for (c = 0; c + 16 <= width; c += 16)
+        {
+            var v = TElement.Load(x + c) - Vector512.Create(mean);
+            var incoming = TElement.Load(upstream + c);
+            var g = incoming * (weight == null ? Vector512<float>.One : TElement.Load(weight + c));
+            TElement.Store(gradient + c, (g - Vector512.Create(pull) - (v * product)) * scale);
+            Vector512.FusedMultiplyAdd(incoming, v * scale, Vector512.Load(weightPart + c)).Store(weightPart + c);
+            (Vector512.Load(biasPart + c) + incoming).Store(biasPart + c);
+        }
+
+        for (; c < width; c++)
+        {
+            var v = TElement.Get(x[c]) - mean;
+            var incoming = TElement.Get(upstream[c]);
+            var g = incoming * (weight == null ? 1f : TElement.Get(weight[c]));
+            gradient[c] = TElement.Make((g - pull - (v * product)) * scale);
+            weightPart[c] += incoming * v * scale;
+            biasPart[c] += incoming;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SiluBackward<T, TElement>(T* gate, T* up, T* upstream, T* gateGradient, T* upGradient, long count)
         where T : unmanaged
@@ -133,7 +273,7 @@ internal static unsafe class TrainingKernels
             var gradient = empty_like(x);
             var width = (int)x.shape[^1];
             var rows = x.numel() / width;
-            var parts = zeros((rows + RowsOfPart - 1) / RowsOfPart, width);
+            var parts = Parts(rows, width);
             if (x.dtype == ScalarType.Float32)
             {
                 Run<float, Single32>(x, weight, upstream, gradient, parts, rows, width, epsilon);
@@ -143,7 +283,7 @@ internal static unsafe class TrainingKernels
                 Run<ushort, Brain16>(x, weight, upstream, gradient, parts, rows, width, epsilon);
             }
 
-            var weightGradient = parts.sum([0L]).to(weight.dtype).MoveToOuterDisposeScope();
+            var weightGradient = SumOfParts(parts).to(weight.dtype).MoveToOuterDisposeScope();
             return [gradient.MoveToOuterDisposeScope(), weightGradient, null!]; // null is TorchSharp's "no gradient".
         }
 
@@ -160,6 +300,70 @@ internal static unsafe class TrainingKernels
             Each(rows, (first, last) => NormBackward<T, TElement>(
                 source + (first * width), scale, incoming + (first * width), target + (first * width),
                 sums + (first / RowsOfPart * width), last - first, width, epsilon));
+        }
+    }
+
+    /// <summary>Forwards it is libtorch's, row by row; its gradients' sums over rows are ours.</summary>
+    private sealed class LayerNormFunction : autograd.SingleTensorFunction<LayerNormFunction>
+    {
+        public override string Name => "ReftLayerNorm";
+
+        public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
+        {
+            var (x, weight, bias, epsilon) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2], (double)vars[3]);
+            ctx.save_for_backward([x, weight, bias]);
+            ctx.save_data("epsilon", epsilon);
+            return nn.functional.layer_norm(x, [x.shape[^1]], Given(weight), Given(bias), epsilon);
+        }
+
+        public override List<Tensor> backward(autograd.AutogradContext ctx, Tensor grad_output)
+        {
+            var saved = ctx.get_saved_variables();
+            var (x, weight, bias) = (saved[0], Given(saved[1]), Given(saved[2]));
+            using var scope = NewDisposeScope();
+            var upstream = grad_output.contiguous();
+            var gradient = empty_like(x);
+            var width = x.shape[^1];
+            var rows = x.numel() / width;
+            var (weightParts, biasParts) = (Parts(rows, width), Parts(rows, width));
+            var epsilon = (float)(double)ctx.get_data("epsilon");
+            if (x.dtype == ScalarType.Float32)
+            {
+                Run<float, Single32>(x, weight, upstream, gradient, weightParts, biasParts, epsilon);
+            }
+            else
+            {
+                Run<ushort, Brain16>(x, weight, upstream, gradient, weightParts, biasParts, epsilon);
+            }
+
+            var weightGradient = weight is null ? null : SumOfParts(weightParts).to(weight.dtype).MoveToOuterDisposeScope();
+            var biasGradient = bias is null ? null : SumOfParts(biasParts).to(bias.dtype).MoveToOuterDisposeScope();
+            return [gradient.MoveToOuterDisposeScope(), weightGradient!, biasGradient!, null!]; // TorchSharp's "no gradient".
+        }
+
+        private static Tensor? Given(Tensor tensor) => tensor.numel() == 0 ? null : tensor;
+
+        private static void Run<T, TElement>(
+            Tensor x, Tensor? weight, Tensor upstream, Tensor gradient, Tensor weightParts, Tensor biasParts, float epsilon)
+            where T : unmanaged
+            where TElement : IElement<T>
+        {
+            var width = (int)x.shape[^1];
+            var source = TensorMemory.Pointer<T>(x);
+            var scale = weight is null ? null : TensorMemory.Pointer<T>(weight);
+            var incoming = TensorMemory.Pointer<T>(upstream);
+            var target = TensorMemory.Pointer<T>(gradient);
+            var weights = TensorMemory.Pointer<float>(weightParts);
+            var biases = TensorMemory.Pointer<float>(biasParts);
+            Each(x.numel() / width, (first, last) =>
+            {
+                var part = first / RowsOfPart * width;
+                for (var at = first * width; at < last * width; at += width)
+                {
+                    LayerNormBackward<T, TElement>(
+                        source + at, scale, incoming + at, target + at, weights + part, biases + part, width, epsilon);
+                }
+            });
         }
     }
 

@@ -35,6 +35,17 @@ internal static unsafe class TrainingProducts
         return LinearFunction.apply(x, weight, bias ?? none, packed, transposed);
     }
 
+    /// <summary><c>x Wᵀ + b</c> for a small W, packed for this product alone, with gradients or without.</summary>
+    /// <param name="x">X [N, K], which <see cref="Accept"/>s.</param>
+    /// <param name="weight">W [M, K], of x's dtype.</param>
+    /// <param name="bias">b [M], or null.</param>
+    /// <returns>Y [N, M].</returns>
+    public static Tensor Linear(Tensor x, Tensor weight, Tensor? bias)
+    {
+        using var packed = Pack(weight, (int)weight.shape[0], (int)weight.shape[1], weight.shape[1], 1);
+        return CpuKernels.Accept(x) ? CpuKernels.Linear(x, packed, bias) : Linear(x, weight, bias, packed, transposed: false);
+    }
+
     /// <summary>The gradient of the input: dY W.</summary>
     /// <param name="upstream">dY [N, M], of the weight's dtype or float32.</param>
     /// <param name="weight">W [M, K], or [K, M] if transposed.</param>
@@ -44,9 +55,7 @@ internal static unsafe class TrainingProducts
     {
         var (outputs, inputs) = ((int)upstream.shape[1], (int)(weight.numel() / upstream.shape[1]));
         var (outputStride, depthStride) = transposed ? ((long)outputs, 1L) : (1L, (long)inputs);
-        using var packed = weight.dtype == ScalarType.Float32
-            ? PackedWeight.From(TensorMemory.Pointer<float>(weight), inputs, outputs, outputStride, depthStride)
-            : PackedWeight.From(TensorMemory.Pointer<ushort>(weight), inputs, outputs, outputStride, depthStride);
+        using var packed = Pack(weight, inputs, outputs, outputStride, depthStride);
         return CpuKernels.Linear(upstream, packed, null);
     }
 
@@ -79,6 +88,11 @@ internal static unsafe class TrainingProducts
                 CpuKernels.Workers, TensorMemory.Pointer<ushort>(a), TensorMemory.Pointer<ushort>(b), depth, rows, columns, target);
         }
     }
+
+    private static PackedWeight Pack(Tensor weight, int outputs, int depth, long outputStride, long depthStride) =>
+        weight.dtype == ScalarType.Float32
+            ? PackedWeight.From(TensorMemory.Pointer<float>(weight), outputs, depth, outputStride, depthStride)
+            : PackedWeight.From(TensorMemory.Pointer<ushort>(weight), outputs, depth, outputStride, depthStride);
 
     private sealed class LinearFunction : autograd.SingleTensorFunction<LinearFunction>
     {
@@ -115,7 +129,7 @@ internal static unsafe class TrainingProducts
 
             if ((bool)ctx.get_data("bias"))
             {
-                bias = upstream.sum([0L]).MoveToOuterDisposeScope(); // A bare 0 would be taken for a dtype.
+                bias = TrainingKernels.ColumnSums(upstream).to(upstream.dtype).MoveToOuterDisposeScope();
             }
 
             return [input!, weights!, bias!, null!, null!]; // TorchSharp takes null for "no gradient".

@@ -43,6 +43,59 @@ public sealed class TrainingKernelGradientTests
 
     [Theory]
     [MemberData(nameof(Widths))]
+    public void LayerNorm_InputWeightAndBias_HaveTheFormulasSlopes(int width)
+    {
+        using var scope = NewDisposeScope();
+        var (x, w, b) = (KernelData.Singles(1, Rows * width), KernelData.Singles(2, width), KernelData.Singles(4, width));
+        var g = KernelData.Singles(3, Rows * width);
+        var (input, weight, bias) = (Leaf(x, Rows, width), Leaf(w, width), Leaf(b, width));
+        var plain = Leaf(x, Rows, width);
+
+        (TrainingKernels.LayerNorm(input, weight, bias, Epsilon) * tensor(g, [Rows, width])).sum().backward();
+        (TrainingKernels.LayerNorm(plain, null, null, Epsilon) * tensor(g, [Rows, width])).sum().backward();
+
+        var rows = Enumerable.Range(0, Rows).Select(n =>
+            (X: Row(x, n, width), G: Row(g, n, width))).ToArray();
+        var (wide, offsets) = (FiniteDifferences.Wide(w), FiniteDifferences.Wide(b));
+        var ones = Enumerable.Repeat(1.0, width).ToArray();
+        // A row's slope has the size of 1/deviation of a row, which for three numbers may be above 10; five digits of it.
+        AssertNear([.. rows.SelectMany(row => FiniteDifferences.Of(v => Norm(v, wide, offsets, row.G), row.X))], input, 1e-4);
+        AssertNear([.. rows.SelectMany(row => FiniteDifferences.Of(v => Norm(v, ones, offsets, row.G), row.X))], plain, 1e-4);
+        // The sums of 67 rows.
+        AssertNear(FiniteDifferences.Of(v => rows.Sum(row => Norm(row.X, v, offsets, row.G)), wide), weight, 3e-5);
+        AssertNear(FiniteDifferences.Of(v => rows.Sum(row => Norm(row.X, wide, v, row.G)), offsets), bias, 3e-5);
+
+        static double Norm(double[] x, double[] w, double[] b, double[] g)
+        {
+            var mean = x.Average();
+            var deviation = Math.Sqrt((x.Sum(v => (v - mean) * (v - mean)) / x.Length) + Epsilon);
+            return x.Select((v, c) => g[c] * ((w[c] * (v - mean) / deviation) + b[c])).Sum();
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 5)]
+    [InlineData(64, 16)]
+    [InlineData(200, 37)]
+    public void ColumnSums_AnyShape_AreTheSums(int rows, int width)
+    {
+        using var scope = NewDisposeScope();
+        var x = KernelData.Singles(1, rows * width);
+
+        var sums = Episodes.Values(TrainingKernels.ColumnSums(tensor(x, [rows, width])));
+        var brain = Episodes.Values(TrainingKernels.ColumnSums(tensor(x, [rows, width]).to(ScalarType.BFloat16)));
+
+        // 200 numbers below 2, in float32; rounded to 8 bits before.
+        for (var c = 0; c < width; c++)
+        {
+            var column = Enumerable.Range(0, rows).Select(n => (double)x[(n * width) + c]).ToArray();
+            Assert.InRange(sums[c] - column.Sum(), -2e-5, 2e-5);
+            Assert.InRange(brain[c] - column.Sum(), -rows / 256.0, rows / 256.0);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Widths))]
     public void SiluMultiply_GateAndUp_HaveTheFormulasSlopes(int width)
     {
         using var scope = NewDisposeScope();

@@ -1,0 +1,135 @@
+using Reft.Algorithms;
+using Reft.Checkpoints;
+using Reft.Models;
+using Reft.Numerics;
+using Reft.Rollouts;
+using Reft.Training;
+using static TorchSharp.torch;
+
+namespace Reft.Tests.Training;
+
+/// <summary>A run gives the same bits on one core and on many: libtorch's threads change no weight.</summary>
+[Collection(nameof(ThreadCountTests))]
+public sealed class ThreadCountTests
+{
+    private const int Vocabulary = 211;
+    private const int Width = 64;
+
+    /// <summary>What is trained.</summary>
+    public enum Method
+    {
+        Sft,
+        Ppo,
+        Lora,
+        Classes,
+    }
+
+    public static TheoryData<string, ScalarType, Method> Cases => new(
+        from family in new[] { "llama", "gpt2", "gpt_neox" }
+        from dtype in new[] { ScalarType.Float32, ScalarType.BFloat16 }
+        from method in Enum.GetValues<Method>()
+        select (family, dtype, method));
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void Training_MoreThreads_GivesTheSameBits(string family, ScalarType dtype, Method method)
+    {
+        if (!System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated)
+        {
+            Assert.Skip("without AVX-512 libtorch computes the gradients' products, and shares their sums among its threads");
+        }
+
+        var own = get_num_threads();
+        try
+        {
+            var alone = Trained(family, dtype, method, threads: 1);
+            foreach (var threads in new[] { 2, 3, 5 })
+            {
+                var together = Trained(family, dtype, method, threads);
+                foreach (var (name, bits) in alone)
+                {
+                    Assert.True(
+                        bits.SequenceEqual(together[name]), $"{name} differs at {threads} threads by {Episodes.Distance(bits, together[name])}");
+                }
+            }
+        }
+        finally
+        {
+            set_num_threads(own);
+        }
+    }
+
+    private static Dictionary<string, float[]> Trained(string family, ScalarType dtype, Method method, int threads)
+    {
+        set_num_threads(threads);
+        using var model = PretrainedModel.Initialize(Config(family), dtype, CPU, 1);
+        if (method == Method.Lora)
+        {
+            model.Decoder.AddAdapters(new LoraOptions { Rank = 4, Alpha = 8 }, 2);
+        }
+
+        using var head = new ValueHead(Width, zero: false, seed: 4, CPU);
+        using var classes = new ClassHead(2, Width, 0.1, 5);
+        using var policy = method switch
+        {
+            Method.Ppo => new Policy(model.Decoder, head),
+            Method.Classes => new Policy(model.Decoder, classes),
+            _ => new Policy(model.Decoder),
+        };
+        policy.RequireGradients(true);
+        var rollouts = Rollouts(method);
+        IAlgorithm algorithm = method == Method.Ppo
+            ? new Ppo(new PpoOptions { FirstRatioTolerance = 10, Epochs = 2 }, sequences => PolicyEvaluation.LogProbs(policy, sequences, 4096))
+            : new CrossEntropy(new CrossEntropyOptions());
+        using var optimizer = new AdamW(policy.Parameters, new AdamWOptions());
+        var trainer = new Trainer(
+            policy, new FixedRollouts(method == Method.Ppo ? Episodes.Drawn(policy, rollouts, noise: 0.3) : rollouts), algorithm, optimizer,
+            Episodes.Options(1e-3, microBatchTokens: 4096));
+        var step = trainer.Step(0, TestContext.Current.CancellationToken);
+        var result = policy.Parameters.ToDictionary(p => p.StateName, p => Episodes.Values(p.Value));
+        result["gradient norm"] = [(float)step["optimizer/gradient_norm"]];
+        return result;
+    }
+
+    /// <summary>4,000 tokens: libtorch shares work among threads from 32,768 elements on.</summary>
+    private static ScoredRollout[] Rollouts(Method method)
+    {
+        var random = new CounterRandom(7);
+        return [.. Enumerable.Range(0, 80).Select(i =>
+        {
+            int[] tokens = [.. Enumerable.Range(0, random.Between(40, 60)).Select(_ => random.Below(Vocabulary))];
+            // A classifier's response is one token, its class.
+            return method == Method.Classes
+                ? Episodes.Make(i, [.. tokens, random.Below(2)], tokens.Length)
+                : Episodes.Make(i, tokens, random.Between(5, 20)) with { Reward = random.Pick([0.0, 0.1, 1.0]) };
+        })];
+    }
+
+    private static string Config(string family) => family switch
+    {
+        "llama" => $$"""
+            {
+              "model_type": "llama", "vocab_size": {{Vocabulary}}, "hidden_size": {{Width}}, "num_hidden_layers": 2,
+              "num_attention_heads": 2, "intermediate_size": 128, "max_position_embeddings": 64, "rms_norm_eps": 1e-5,
+              "tie_word_embeddings": false, "eos_token_id": 0
+            }
+            """,
+        "gpt2" => $$"""
+            {
+              "model_type": "gpt2", "vocab_size": {{Vocabulary}}, "n_embd": {{Width}}, "n_layer": 2, "n_head": 2,
+              "n_positions": 64, "layer_norm_epsilon": 1e-5, "activation_function": "gelu_new", "eos_token_id": 0
+            }
+            """,
+        _ => $$"""
+            {
+              "model_type": "gpt_neox", "vocab_size": {{Vocabulary}}, "hidden_size": {{Width}}, "num_hidden_layers": 2,
+              "num_attention_heads": 2, "intermediate_size": 192, "max_position_embeddings": 64, "layer_norm_eps": 1e-5,
+              "rotary_pct": 0.5, "hidden_act": "gelu", "use_parallel_residual": true, "tie_word_embeddings": false, "eos_token_id": 0
+            }
+            """,
+    };
+}
+
+/// <summary>libtorch's threads are the process's.</summary>
+[CollectionDefinition(nameof(ThreadCountTests), DisableParallelization = true)]
+public sealed class ThreadCountAlone;
