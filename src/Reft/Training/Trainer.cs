@@ -14,7 +14,7 @@ public sealed record TrainerOptions
     /// <summary>The learning rate of every optimizer step.</summary>
     public required LearningRateSchedule Schedule { get; init; }
 
-    /// <summary>Tokens of a micro-batch, at most; bounds memory, and changes nothing else.</summary>
+    /// <summary>Tokens of a micro-batch, at most; bounds memory, and changes nothing else but last digits.</summary>
     public required int MicroBatchTokens { get; init; }
 
     /// <summary>The seed of the mini-batches' order, and of dropout.</summary>

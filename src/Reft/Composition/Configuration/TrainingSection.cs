@@ -23,7 +23,7 @@ public sealed record TrainingSection
     /// <summary>The most tokens of a training sequence; longer ones are left out and counted.</summary>
     public int MaxTokens { get; init; } = 1024;
 
-    /// <summary>Tokens of a micro-batch: bounds memory and changes nothing else.</summary>
+    /// <summary>Tokens of a micro-batch: bounds memory and changes nothing else but last digits.</summary>
     public int MicroBatchTokens { get; init; } = 4096;
 
     /// <summary>Every value that is out of range, each line beginning with its path.</summary>
