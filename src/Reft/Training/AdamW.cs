@@ -201,12 +201,12 @@ public sealed class AdamW : IDisposable
             if (own.dtype == ScalarType.Float32)
             {
                 var source = TensorMemory.Pointer<float>(own);
-                Each((first, count) => AdamKernel.Accumulate<float, Single32>(source + first, target + first, count));
+                Each((first, count) => RowKernels.Accumulate<float, Single32>(source + first, target + first, count));
             }
             else
             {
                 var source = TensorMemory.Pointer<ushort>(own);
-                Each((first, count) => AdamKernel.Accumulate<ushort, Brain16>(source + first, target + first, count));
+                Each((first, count) => RowKernels.Accumulate<ushort, Brain16>(source + first, target + first, count));
             }
 
             _parameter.Value.grad = null;

@@ -108,22 +108,4 @@ internal static unsafe class AdamKernel
 
         return sum;
     }
-
-    /// <summary><c>target += source</c>, widened.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Accumulate<T, TElement>(T* source, float* target, long count)
-        where T : unmanaged
-        where TElement : IElement<T>
-    {
-        long i = 0;
-        for (; i + 16 <= count; i += 16)
-        {
-            (Vector512.Load(target + i) + TElement.Load(source + i)).Store(target + i);
-        }
-
-        for (; i < count; i++)
-        {
-            target[i] += TElement.Get(source[i]);
-        }
-    }
 }

@@ -61,6 +61,24 @@ internal static unsafe class RowKernels
         }
     }
 
+    /// <summary><c>target += source</c>, widened.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Accumulate<T, TElement>(T* source, float* target, long count)
+        where T : unmanaged
+        where TElement : IElement<T>
+    {
+        long i = 0;
+        for (; i + 16 <= count; i += 16)
+        {
+            (Vector512.Load(target + i) + TElement.Load(source + i)).Store(target + i);
+        }
+
+        for (; i < count; i++)
+        {
+            target[i] += TElement.Get(source[i]);
+        }
+    }
+
     /// <summary><c>z = x + y</c>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add<T, TElement>(T* x, T* y, T* z, long count)

@@ -54,7 +54,7 @@ internal static unsafe class TrainingKernels
                 var sum = sums + (first / RowsOfPart * width);
                 for (var r = first; r < last; r++)
                 {
-                    AddTo<T, TElement>(source + (r * width), sum, width);
+                    RowKernels.Accumulate<T, TElement>(source + (r * width), sum, width);
                 }
             });
     }
@@ -78,27 +78,10 @@ internal static unsafe class TrainingKernels
         var target = TensorMemory.Pointer<float>(sums);
         for (var p = 0L; p < count; p++)
         {
-            AddTo<float, Single32>(source + (p * width), target, width);
+            RowKernels.Accumulate<float, Single32>(source + (p * width), target, width);
         }
 
         return sums;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddTo<T, TElement>(T* source, float* sum, long count)
-        where T : unmanaged
-        where TElement : IElement<T>
-    {
-        long i = 0;
-        for (; i + 16 <= count; i += 16)
-        {
-            (Vector512.Load(sum + i) + TElement.Load(source + i)).Store(sum + i);
-        }
-
-        for (; i < count; i++)
-        {
-            sum[i] += TElement.Get(source[i]);
-        }
     }
 
     private static void Each(long rows, Action<long, long> body)
