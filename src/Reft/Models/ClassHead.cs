@@ -32,10 +32,7 @@ public sealed class ClassHead : IDisposable
     /// <summary>Log-probabilities [N], float32, of classes [N], int64, given states [N, E].</summary>
     public Tensor LogProbs(Tensor states, Tensor classes) => WrappedTensorDisposeScope(() =>
     {
-        var wide = states.to(ScalarType.Float32);
-        var logits = TrainingProducts.Accept(wide)
-            ? TrainingProducts.Linear(wide, Weight.Value, null)
-            : nn.functional.linear(wide, Weight.Value.to(states.device));
+        var logits = TrainingProducts.Linear(states.to(ScalarType.Float32), Weight.Value.to(states.device), null);
         return nn.functional.log_softmax(logits, dim: 1).gather(1, classes.unsqueeze(1)).squeeze(1);
     });
 

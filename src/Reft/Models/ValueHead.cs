@@ -41,13 +41,7 @@ public sealed class ValueHead : IDisposable
 
     /// <summary>Values [N] of states [N, D].</summary>
     public Tensor Forward(Tensor hidden) => WrappedTensorDisposeScope(() =>
-    {
-        var wide = hidden.to(ScalarType.Float32);
-        var values = TrainingProducts.Accept(wide)
-            ? TrainingProducts.Linear(wide, Weight.Value, Bias.Value)
-            : nn.functional.linear(wide, Weight.Value, Bias.Value);
-        return values.squeeze(1);
-    });
+        TrainingProducts.Linear(hidden.to(ScalarType.Float32), Weight.Value, Bias.Value).squeeze(1));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -43,7 +43,7 @@ internal sealed class WeightPack(Parameter weight, bool transposed) : IDisposabl
         _packed = null;
     }
 
-    private static unsafe PackedWeight? Pack(Tensor weight, bool transposed)
+    private static PackedWeight? Pack(Tensor weight, bool transposed)
     {
         if (weight.device_type != DeviceType.CPU)
         {
@@ -52,13 +52,8 @@ internal sealed class WeightPack(Parameter weight, bool transposed) : IDisposabl
 
         var (outputs, depth) = Shape(weight, transposed);
         var (outputStride, depthStride) = transposed ? (1L, (long)outputs) : (depth, 1L);
-        return weight.dtype switch
-        {
-            ScalarType.Float32 => PackedWeight.From(
-                TensorMemory.Pointer<float>(weight), outputs, depth, outputStride, depthStride),
-            ScalarType.BFloat16 => PackedWeight.From(
-                TensorMemory.Pointer<ushort>(weight), outputs, depth, outputStride, depthStride),
-            _ => null,
-        };
+        return weight.dtype is ScalarType.Float32 or ScalarType.BFloat16
+            ? PackedWeight.From(weight, 0, outputs, depth, outputStride, depthStride)
+            : null;
     }
 }

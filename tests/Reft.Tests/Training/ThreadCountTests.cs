@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Reft.Algorithms;
 using Reft.Checkpoints;
 using Reft.Models;
@@ -34,7 +35,7 @@ public sealed class ThreadCountTests
     [MemberData(nameof(Cases))]
     public void Training_MoreThreads_GivesTheSameBits(string family, ScalarType dtype, Method method)
     {
-        if (!System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated)
+        if (!Vector512.IsHardwareAccelerated)
         {
             Assert.Skip("without AVX-512 libtorch computes the gradients' products, and shares their sums among its threads");
         }
@@ -62,7 +63,7 @@ public sealed class ThreadCountTests
     private static Dictionary<string, float[]> Trained(string family, ScalarType dtype, Method method, int threads)
     {
         set_num_threads(threads);
-        using var model = PretrainedModel.Initialize(Config(family), dtype, CPU, 1);
+        using var model = Model(family, dtype);
         if (method == Method.Lora)
         {
             model.Decoder.AddAdapters(new LoraOptions { Rank = 4, Alpha = 8 }, 2);
@@ -105,28 +106,11 @@ public sealed class ThreadCountTests
         })];
     }
 
-    private static string Config(string family) => family switch
+    private static PretrainedModel Model(string family, ScalarType dtype) => family switch
     {
-        "llama" => $$"""
-            {
-              "model_type": "llama", "vocab_size": {{Vocabulary}}, "hidden_size": {{Width}}, "num_hidden_layers": 2,
-              "num_attention_heads": 2, "intermediate_size": 128, "max_position_embeddings": 64, "rms_norm_eps": 1e-5,
-              "tie_word_embeddings": false, "eos_token_id": 0
-            }
-            """,
-        "gpt2" => $$"""
-            {
-              "model_type": "gpt2", "vocab_size": {{Vocabulary}}, "n_embd": {{Width}}, "n_layer": 2, "n_head": 2,
-              "n_positions": 64, "layer_norm_epsilon": 1e-5, "activation_function": "gelu_new", "eos_token_id": 0
-            }
-            """,
-        _ => $$"""
-            {
-              "model_type": "gpt_neox", "vocab_size": {{Vocabulary}}, "hidden_size": {{Width}}, "num_hidden_layers": 2,
-              "num_attention_heads": 2, "intermediate_size": 192, "max_position_embeddings": 64, "layer_norm_eps": 1e-5,
-              "rotary_pct": 0.5, "hidden_act": "gelu", "use_parallel_residual": true, "tie_word_embeddings": false, "eos_token_id": 0
-            }
-            """,
+        "llama" => TinyModels.Llama(Vocabulary, Width, layers: 2, dtype: dtype),
+        "gpt2" => TinyModels.Gpt2(Vocabulary, Width, layers: 2, dtype: dtype),
+        _ => TinyModels.GptNeoX(Vocabulary, Width, layers: 2, dtype: dtype),
     };
 }
 

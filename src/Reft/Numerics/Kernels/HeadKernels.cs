@@ -162,7 +162,7 @@ internal static unsafe class HeadKernels
         {
             var (vocabulary, width, count) = ((int)weight.shape[0], (int)weight.shape[1], (int)hidden.shape[0]);
             var chunk = kept is null ? Chunk(vocabulary) : count;
-            using var forwards = kept is null ? Pack(0, vocabulary, width, width, 1) : null;
+            using var forwards = kept is null ? PackedWeight.From(weight, 0, vocabulary, width, width, 1) : null;
             var slices = Slices(vocabulary, width);
             var buffer = kept ?? empty(Math.Min(chunk, count), vocabulary);
             for (var first = 0; first < count; first += chunk)
@@ -215,7 +215,7 @@ internal static unsafe class HeadKernels
 
         private PackedWeight[] Slices(int vocabulary, int width) =>
             [.. Enumerable.Range(0, (vocabulary + Slice - 1) / Slice).Select(s =>
-                Pack((long)s * Slice * width, width, Math.Min(Slice, vocabulary - (s * Slice)), 1, width))];
+                PackedWeight.From(weight, (long)s * Slice * width, width, Math.Min(Slice, vocabulary - (s * Slice)), 1, width))];
 
         private void Slope(Tensor slopes, Tensor targets, Tensor inverses, Tensor upstream, int first)
         {
@@ -230,10 +230,5 @@ internal static unsafe class HeadKernels
                 SoftmaxKernel.Slope(data + ((long)r * vocabulary), vocabulary, inverse[r] * slope, tokens[r], slope);
             });
         }
-
-        private PackedWeight Pack(long offset, int outputs, int depth, long outputStride, long depthStride) =>
-            weight.dtype == ScalarType.Float32
-                ? PackedWeight.From(TensorMemory.Pointer<float>(weight) + offset, outputs, depth, outputStride, depthStride)
-                : PackedWeight.From(TensorMemory.Pointer<ushort>(weight) + offset, outputs, depth, outputStride, depthStride);
     }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using static TorchSharp.torch;
 
 namespace Reft.Numerics.Kernels;
 
@@ -63,6 +64,18 @@ internal sealed unsafe class PackedWeight : IDisposable
         packed.Fill((ushort*)packed._data, weight, outputStride, depthStride);
         return packed;
     }
+
+    /// <summary>Packs weights of a tensor of float32 or bfloat16.</summary>
+    /// <param name="weight">The tensor.</param>
+    /// <param name="first">The place of the first element.</param>
+    /// <param name="outputs">N.</param>
+    /// <param name="depth">K.</param>
+    /// <param name="outputStride">Elements from one output's weights to the next.</param>
+    /// <param name="depthStride">Elements from one k to the next.</param>
+    public static PackedWeight From(Tensor weight, long first, int outputs, int depth, long outputStride, long depthStride) =>
+        weight.dtype == ScalarType.Float32
+            ? From(TensorMemory.Pointer<float>(weight) + first, outputs, depth, outputStride, depthStride)
+            : From(TensorMemory.Pointer<ushort>(weight) + first, outputs, depth, outputStride, depthStride);
 
     /// <summary>A panel [K, 48] of float32 weights.</summary>
     public float* SinglePanel(int index) => (float*)_data + ((long)index * PanelWidth * Depth);

@@ -36,13 +36,18 @@ internal static unsafe class TrainingProducts
     }
 
     /// <summary><c>x Wᵀ + b</c> for a small W, packed for this product alone, with gradients or without.</summary>
-    /// <param name="x">X [N, K], which <see cref="Accept"/>s.</param>
+    /// <param name="x">X [N, K]; where these products do not take it, libtorch's do.</param>
     /// <param name="weight">W [M, K], of x's dtype.</param>
     /// <param name="bias">b [M], or null.</param>
     /// <returns>Y [N, M].</returns>
     public static Tensor Linear(Tensor x, Tensor weight, Tensor? bias)
     {
-        using var packed = Pack(weight, (int)weight.shape[0], (int)weight.shape[1], weight.shape[1], 1);
+        if (!Accept(x))
+        {
+            return nn.functional.linear(x, weight, bias);
+        }
+
+        using var packed = PackedWeight.From(weight, 0, (int)weight.shape[0], (int)weight.shape[1], weight.shape[1], 1);
         return CpuKernels.Accept(x) ? CpuKernels.Linear(x, packed, bias) : Linear(x, weight, bias, packed, transposed: false);
     }
 
@@ -55,7 +60,7 @@ internal static unsafe class TrainingProducts
     {
         var (outputs, inputs) = ((int)upstream.shape[1], (int)(weight.numel() / upstream.shape[1]));
         var (outputStride, depthStride) = transposed ? ((long)outputs, 1L) : (1L, (long)inputs);
-        using var packed = Pack(weight, inputs, outputs, outputStride, depthStride);
+        using var packed = PackedWeight.From(weight, 0, inputs, outputs, outputStride, depthStride);
         return CpuKernels.Linear(upstream, packed, null);
     }
 
@@ -88,11 +93,6 @@ internal static unsafe class TrainingProducts
                 CpuKernels.Workers, TensorMemory.Pointer<ushort>(a), TensorMemory.Pointer<ushort>(b), depth, rows, columns, target);
         }
     }
-
-    private static PackedWeight Pack(Tensor weight, int outputs, int depth, long outputStride, long depthStride) =>
-        weight.dtype == ScalarType.Float32
-            ? PackedWeight.From(TensorMemory.Pointer<float>(weight), outputs, depth, outputStride, depthStride)
-            : PackedWeight.From(TensorMemory.Pointer<ushort>(weight), outputs, depth, outputStride, depthStride);
 
     private sealed class LinearFunction : autograd.SingleTensorFunction<LinearFunction>
     {
