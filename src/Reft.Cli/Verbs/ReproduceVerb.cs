@@ -24,9 +24,21 @@ internal static class ReproduceVerb
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print the figures as one JSON object; everything else goes to standard error." };
 
+    private static readonly Option<int> Jobs = new("--jobs")
+    {
+        Description = "How many processes share the stages; they share the processor's cores too. Small models train faster with one core each. The figures are the same.",
+        DefaultValueFactory = _ => 1,
+    };
+
+    /// <summary>Is one of several processes: does stages until none is left, and leaves the tables to the one that started it.</summary>
+    private static readonly Option<bool> Worker = new("--worker") { Hidden = true };
+
     public static Verb Verb { get; } = new(
         "reproduce",
-        ["reft reproduce configs/reproduce/builtin.yaml", "reft reproduce configs/reproduce/svamp.yaml --set seeds=[1,2,3]"],
+        [
+            "reft reproduce configs/reproduce/builtin.yaml",
+            "reft reproduce configs/reproduce/svamp.yaml --set seeds=[1,2,3] --jobs 2",
+        ],
         Create);
 
     private static Command Create(Terminal terminal)
@@ -36,33 +48,72 @@ internal static class ReproduceVerb
             "Compare SFT, offline and online self-training and ReFT, greedily, by votes and by re-ranking, over seeds. "
             + "Stopped anywhere, the same command goes on.")
         {
-            Config, Sets, Quiet, Json,
+            Config, Sets, Jobs, Worker, Quiet, Json,
         };
-        command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed, terminal, cancellation)));
+        command.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
         return command;
     }
 
-    private static int Run(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
+    private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         var path = parsed.GetRequiredValue(Config);
         var plan = ReproduceFile.Load(path, parsed.GetRequiredValue(Sets));
-        NativeRuntime.Ensure();
-        var json = parsed.GetValue(Json);
-        using var view = new View(terminal, quiet: parsed.GetValue(Quiet), json);
-        if (!new Reproduction(plan, view, TimeProvider.System).Run(cancellation))
+        var (json, isWorker) = (parsed.GetValue(Json), parsed.GetValue(Worker));
+        var jobs = parsed.GetValue(Jobs);
+        if (jobs < 1)
         {
-            view.Dispose();
-            terminal.Error.WriteLine($"Stopped; what was done is kept. Go on with the same command: reft reproduce {path}");
-            return App.Failed;
+            throw new InputException($"--jobs is {jobs}: it must be at least 1");
         }
 
-        view.Dispose();
+        var code = jobs > 1
+            ? await ShareAsync(plan, parsed, terminal, cancellation)
+            : Run(plan, parsed, terminal, cancellation);
+        if (isWorker)
+        {
+            return code;
+        }
+
+        if (code != App.Done)
+        {
+            terminal.Error.WriteLine($"Stopped; what was done is kept. Go on with the same command: reft reproduce {path}");
+            return code;
+        }
+
         var files = new ReproductionFiles(plan.Config.Folder);
         var result = new ReproductionReader(plan).Read();
         ReproductionOutput.Write(files, result);
         terminal.Out.WriteLine(json ? ReproductionOutput.ToJson(result).TrimEnd() : File.ReadAllText(files.Tables).TrimEnd());
         terminal.Error.WriteLine($"Tables: {files.Tables}. Figures: {files.Results}. To be opened in a browser: {files.Report}");
         return App.Done;
+    }
+
+    /// <summary>Does the stages in this process.</summary>
+    private static int Run(ReproducePlan plan, ParseResult parsed, Terminal terminal, CancellationToken cancellation)
+    {
+        NativeRuntime.Ensure();
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        if (parsed.GetValue(Worker))
+        {
+            WorkerTeam.StopAtEndOf(terminal.In, stop);
+        }
+
+        using var view = new View(terminal, parsed.GetValue(Quiet), parsed.GetValue(Json));
+        return new Reproduction(plan, view, TimeProvider.System).Run(stop.Token) ? App.Done : App.Failed;
+    }
+
+    /// <summary>Has the stages done by processes.</summary>
+    private static Task<int> ShareAsync(ReproducePlan plan, ParseResult parsed, Terminal terminal, CancellationToken cancellation)
+    {
+        // What is wrong is said once, here.
+        using (var view = new View(terminal, quiet: true, json: false))
+        {
+            new Reproduction(plan, view, TimeProvider.System).Prepare();
+        }
+
+        string[] quiet = parsed.GetValue(Quiet) ? ["--quiet"] : [];
+        string[] sets = [.. parsed.GetRequiredValue(Sets).SelectMany(set => new[] { "--set", set })];
+        return new WorkerTeam(
+            parsed.GetValue(Jobs), [Verb.Name, parsed.GetRequiredValue(Config), "--worker", .. quiet, .. sets], terminal).WaitAsync(cancellation);
     }
 
     /// <summary>Shows stages, one after the other.</summary>

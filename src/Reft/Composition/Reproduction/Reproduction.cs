@@ -33,47 +33,61 @@ internal interface IReproductionObserver
 
 /// <summary>
 /// Runs a comparison, a stage after the other. Every stage writes files that are whole or can be gone on with, and is entered in a
-/// log when it is done, so a comparison that was stopped anywhere goes on where it was and ends in the same figures.
+/// log when it is done, so a comparison that was stopped anywhere goes on where it was and ends in the same figures. Several
+/// processes may run the same one: each takes a stage that nobody has and whose needs are done.
 /// </summary>
 internal sealed class Reproduction(ReproducePlan plan, IReproductionObserver observer, TimeProvider clock)
 {
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+
     private readonly ReproductionFiles _files = new(plan.Config.Folder);
 
-    /// <summary>Does what is missing.</summary>
+    /// <summary>Does what is missing, and waits for what others do of it.</summary>
     /// <returns>Whether all is done; false where it was asked to stop.</returns>
     /// <exception cref="InputException">The folder belongs to another comparison, or a stage cannot be done.</exception>
     public bool Run(CancellationToken cancellation)
     {
-        Directory.CreateDirectory(plan.Config.Folder);
-        using var held = RunLock.Take(new RunFolder(plan.Config.Folder));
-        StagedFile.RemoveLeftovers(plan.Config.Folder);
-        Begin();
-        var log = new StageLog(_files.Stages);
-        var done = log.Read().Where(record => record.IsDone).Select(record => record.Stage).ToHashSet(StringComparer.Ordinal);
+        using var work = Join();
         Stage[] stages = [.. Stages()];
-        foreach (var (stage, place) in stages.Select((stage, i) => (stage, i + 1)).Where(pair => !done.Contains(pair.stage.Name)))
+        for (var isWaiting = false; ;)
         {
-            observer.Begun(stage.Name, place, stages.Length);
-            var time = Stopwatch.StartNew();
-            var isDone = false;
-            try
+            var done = Done();
+            if (stages.All(stage => done.Contains(stage.Name)))
             {
-                isDone = !cancellation.IsCancellationRequested && stage.Run(cancellation);
-            }
-            catch (OperationCanceledException)
-            {
-                // What it wrote is gone on with.
+                return true;
             }
 
-            log.Add(new StageRecord(stage.Name, isDone, Math.Round(time.Elapsed.TotalSeconds, 1)));
-            if (!isDone)
+            if (Take(work, stages, done) is { } taken)
             {
-                return false;
+                using (taken.Held)
+                {
+                    isWaiting = false;
+                    observer.Begun(taken.Stage.Name, Array.IndexOf(stages, taken.Stage) + 1, stages.Length);
+                    if (!Do(work, taken.Stage, cancellation))
+                    {
+                        return false;
+                    }
+                }
+            }
+            else
+            {
+                if (!isWaiting)
+                {
+                    isWaiting = true;
+                    observer.Noted("waiting for stages that other processes do");
+                }
+
+                if (cancellation.WaitHandle.WaitOne(Pause))
+                {
+                    return false;
+                }
             }
         }
-
-        return true;
     }
+
+    /// <summary>Writes the problems, and refuses a folder that was begun with other settings: what <see cref="Run"/> does first.</summary>
+    /// <exception cref="InputException">The folder belongs to another comparison, or problems cannot be read.</exception>
+    public void Prepare() => Join().Dispose();
 
     /// <summary>The methods that a format compares.</summary>
     public static IReadOnlyList<ComparedMethod> MethodsOf(FormatPlan format) =>
@@ -83,6 +97,64 @@ internal sealed class Reproduction(ReproducePlan plan, IReproductionObserver obs
         .. format.Online is null ? Array.Empty<ComparedMethod>() : [ComparedMethod.Online],
         .. format.Reft is null ? Array.Empty<ComparedMethod>() : [ComparedMethod.Reft],
     ];
+
+    private SharedWork Join()
+    {
+        var work = new SharedWork(_files.Locks);
+        try
+        {
+            work.Join(first: () => StagedFile.RemoveLeftovers(plan.Config.Folder));
+            using var alone = work.Alone();
+            Begin();
+            return work;
+        }
+        catch
+        {
+            work.Dispose();
+            throw;
+        }
+    }
+
+    private HashSet<string> Done() =>
+        new StageLog(_files.Stages).Read().Where(record => record.IsDone).Select(record => record.Stage).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>The first stage that can be done and that nobody has; null where there is none now.</summary>
+    private (Stage Stage, IDisposable Held)? Take(SharedWork work, Stage[] stages, HashSet<string> done)
+    {
+        foreach (var stage in stages.Where(stage => !done.Contains(stage.Name) && stage.Needs.All(done.Contains)))
+        {
+            if (work.TryTake(stage.Name) is { } held)
+            {
+                // Who had it may have done it meanwhile.
+                if (!Done().Contains(stage.Name))
+                {
+                    return (stage, held);
+                }
+
+                held.Dispose();
+            }
+        }
+
+        return null;
+    }
+
+    private bool Do(SharedWork work, Stage stage, CancellationToken cancellation)
+    {
+        var time = Stopwatch.StartNew();
+        var isDone = false;
+        try
+        {
+            isDone = !cancellation.IsCancellationRequested && stage.Run(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // What it wrote is gone on with.
+        }
+
+        using var alone = work.Alone();
+        new StageLog(_files.Stages).Add(new StageRecord(stage.Name, isDone, Math.Round(time.Elapsed.TotalSeconds, 1)));
+        return isDone;
+    }
 
     /// <summary>Writes the problems, and refuses a folder that was begun with other settings or problems.</summary>
     private void Begin()
@@ -148,25 +220,28 @@ internal sealed class Reproduction(ReproducePlan plan, IReproductionObserver obs
 
     private IEnumerable<Stage> Stages()
     {
+        string[] needs = [];
         if (plan.Base is { } start)
         {
-            yield return new Stage("base", Trained(() => start with { Run = _files.Base.Path }));
+            yield return new Stage("base", [], Trained(() => start with { Run = _files.Base.Path }));
+            needs = ["base"];
         }
 
         foreach (var seed in plan.Config.Seeds)
         {
-            foreach (var stage in plan.Formats.SelectMany(format => Stages(format, seed)))
+            foreach (var stage in plan.Formats.SelectMany(format => Stages(format, seed, needs)))
             {
                 yield return stage;
             }
         }
     }
 
-    private IEnumerable<Stage> Stages(FormatPlan format, ulong seed)
+    private IEnumerable<Stage> Stages(FormatPlan format, ulong seed, string[] needs)
     {
         var prefix = FormattableString.Invariant($"{format.Name}/seed-{seed}/");
+        var (sft, samples) = (prefix + "sft", prefix + "warm-up samples");
         var warmUp = Path.Combine(_files.Run(format.Name, seed, ComparedMethod.Sft).Checkpoints, FormattableString.Invariant($"epoch-{format.WarmUpEpoch:D4}"));
-        yield return new Stage(prefix + "sft", Trained(() => Placed(format, seed, ComparedMethod.Sft, format.Sft, BaseModel()) with
+        yield return new Stage(sft, needs, Trained(() => Placed(format, seed, ComparedMethod.Sft, format.Sft, BaseModel()) with
         {
             Checkpoints = format.Sft.Checkpoints with
             {
@@ -175,12 +250,12 @@ internal sealed class Reproduction(ReproducePlan plan, IReproductionObserver obs
         }));
         if (format.Offline is not null || format.RewardModel is not null)
         {
-            yield return new Stage(prefix + "warm-up samples", token => SampleWarmUp(format, seed, warmUp, token));
+            yield return new Stage(samples, [sft], token => SampleWarmUp(format, seed, warmUp, token));
         }
 
         if (format.Offline is { } offline)
         {
-            yield return new Stage(prefix + "offline", Trained(() =>
+            yield return new Stage(prefix + "offline", [samples], Trained(() =>
             {
                 Select(format, seed);
                 var config = Placed(format, seed, ComparedMethod.Offline, offline, BaseModel());
@@ -190,22 +265,23 @@ internal sealed class Reproduction(ReproducePlan plan, IReproductionObserver obs
 
         if (format.Online is { } online)
         {
-            yield return new Stage(prefix + "online", Trained(() => Placed(format, seed, ComparedMethod.Online, online, warmUp)));
+            yield return new Stage(prefix + "online", [sft], Trained(() => Placed(format, seed, ComparedMethod.Online, online, warmUp)));
         }
 
         if (format.Reft is { } reft)
         {
-            yield return new Stage(prefix + "reft", Trained(() => Placed(format, seed, ComparedMethod.Reft, reft, warmUp)));
+            yield return new Stage(prefix + "reft", [sft], Trained(() => Placed(format, seed, ComparedMethod.Reft, reft, warmUp)));
         }
 
         foreach (var method in MethodsOf(format))
         {
             var name = prefix + ReproductionFiles.Name(method);
-            yield return new Stage(name + " on test", token => Test(format, seed, method, token));
+            yield return new Stage(name + " on test", [name], token => Test(format, seed, method, token));
             if (format.RewardModel is { } reward)
             {
-                yield return new Stage(name + " reward model", Trained(() => Reward(format, seed, method, reward)));
-                yield return new Stage(name + " scores", token => Score(format, seed, method, token));
+                yield return new Stage(name + " reward model", [name, samples], Trained(() => Reward(format, seed, method, reward)));
+                yield return new Stage(
+                    name + " scores", [name + " on test", name + " reward model"], token => Score(format, seed, method, token));
             }
         }
     }
@@ -317,5 +393,8 @@ internal sealed class Reproduction(ReproducePlan plan, IReproductionObserver obs
         return true;
     }
 
-    private sealed record Stage(string Name, Func<CancellationToken, bool> Run);
+    /// <param name="Name">Its name.</param>
+    /// <param name="Needs">The stages that must be done before.</param>
+    /// <param name="Run">Does it; false where it was asked to stop.</param>
+    private sealed record Stage(string Name, string[] Needs, Func<CancellationToken, bool> Run);
 }

@@ -29,6 +29,9 @@ internal sealed record ReproductionFiles(string Path)
     /// <summary>Which stages are done, and how long each took.</summary>
     public string Stages => In("stages.jsonl");
 
+    /// <summary>By which several processes share the stages.</summary>
+    public string Locks => In(".locks");
+
     /// <summary>Every look at the test sets.</summary>
     public string TestLooks => In("test-looks.jsonl");
 

@@ -31,18 +31,84 @@ public sealed class ReproductionTests : IDisposable
         }
 
         Assert.True(stops > 8, $"it was stopped {stops} times");
-        Assert.Equal(Json(whole), Json(broken));
-        foreach (var file in Directory.GetFiles(_toy["whole"], "*.jsonl", SearchOption.AllDirectories)
-            .Concat(Directory.GetFiles(_toy["whole"], "*.safetensors", SearchOption.AllDirectories))
-            .Where(file => Path.GetFileName(file) is not ("stages.jsonl" or "test-looks.jsonl" or "timings.jsonl" or "alarms.jsonl")))
-        {
-            var other = Path.Combine(_toy["broken"], Path.GetRelativePath(_toy["whole"], file));
-            Assert.True(File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(other)), other);
-        }
-
+        AssertSame(whole, broken);
         using var again = new ToyComparison.Observer();
         Assert.True(ToyComparison.Run(broken, again));
         Assert.Empty(again.Stages);
+    }
+
+    [Fact]
+    public async Task Run_ThreeAtOnce_ShareTheStagesAndEndInTheSameFigures()
+    {
+        var whole = _toy.Plan("whole");
+        using var alone = new ToyComparison.Observer();
+        Assert.True(ToyComparison.Run(whole, alone));
+        var shared = _toy.Plan("shared");
+        // The third is stopped in the middle of a stage, which another one then goes on with.
+        ToyComparison.Observer[] observers = [new(), new(), new(stopAt: alone.Moments / 8)];
+
+        var ended = await Task.WhenAll(observers.Select(observer => Task.Factory.StartNew(
+            () => ToyComparison.Run(shared, observer), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+
+        Assert.Equal([true, true, false], ended);
+        Assert.All(observers, observer => Assert.NotEmpty(observer.Stages));
+        Assert.Equal(alone.Stages.Order(), observers.SelectMany(observer => observer.Stages).Distinct().Order());
+        Assert.InRange(observers.Sum(observer => observer.Stages.Count), alone.Stages.Count, alone.Stages.Count + 1);
+        AssertSame(whole, shared);
+        Array.ForEach(observers, observer => observer.Dispose());
+    }
+
+    [Fact]
+    public async Task Run_ThoseWhoDidItKilled_GoesOn()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "kills by signal");
+        var whole = _toy.Plan("whole");
+        using var alone = new ToyComparison.Observer();
+        Assert.True(ToyComparison.Run(whole, alone));
+        var files = new ReproductionFiles(_toy.Plan("jobs").Config.Folder);
+        using (var team = _toy.Start("--jobs", "2"))
+        {
+            while (!team.HasExited && !(File.Exists(files.Stages) && File.ReadLines(files.Stages).Count() > 3))
+            {
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+            }
+
+            Assert.False(team.HasExited);
+            team.Kill(); // It, and not its two processes: they end by themselves.
+            await team.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        // They record what they were at as not done, and say so before they end.
+        while (File.ReadLines(files.Stages).Count(line => line.Contains("false", StringComparison.Ordinal)) < 2)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        using var again = _toy.Start("--jobs", "2");
+        var (output, error) = (again.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), again.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        await again.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(again.ExitCode == 0, await error);
+        Assert.Contains("2| [", await error, StringComparison.Ordinal);
+        Assert.Contains("| ReFT + rerank@4 |", await output, StringComparison.Ordinal);
+        AssertSame(whole, _toy.Plan("jobs"));
+    }
+
+    [Fact]
+    public async Task Run_SharedAndOneFails_AllEndWithItsError()
+    {
+        var plan = _toy.Plan("jobs");
+        // What the second stage of all would write is a folder.
+        Directory.CreateDirectory(Path.Combine(plan.Config.Folder, "Sums", "seed-1", "warmup-samples.jsonl"));
+
+        using var team = _toy.Start("--jobs", "2");
+        var error = team.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await team.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, team.ExitCode);
+        Assert.Contains("warmup-samples.jsonl", await error, StringComparison.Ordinal);
+        Assert.Contains("Go on with the same command", await error, StringComparison.Ordinal);
+        Assert.False(File.Exists(new ReproductionFiles(plan.Config.Folder).Tables));
     }
 
     [Fact]
@@ -186,6 +252,20 @@ public sealed class ReproductionTests : IDisposable
         Assert.Equal(5 + 6 + 8, keys.Length);
         Assert.All(keys, key => Assert.True(
             table.Contains($"`{key}`", StringComparison.Ordinal) || table.Contains($"`formats[].{key}`", StringComparison.Ordinal), key));
+    }
+
+    /// <summary>All that two comparisons wrote is the same but for times.</summary>
+    private static void AssertSame(ReproducePlan expected, ReproducePlan actual)
+    {
+        Assert.Equal(Json(expected), Json(actual));
+        var (whole, other) = (expected.Config.Folder, actual.Config.Folder);
+        foreach (var file in Directory.GetFiles(whole, "*.jsonl", SearchOption.AllDirectories)
+            .Concat(Directory.GetFiles(whole, "*.safetensors", SearchOption.AllDirectories))
+            .Where(file => Path.GetFileName(file) is not ("stages.jsonl" or "test-looks.jsonl" or "timings.jsonl" or "alarms.jsonl")))
+        {
+            var same = Path.Combine(other, Path.GetRelativePath(whole, file));
+            Assert.True(File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(same)), same);
+        }
     }
 
     private static string Json(ReproducePlan plan) => ReproductionOutput.ToJson(new ReproductionReader(plan).Read());

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Reft.Composition;
 using Reft.Composition.Configuration;
 using Reft.Composition.Reproduction;
@@ -76,6 +77,14 @@ internal sealed class ToyComparison : IDisposable
     /// <summary>Runs what is missing, and stops at a moment; gives whether all is done.</summary>
     public static bool Run(ReproducePlan plan, Observer observer) =>
         new Reft.Composition.Reproduction.Reproduction(plan, observer, TimeProvider.System).Run(observer.Stop.Token);
+
+    /// <summary>Starts <c>reft reproduce</c> of the plan that was made last.</summary>
+    public Process Start(params string[] more) => Process.Start(new ProcessStartInfo(
+        "dotnet", [Path.Combine(AppContext.BaseDirectory, "Reft.Cli.dll"), "reproduce", _folder["all.yaml"], .. more])
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!; // It is a new process.
 
     private void Write(string name, string common, params string[] more) => File.WriteAllText(
         _folder[name],

@@ -43,7 +43,7 @@ public sealed class FuzzTests
             Assert.False(
                 result.Detail.Contains("interpreter fault", StringComparison.Ordinal) || result.Detail.Contains("deadline", StringComparison.Ordinal),
                 $"program {i}: {result.Detail}\n{source}");
-            Assert.True(elapsed < TimeSpan.FromSeconds(5), $"program {i} took {elapsed}\n{source}");
+            Assert.True(elapsed < TimeSpan.FromSeconds(60), $"program {i} took {elapsed}\n{source}");
             Assert.Equal(result.Outcome == ProgramOutcome.Value, result.Value is not null);
         }
 

@@ -16,14 +16,17 @@ internal static class Run
         return result.Value?.Repr ?? result.Detail;
     }
 
-    /// <summary>Runs an attack and checks that it ended well within a second and by its budget.</summary>
+    /// <summary>
+    /// Runs an attack and checks that it ended. It takes less than a second; the bound is for busy machines, and what gets past the
+    /// budgets takes hours.
+    /// </summary>
     public static ProgramResult Attack(string source, ProgramLimits? limits = null)
     {
         Source("def solution():\n    return 1\n");
         var started = Stopwatch.GetTimestamp();
         var result = Source(source, limits);
         Assert.True(
-            Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(3),
+            Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(60),
             $"took {Stopwatch.GetElapsedTime(started).TotalSeconds:F2} s: {result.Detail}");
         Assert.DoesNotContain("interpreter fault", result.Detail, StringComparison.Ordinal);
         return result;
