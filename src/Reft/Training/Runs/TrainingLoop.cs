@@ -70,7 +70,8 @@ public sealed class TrainingLoop
         {
             Evaluate(run, cancellation);
             KeepEpoch(run);
-            var ends = run.Step >= _plan.Steps;
+            // A run that was asked to stop before its last evaluation is not at its end: that one may find the best checkpoint.
+            var ends = run.Step >= _plan.Steps && !IsToBeEvaluated(run);
             var stops = cancellation.IsCancellationRequested;
             if (run.SavedStep != run.Step && (stops || IsScheduled(run.Step)))
             {
@@ -115,15 +116,14 @@ public sealed class TrainingLoop
 
     private void Evaluate(Progress run, CancellationToken cancellation)
     {
-        if (_plan.Evaluate is null || !IsEvaluated(run.Step) || run.EvaluatedStep == run.Step
-            || cancellation.IsCancellationRequested)
+        if (!IsToBeEvaluated(run) || cancellation.IsCancellationRequested)
         {
             return;
         }
 
         try
         {
-            var found = _plan.Evaluate(run.Step, cancellation);
+            var found = _plan.Evaluate!(run.Step, cancellation); // There is one, or nothing is to be evaluated.
             found.Write(_folder.Evaluation(run.Step, "dev"));
             run.EvaluatedStep = run.Step;
             run.SavedStep = -1;
@@ -241,6 +241,8 @@ public sealed class TrainingLoop
             }
         }
     }
+
+    private bool IsToBeEvaluated(Progress run) => _plan.Evaluate is not null && IsEvaluated(run.Step) && run.EvaluatedStep != run.Step;
 
     private bool IsEvaluated(long step) =>
         _plan.EvaluateEvery is not null && (step == 0 || step >= _plan.Steps || IsDue(step, _plan.EvaluateEvery));
