@@ -48,6 +48,7 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
             new MemoryForecast("moments", 2 * trained * SingleBytes),
             new MemoryForecast("reference", hasReference ? 2 * all * bytes : 0),
             new MemoryForecast("separate value network", config.Model.SeparateValueNetwork ? all * bytes : 0),
+            new MemoryForecast("activations", Activations.AtOnce(config, c) * Activations.BytesOfOne(config, c)),
             new MemoryForecast("key/value cache", rollsOut ? config.Rollouts.Slots * perToken * c.MaxPositions : 0),
         ];
     }

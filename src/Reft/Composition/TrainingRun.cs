@@ -194,6 +194,7 @@ public sealed class TrainingRun : IDisposable
                 TotalSteps = updates,
             },
             MicroBatchTokens = Config.Training.MicroBatchTokens,
+            MicroBatchesAtOnce = Activations.AtOnce(Config, _model.Model.Decoder.Config),
             Seed = Config.Seed,
             RecomputesLayers = Config.Model.ActivationCheckpointing,
             UsesDropout = Config.Model.Dropout,
@@ -301,6 +302,7 @@ public sealed class TrainingRun : IDisposable
             Config with
             {
                 Run = "run",
+                Training = Config.Training with { MicroBatchesAtOnce = null },
                 Rollouts = Config.Rollouts with { Slots = 1 },
                 Evaluation = Config.Evaluation with { Slots = 1 },
                 Invariants = Config.Invariants with { WatchdogSeconds = 1 },

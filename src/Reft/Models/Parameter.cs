@@ -5,10 +5,15 @@ namespace Reft.Models;
 /// <summary>One trainable tensor under its Hugging Face name.</summary>
 public sealed class Parameter : IDisposable
 {
+    [ThreadStatic]
+    private static Leaves? _leaves;
+
+    private readonly Tensor _value;
+
     internal Parameter(string name, Tensor value)
     {
         Name = name;
-        Value = value.DetachFromDisposeScope();
+        _value = value.DetachFromDisposeScope();
     }
 
     /// <summary>The name in a Hugging Face checkpoint.</summary>
@@ -26,13 +31,19 @@ public sealed class Parameter : IDisposable
     internal double RateFactor { get; set; } = 1;
 
     /// <summary>The tensor; a leaf, which may require gradients. Optimizers change it in place.</summary>
-    public Tensor Value { get; }
+    public Tensor Value => _leaves?.Of(this) ?? _value;
 
     /// <summary>Goes up whenever the values change; what was derived from an earlier version is made anew.</summary>
     internal long Version { get; private set; }
 
     /// <inheritdoc/>
-    public void Dispose() => Value.Dispose();
+    public void Dispose() => _value.Dispose();
+
+    /// <summary>
+    /// Gives the calling thread leaves of its own for parameters, in the same memory, until the result is disposed: several threads may
+    /// then go backwards at once, each to gradients of its own.
+    /// </summary>
+    internal static IDisposable OwnLeaves(IEnumerable<Parameter> parameters) => new Leaves(parameters);
 
     /// <summary>Says that the values have been changed in place.</summary>
     internal void MarkChanged() => Version++;
@@ -43,5 +54,32 @@ public sealed class Parameter : IDisposable
         using var frozen = no_grad();
         Value.copy_(values);
         MarkChanged();
+    }
+
+    private sealed class Leaves : IDisposable
+    {
+        private readonly Dictionary<Parameter, Tensor> _own;
+
+        public Leaves(IEnumerable<Parameter> parameters)
+        {
+            _own = parameters.ToDictionary(parameter => parameter, parameter =>
+            {
+                var leaf = parameter.Value.detach().DetachFromDisposeScope();
+                leaf.requires_grad = parameter.Value.requires_grad;
+                return leaf;
+            });
+            _leaves = this;
+        }
+
+        public Tensor? Of(Parameter parameter) => _own.GetValueOrDefault(parameter);
+
+        public void Dispose()
+        {
+            _leaves = null;
+            foreach (var leaf in _own.Values)
+            {
+                leaf.Dispose();
+            }
+        }
     }
 }

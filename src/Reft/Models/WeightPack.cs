@@ -12,6 +12,7 @@ namespace Reft.Models;
 /// <param name="transposed">Whether the weight is stored [in, out].</param>
 internal sealed class WeightPack(Parameter weight, bool transposed) : IDisposable
 {
+    private readonly Lock _gate = new();
     private PackedWeight? _packed;
     private long _version;
 
@@ -20,14 +21,18 @@ internal sealed class WeightPack(Parameter weight, bool transposed) : IDisposabl
     {
         get
         {
-            if (_packed is null || _version != weight.Version)
+            // Several threads may ask at once; none of them changes the weight meanwhile.
+            lock (_gate)
             {
-                Dispose();
-                _packed = Pack(weight.Value, transposed);
-                _version = weight.Version;
-            }
+                if (_packed is null || _version != weight.Version)
+                {
+                    Dispose();
+                    _packed = Pack(weight.Value, transposed);
+                    _version = weight.Version;
+                }
 
-            return _packed;
+                return _packed;
+            }
         }
     }
 

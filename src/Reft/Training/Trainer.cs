@@ -17,6 +17,12 @@ public sealed record TrainerOptions
     /// <summary>Tokens of a micro-batch, at most; bounds memory, and changes nothing else but last digits.</summary>
     public required int MicroBatchTokens { get; init; }
 
+    /// <summary>
+    /// How many micro-batches are computed side by side, each in a thread of its own, at least 1. Takes that many times the memory, and
+    /// changes no bit (on the CPU, with AVX-512).
+    /// </summary>
+    public int MicroBatchesAtOnce { get; init; } = 1;
+
     /// <summary>The seed of the mini-batches' order, and of dropout.</summary>
     public required ulong Seed { get; init; }
 
@@ -166,19 +172,27 @@ public sealed class Trainer : IResumable
         var all = miniBatch.Select((trajectory, b) => (Trajectory: trajectory, Weights: weights[b])).ToArray();
         var weighed = Array.FindAll(all, row => row.Weights.Any(w => w != 0));
         var rows = (weighed.Length > 0 ? weighed : all).OrderBy(row => row.Trajectory.Rollout.Tokens.Length).ToArray();
-        foreach (var micro in MicroBatches.Split(rows, r => r.Trajectory.Rollout.Tokens.Length, _options.MicroBatchTokens))
+        var micros = MicroBatches.Split(rows, r => r.Trajectory.Rollout.Tokens.Length, _options.MicroBatchTokens).ToArray();
+        Lanes.Run(_options.MicroBatchesAtOnce, micros.Length, (piece, turns) =>
         {
+            var micro = micros[piece];
             _heartbeat.Beat("update", $"step {step}, micro-batch from {micro[0].Trajectory.Rollout.SampleId} on");
             using var scope = NewDisposeScope();
+            using var leaves = Lanes.IsLane ? Parameter.OwnLeaves(_policy.Parameters) : null;
             var columns = new TokenColumns(
                 [.. micro.Select(r => r.Trajectory)], [.. micro.Select(r => r.Weights)], _policy.Decoder.Device);
             var outputs = _policy.Evaluate([.. micro.Select(r => r.Trajectory.Sequence)], _algorithm.Questions(step), mode);
-            _algorithm.Loss(outputs, columns, metrics, step).backward();
-            _optimizing.Start();
-            _optimizer.Accumulate();
-            _optimizing.Stop();
-            masked += columns.Counts.LongCount(c => c);
-        }
+            Tensor loss = null!;
+            turns.Take("loss", piece, () => loss = _algorithm.Loss(outputs, columns, metrics, step));
+            loss.backward();
+            turns.Take("gradients", piece, () =>
+            {
+                _optimizing.Start();
+                _optimizer.Accumulate();
+                _optimizing.Stop();
+                masked += columns.Counts.LongCount(c => c);
+            });
+        });
 
         var rate = _options.Schedule.At(_optimizer.Steps);
         _optimizing.Start();

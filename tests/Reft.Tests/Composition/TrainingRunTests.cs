@@ -48,6 +48,25 @@ public sealed class TrainingRunTests : IDisposable
 
     [Theory]
     [InlineData("method=sft")]
+    [InlineData("method=sft", "model.dropout=true")]
+    [InlineData("method=sft", "model.activationCheckpointing=true")]
+    [InlineData("method=reft", "model.dtype=bf16", "rollouts.samplesPerProblem=2", "ppo.miniBatch=5")]
+    [InlineData("method=reft", "model.separateValueNetwork=true", "ppo.valueWarmupSteps=2")]
+    [InlineData("method=online-self-training")]
+    [InlineData("method=outcome-reward")]
+    public void Run_MicroBatchesSideBySide_GivesTheSameBytes(params string[] sets)
+    {
+        string[] small = [.. sets, "training.microBatchTokens=300"];
+        Run("one", [.. small, "training.microBatchesAtOnce=1"], stopAfter: Steps + 1, resume: false);
+        // Stopped and gone on with another number: it is not part of what a run is.
+        Run("three", [.. small, "training.microBatchesAtOnce=3"], stopAfter: 3, resume: false);
+        Run("three", [.. small, "training.microBatchesAtOnce=2"], stopAfter: Steps + 1, resume: true);
+
+        ToyRun.AssertSame(ToyRun.Bytes(_folder["one"]), ToyRun.Bytes(_folder["three"]));
+    }
+
+    [Theory]
+    [InlineData("method=sft")]
     [InlineData("method=reft", "model.dtype=bf16")]
     [InlineData("method=reft", "model.lora={rank: 2, alpha: 4}")]
     public void Checkpoint_AnyMethod_IsAModelThatIsSafeToTrain(params string[] sets)

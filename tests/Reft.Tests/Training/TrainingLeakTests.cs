@@ -52,11 +52,23 @@ public sealed class TrainingLeakTests
         AssertFlat(policy, source, new CrossEntropy(new CrossEntropyOptions()));
     }
 
-    private static void AssertFlat(Policy policy, IRolloutSource source, IAlgorithm algorithm, int steps = 200)
+    [Fact]
+    public void MicroBatchesSideBySide_ManySteps_KeepTheLiveTensorsFlat()
+    {
+        using var model = TinyModels.Llama(Vocabulary, width: 16);
+        using var policy = new Policy(model.Decoder, new ValueHead(16, zero: true, seed: 4, CPU));
+        // In the first steps the trunk gets no gradients.
+        var options = new PpoOptions { ValueWarmupSteps = 2, FirstRatioTolerance = 0.05 };
+        var algorithm = new Ppo(options, sequences => PolicyEvaluation.LogProbs(policy, sequences, 16));
+
+        AssertFlat(policy, new Draws(policy), algorithm, steps: 100, atOnce: 3);
+    }
+
+    private static void AssertFlat(Policy policy, IRolloutSource source, IAlgorithm algorithm, int steps = 200, int atOnce = 1)
     {
         policy.RequireGradients(true);
         using var optimizer = new AdamW(policy.Parameters, new AdamWOptions());
-        var trainer = new Trainer(policy, source, algorithm, optimizer, Episodes.Options(1e-4, microBatchTokens: 24));
+        var trainer = new Trainer(policy, source, algorithm, optimizer, Episodes.Options(1e-4, microBatchTokens: 24) with { MicroBatchesAtOnce = atOnce });
         var live = Enumerable.Range(0, steps).Select(step =>
         {
             trainer.Step(step);

@@ -26,6 +26,12 @@ public sealed record TrainingSection
     /// <summary>Tokens of a micro-batch: bounds memory and changes nothing else but last digits.</summary>
     public int MicroBatchTokens { get; init; } = 4096;
 
+    /// <summary>
+    /// How many micro-batches are computed side by side, each on a core of its own; changes nothing but speed and memory. Absent for as many
+    /// as there are threads, if a quarter of the machine's memory holds their activations.
+    /// </summary>
+    public int? MicroBatchesAtOnce { get; init; }
+
     /// <summary>Every value that is out of range, each line beginning with its path.</summary>
     public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)
         .AtLeast("epochs", Epochs, 1)
@@ -35,6 +41,7 @@ public sealed record TrainingSection
         .AtLeast("batchSize", BatchSize, 1)
         .AtLeast("maxTokens", MaxTokens, 2)
         .AtLeast("microBatchTokens", MicroBatchTokens, 1)
+        .AtLeast("microBatchesAtOnce", MicroBatchesAtOnce, 1)
         .All;
 }
 

@@ -37,7 +37,7 @@ internal sealed unsafe class Workers : IDisposable
     /// <remarks>Which thread runs an item must not change its result. Not reentrant: one loop at a time.</remarks>
     public void For(int items, Action<int> body)
     {
-        if (_threads.Length == 0 || items <= 1)
+        if (_threads.Length == 0 || items <= 1 || Lanes.IsLane)
         {
             for (var i = 0; i < items; i++)
             {

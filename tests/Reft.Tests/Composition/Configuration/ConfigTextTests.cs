@@ -57,6 +57,7 @@ public sealed class ConfigTextTests
               batchSize: 8  # a.yaml:12
               maxTokens: 1024  # default
               microBatchTokens: 4096  # default
+              microBatchesAtOnce: null  # default
             optimizer:
               learningRate: 1e-5  # a.yaml:14
               schedule: linear  # a.yaml:15
