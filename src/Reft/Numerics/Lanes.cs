@@ -95,6 +95,7 @@ internal static class Lanes
     private static void Live(CountdownEvent ready)
     {
         _isLane = true;
+        get_num_threads(); // A thread's first question sets its number to the process's; after that its own stays.
         set_num_threads(1);
         ready.Signal();
         foreach (var work in Waiting.GetConsumingEnumerable())
