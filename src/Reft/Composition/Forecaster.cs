@@ -11,6 +11,9 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
 {
     private const int SingleBytes = 4;
 
+    /// <summary>Bytes of a number in the dtype that a run computes in.</summary>
+    public static int ElementBytes(RunConfig config) => config.Model.Dtype == ComputeDtype.Bf16 ? SingleBytes / 2 : SingleBytes;
+
     /// <summary>How long the training texts are.</summary>
     public IReadOnlyList<LengthForecast> Lengths(IReadOnlyList<Problem> train)
     {
@@ -31,7 +34,7 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
     public IReadOnlyList<MemoryForecast> Memory()
     {
         var decoder = model.Model.Decoder;
-        var bytes = config.Model.Dtype == ComputeDtype.Bf16 ? SingleBytes / 2 : SingleBytes;
+        var bytes = ElementBytes(config);
         var all = decoder.Parameters.Sum(p => p.Value.numel());
         var trained = method.Policy.Parameters.Sum(p => p.Value.numel());
         var masters = config.Model.Dtype == ComputeDtype.Bf16 ? trained * SingleBytes : 0;
@@ -48,7 +51,7 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
             new MemoryForecast("moments", 2 * trained * SingleBytes),
             new MemoryForecast("reference", hasReference ? 2 * all * bytes : 0),
             new MemoryForecast("separate value network", config.Model.SeparateValueNetwork ? all * bytes : 0),
-            new MemoryForecast("activations", Activations.AtOnce(config, c) * Activations.BytesOfOne(config, c)),
+            new MemoryForecast("activations", ActivationMemory.AtOnce(config, c) * ActivationMemory.BytesOfOne(config, c)),
             new MemoryForecast("key/value cache", rollsOut ? config.Rollouts.Slots * perToken * c.MaxPositions : 0),
         ];
     }

@@ -194,7 +194,7 @@ public sealed class TrainingRun : IDisposable
                 TotalSteps = updates,
             },
             MicroBatchTokens = Config.Training.MicroBatchTokens,
-            MicroBatchesAtOnce = Activations.AtOnce(Config, _model.Model.Decoder.Config),
+            MicroBatchesAtOnce = ActivationMemory.AtOnce(Config, _model.Model.Decoder.Config),
             Seed = Config.Seed,
             RecomputesLayers = Config.Model.ActivationCheckpointing,
             UsesDropout = Config.Model.Dropout,

@@ -5,10 +5,8 @@ using Reft.Numerics.Kernels;
 namespace Reft.Composition;
 
 /// <summary>What the forward pass of a micro-batch keeps for the backward pass, as an estimate.</summary>
-internal static class Activations
+internal static class ActivationMemory
 {
-    private const int SingleBytes = 4;
-
     /// <summary>The share of the machine's memory that micro-batches side by side may fill.</summary>
     private const int Share = 4;
 
@@ -28,6 +26,6 @@ internal static class Activations
         var networks = config.Model.SeparateValueNetwork ? 2 : 1;
         // Recomputed layers keep their inputs, and one of them at a time all that it needs.
         var layers = config.Model.ActivationCheckpointing ? ofLayer + (decoder.Width * (long)decoder.Layers) : ofLayer * decoder.Layers;
-        return networks * layers * config.Training.MicroBatchTokens * (config.Model.Dtype == ComputeDtype.Bf16 ? SingleBytes / 2 : SingleBytes);
+        return networks * layers * config.Training.MicroBatchTokens * Forecaster.ElementBytes(config);
     }
 }
