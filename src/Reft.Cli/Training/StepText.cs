@@ -37,7 +37,6 @@ internal static class StepText
             : "";
         return outcome.End == RunEnd.Finished
             ? $"Finished {outcome.Step} steps in {run.Config.Run}.{best}"
-            : $"Stopped after step {outcome.Step} of {run.Steps}; everything is saved.{best} Go on with: "
-                + $"reft train {run.Config.Run} --resume";
+            : $"Stopped after step {outcome.Step} of {run.Steps}; everything is saved.{best}";
     }
 }

@@ -57,8 +57,19 @@ internal static class TrainVerb
         var resume = parsed.GetValue(Resume);
         var loaded = Load(parsed.GetRequiredValue(Config), parsed.GetRequiredValue(Sets), resume);
         NativeRuntime.Ensure();
-        using var view = TrainingViews.Create(terminal, parsed.GetValue(Json), parsed.GetValue(Quiet));
-        return ShownRun.Train(loaded, resume, view, cancellation).End == RunEnd.Finished ? App.Done : App.Failed;
+        var json = parsed.GetValue(Json);
+        using var view = TrainingViews.Create(terminal, json, parsed.GetValue(Quiet));
+        if (ShownRun.Train(loaded, resume, view, cancellation).End == RunEnd.Finished)
+        {
+            return App.Done;
+        }
+
+        if (!json)
+        {
+            terminal.Error.WriteLine($"Go on with: reft train {loaded.Config.Run} --resume");
+        }
+
+        return App.Failed;
     }
 
     private static LoadedConfig Load(string path, string[] sets, bool resume)

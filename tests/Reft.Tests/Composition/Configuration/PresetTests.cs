@@ -202,6 +202,7 @@ public sealed class PresetTests
 
     [Theory]
     [InlineData("builtin", 4, 4)]
+    [InlineData("gsm8k", 2, 2)]
     [InlineData("svamp", 4, 2)]
     [InlineData("svamp-reft", 2)]
     public void Comparison_Loads(string name, params int[] methods)
@@ -226,7 +227,7 @@ public sealed class PresetTests
 
     [Fact]
     public void Comparisons_AreAllSeen() => Assert.Equal(
-        ["builtin.yaml", "svamp-reft.yaml", "svamp.yaml"],
+        ["builtin.yaml", "gsm8k.yaml", "svamp-reft.yaml", "svamp.yaml"],
         Directory.GetFiles(Path.Combine(Configs.Folder, "reproduce")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     private static (double, ScheduleKind, double) Rate(OptimizerSection optimizer) =>

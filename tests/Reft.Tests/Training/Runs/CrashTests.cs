@@ -96,7 +96,7 @@ public sealed class CrashTests : IDisposable
 
         Assert.Equal(1, stopped.Code);
         Assert.Contains("everything is saved", stopped.Output, StringComparison.Ordinal);
-        Assert.Contains("--resume", stopped.Output, StringComparison.Ordinal);
+        Assert.Contains("--resume", stopped.Error, StringComparison.Ordinal);
         var folder = new RunFolder(_folder["run"]);
         Assert.Equal(new CheckpointStore(folder).Steps()[0], File.ReadLines(folder.Metrics).Count());
     }
