@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Reft.Models;
+using Reft.Numerics;
 using Reft.Rollouts;
 using static TorchSharp.torch;
 
@@ -56,7 +57,7 @@ public sealed class CrossEntropy(CrossEntropyOptions options) : IAlgorithm
         var count = microBatch.Counts.Count(c => c);
         if (count > 0)
         {
-            var counts = microBatch.Weights.ne(0);
+            var counts = microBatch.Weights.IsNotZero();
             metrics.Add("loss/nll", -outputs.LogProbs.detach().masked_select(counts).mean().item<float>(), count);
         }
 

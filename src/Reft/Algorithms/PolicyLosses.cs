@@ -1,3 +1,4 @@
+using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Algorithms;
@@ -10,7 +11,7 @@ internal static class PolicyLosses
 
     /// <summary><c>ρ = exp(log π_θ - log π_old)</c>, the exponent kept in [-20, 20].</summary>
     public static Tensor Ratio(Tensor logProbs, Tensor oldLogProbs) => WrappedTensorDisposeScope(
-        () => (logProbs - oldLogProbs).clamp(-LogRatioBound, LogRatioBound).exp());
+        () => (logProbs - oldLogProbs).Within(-LogRatioBound, LogRatioBound).exp());
 
     /// <summary>
     /// The clipped surrogate <c>max(-A ρ, -A clip(ρ, 1-ε, 1+ε'))</c>
@@ -18,7 +19,7 @@ internal static class PolicyLosses
     /// </summary>
     public static Tensor ClippedSurrogate(Tensor ratio, Tensor advantages, double clipLow, double clipHigh) =>
         WrappedTensorDisposeScope(
-            () => maximum(-advantages * ratio, -advantages * ratio.clamp(1 - clipLow, 1 + clipHigh)));
+            () => maximum(-advantages * ratio, -advantages * ratio.Within(1 - clipLow, 1 + clipHigh)));
 
     /// <summary>
     /// <c>½ max((V-R)², (clip(V, V_old-ε, V_old+ε)-R)²)</c>; without a clip range <c>½ (V-R)²</c>.
@@ -26,13 +27,13 @@ internal static class PolicyLosses
     public static Tensor ClippedValue(Tensor values, Tensor oldValues, Tensor returns, double? clip) =>
         WrappedTensorDisposeScope(() =>
         {
-            var plain = (values - returns).square();
+            var plain = (values - returns).Power(2);
             if (clip is not { } range)
             {
-                return 0.5 * plain;
+                return plain.Times(0.5);
             }
 
-            var kept = maximum(minimum(values, oldValues + range), oldValues - range);
-            return 0.5 * maximum(plain, (kept - returns).square());
+            var kept = maximum(minimum(values, oldValues.Plus(range)), oldValues.Plus(-range));
+            return maximum(plain, (kept - returns).Power(2)).Times(0.5);
         });
 }

@@ -86,8 +86,8 @@ public sealed class Ppo : IAlgorithm
         var valueLoss = (value * microBatch.Weights).sum();
         _meter.Measure(new PpoMeasurement(outputs, ratio, old, policyLoss, valueLoss, microBatch), metrics);
         return step < _options.ValueWarmupSteps
-            ? _options.ValueCoefficient * valueLoss
-            : policyLoss + (_options.ValueCoefficient * valueLoss);
+            ? valueLoss.Times(_options.ValueCoefficient)
+            : policyLoss.Plus(valueLoss.Times(_options.ValueCoefficient));
     }
 
     /// <inheritdoc/>

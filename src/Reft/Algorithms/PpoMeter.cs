@@ -1,4 +1,5 @@
 using Reft.Models;
+using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Algorithms;
@@ -68,9 +69,9 @@ internal sealed class PpoMeter(PpoOptions options)
     private void MeasureTokens(PpoMeasurement measurement, int count, StepMetrics metrics)
     {
         var (outputs, ratio, old, _, _, columns) = measurement;
-        var counts = columns.Weights.ne(0);
+        var counts = columns.Weights.IsNotZero();
         var ratios = ratio.masked_select(counts).cpu().data<float>().ToArray();
-        var squares = (outputs.LogProbs - old).masked_select(counts).square().sum().item<float>();
+        var squares = (outputs.LogProbs - old).masked_select(counts).Power(2).sum().item<float>();
         _ratios.AddRange(ratios);
         _squares += squares;
         metrics.Add("ppo/ratio_mean", ratios.Average(), count);

@@ -1,3 +1,4 @@
+using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -52,10 +53,10 @@ internal static class Activations
         ActivationKind.Silu => nn.functional.silu(x),
         ActivationKind.Gelu => nn.functional.gelu(x),
         ActivationKind.GeluTanh => WrappedTensorDisposeScope(
-            () => 0.5 * x * (1 + tanh(Math.Sqrt(2 / Math.PI) * (x + (0.044715 * x.pow(3)))))),
-        ActivationKind.QuickGelu => WrappedTensorDisposeScope(() => x * sigmoid(x * 1.702)),
+            () => x.Times(0.5) * tanh(x.Plus(x.Power(3).Times(0.044715)).Times(Math.Sqrt(2 / Math.PI))).Plus(1)),
+        ActivationKind.QuickGelu => WrappedTensorDisposeScope(() => x * sigmoid(x.Times(1.702))),
         ActivationKind.Relu => nn.functional.relu(x),
-        ActivationKind.ReluSquared => WrappedTensorDisposeScope(() => nn.functional.relu(x).square()),
+        ActivationKind.ReluSquared => WrappedTensorDisposeScope(() => nn.functional.relu(x).Power(2)),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not an activation"),
     };
 }

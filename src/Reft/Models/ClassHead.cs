@@ -23,7 +23,7 @@ public sealed class ClassHead : IDisposable
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         using var generator = new Generator(CounterRandom.Hash(seed, WeightName), CPU);
-        Weight = new Parameter(WeightName, randn([classes, width], generator: generator).mul_(deviation).MoveToOuterDisposeScope());
+        Weight = new Parameter(WeightName, randn([classes, width], generator: generator).Scale(deviation).MoveToOuterDisposeScope());
     }
 
     /// <summary>W [C, E].</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Reft.Models.Families;
+using Reft.Numerics;
 using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
@@ -80,8 +81,8 @@ internal sealed class DecoderLayer
     {
         if (!_config.NormFirst)
         {
-            var summed = _attentionNorm.Forward(Read(x, pass) + Attend(x, pass));
-            return _feedForwardNorm!.Forward(summed + FeedForward(summed, pass)); // Post-norm layers are sequential.
+            var summed = _attentionNorm.Forward(Read(x, pass).Plus(Attend(x, pass)));
+            return _feedForwardNorm!.Forward(summed.Plus(FeedForward(summed, pass))); // Post-norm layers are sequential.
         }
 
         var entered = _attentionNorm.Forward(x);

@@ -1,3 +1,4 @@
+using Reft.Numerics;
 using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
@@ -65,7 +66,7 @@ internal sealed class FullAttention(Dropout? dropout = null) : IAttention
         var extra = layer.Scale * Math.Sqrt(size);
         if (Math.Abs(extra - 1) > 1e-12)
         {
-            q = q * extra;
+            q = q.Times(extra);
         }
 
         var windowed = layer.Window is { } window && window < length;
@@ -79,8 +80,8 @@ internal sealed class FullAttention(Dropout? dropout = null) : IAttention
 
     private static Tensor WindowMask(long length, int window, Tensor like)
     {
-        var at = arange(length, device: like.device);
+        var at = TensorArithmetic.Indices(length, like.device);
         var back = at.unsqueeze(1) - at.unsqueeze(0); // [L, L]: how far back key j is from query i
-        return back.ge(0).logical_and(back.lt(window));
+        return back.IsIn(window);
     }
 }

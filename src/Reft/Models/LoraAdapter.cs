@@ -26,7 +26,7 @@ internal sealed class LoraAdapter : IDisposable
         Scale = options.Alpha / options.Rank;
         // As PEFT starts A: Kaiming's uniform with a = √5, which is ±1/√inputs.
         var bound = 1 / Math.Sqrt(inputs);
-        var down = rand([options.Rank, inputs], generator: generator).mul_(2 * bound).sub_(bound);
+        var down = rand([options.Rank, inputs], generator: generator).Scale(2 * bound).Plus(-bound);
         Down = new Parameter(name + ".lora_A.weight", down.to(like.dtype).to(like.device).MoveToOuterDisposeScope());
         var up = zeros(outputs, options.Rank, dtype: like.dtype, device: like.device);
         Up = new Parameter(name + ".lora_B.weight", up.MoveToOuterDisposeScope());
@@ -59,12 +59,12 @@ internal sealed class LoraAdapter : IDisposable
         var low = packed && _packedDown.Current is { } down && _packedUp.Current is { } up
             ? Multiply(Multiply(x, Down.Value, down), Up.Value, up)
             : nn.functional.linear(nn.functional.linear(x, Down.Value), Up.Value);
-        return CpuKernels.Add(y, low * Scale).MoveToOuterDisposeScope();
+        return CpuKernels.Add(y, low.Times(Scale)).MoveToOuterDisposeScope();
     }
 
     /// <summary>What the adapter adds to the weight [out, in], in float32.</summary>
     public Tensor Difference() => WrappedTensorDisposeScope(() =>
-        Up.Value.detach().to(ScalarType.Float32).mm(Down.Value.detach().to(ScalarType.Float32)) * Scale);
+        Up.Value.detach().to(ScalarType.Float32).mm(Down.Value.detach().to(ScalarType.Float32)).Times(Scale));
 
     /// <summary>Frees the packed matrices.</summary>
     public void Unpack()

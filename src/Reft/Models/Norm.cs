@@ -1,3 +1,4 @@
+using Reft.Numerics;
 using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
@@ -29,7 +30,7 @@ internal sealed class Norm(NormKind kind, Parameter? weight, Parameter? bias, do
 
         using var scope = NewDisposeScope();
         var wide = x.to(ScalarType.Float32);
-        var mean = wide.square().mean([-1L], keepdim: true);
-        return (scale * (wide * rsqrt(mean + epsilon)).to(x.dtype)).MoveToOuterDisposeScope();
+        var mean = wide.Power(2).mean([-1L], keepdim: true);
+        return (scale * (wide * rsqrt(mean.Plus(epsilon))).to(x.dtype)).MoveToOuterDisposeScope();
     }
 }

@@ -24,7 +24,7 @@ internal sealed class ParameterSet(Device device, ScalarType dtype, double devia
         }
 
         using var generator = new Generator(CounterRandom.Hash(known, name), CPU);
-        return Add(name, () => randn(shape, generator: generator).mul_(deviation));
+        return Add(name, () => randn(shape, generator: generator).Scale(deviation));
     }
 
     /// <summary>A bias of zeros.</summary>

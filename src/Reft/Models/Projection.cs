@@ -1,3 +1,4 @@
+using Reft.Numerics;
 using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
@@ -83,7 +84,7 @@ internal sealed class Projection : IDisposable
         }
 
         var difference = Adapter.Difference();
-        var sum = Weight.Value.detach().to(ScalarType.Float32) + (_transposed ? difference.t() : difference);
+        var sum = Weight.Value.detach().to(ScalarType.Float32).Plus(_transposed ? difference.t() : difference);
         return sum.to(Weight.Value.dtype).MoveToOuterDisposeScope();
     }
 

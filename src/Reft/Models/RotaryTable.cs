@@ -1,3 +1,4 @@
+using Reft.Numerics;
 using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
@@ -57,14 +58,14 @@ internal sealed class RotaryTable : IDisposable
             var pairs = rotated.reshape(heads.shape[0], heads.shape[1], -1, 2);
             var a = pairs.select(3, 0);
             var b = pairs.select(3, 1);
-            turned = stack([(a * cosine) - (b * sine), (b * cosine) + (a * sine)], 3).flatten(2, 3);
+            turned = stack([(a * cosine) - (b * sine), (b * cosine).Plus(a * sine)], 3).flatten(2, 3);
         }
         else
         {
             var half = _config.Dimensions / 2;
             var a = rotated.narrow(2, 0, half);
             var b = rotated.narrow(2, half, half);
-            turned = cat([(a * cosine) - (b * sine), (b * cosine) + (a * sine)], 2);
+            turned = cat([(a * cosine) - (b * sine), (b * cosine).Plus(a * sine)], 2);
         }
 
         turned = turned.to(heads.dtype);

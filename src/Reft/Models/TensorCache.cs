@@ -1,3 +1,4 @@
+using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -50,10 +51,10 @@ internal sealed class TensorCache : KeyValueCache
         var k = Take(Keys(layer.Layer));
         var v = Take(Values(layer.Layer));
         var start = tensor(starts, dtype: ScalarType.Int64, device: queries.device).view(-1, 1, 1);
-        var at = start + arange(count, device: queries.device).view(1, -1, 1); // [B, T, 1]
-        var back = at - arange(length, device: queries.device).view(1, 1, -1); // [B, T, L]
-        var seen = back.ge(0).logical_and(back.lt(layer.Window ?? int.MaxValue)).unsqueeze(1);
-        var q = queries.transpose(1, 2) * (layer.Scale * Math.Sqrt(size));
+        var at = start.Plus(TensorArithmetic.Indices(count, queries.device).view(1, -1, 1)); // [B, T, 1]
+        var back = at - TensorArithmetic.Indices(length, queries.device).view(1, 1, -1); // [B, T, L]
+        var seen = back.IsIn(layer.Window ?? int.MaxValue).unsqueeze(1);
+        var q = queries.transpose(1, 2).Times(layer.Scale * Math.Sqrt(size));
         var o = nn.functional.scaled_dot_product_attention(q, k, v, seen, 0.0, false);
         return o.transpose(1, 2).reshape(rows * count, heads * size);
 

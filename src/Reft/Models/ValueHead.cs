@@ -26,7 +26,7 @@ public sealed class ValueHead : IDisposable
         Tensor Draw(string name, long[] shape)
         {
             using var generator = new Generator(CounterRandom.Hash(seed, name), CPU);
-            return rand(shape, generator: generator).mul_(2 * bound).sub_(bound).to(device);
+            return rand(shape, generator: generator).Scale(2 * bound).Plus(-bound).to(device);
         }
     }
 

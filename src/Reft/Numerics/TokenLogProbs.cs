@@ -31,7 +31,7 @@ internal static class TokenLogProbs
     private static Tensor Logits(Tensor rows, Tensor wide, Tensor? bias, float scale)
     {
         var logits = nn.functional.linear(rows, wide, bias?.to(ScalarType.Float32));
-        return scale == 1 ? logits : logits.mul_(scale);
+        return scale == 1 ? logits : logits.Scale(scale);
     }
 
     /// <summary>What a pass needs besides tensors that have gradients.</summary>
@@ -88,12 +88,12 @@ internal static class TokenLogProbs
                 var rows = hidden.narrow(0, first, count).to(ScalarType.Float32);
                 var logits = Logits(rows, wide, hasBias ? bias : null, scale);
                 // d log p[token] / d logit = s ([token] - p), times the row's incoming gradient.
-                var upstream = grad_output.narrow(0, first, count).unsqueeze(1) * scale;
+                var upstream = grad_output.narrow(0, first, count).unsqueeze(1).Times(scale);
                 var slope = softmax(logits, 1).mul_(-upstream);
                 slope.scatter_add_(1, targets.narrow(0, first, count).unsqueeze(1), upstream);
                 weightGradient.addmm_(slope.t(), rows, 1, 1);
                 // A bare 0 would be taken for a dtype.
-                biasGradient?.add_(slope.sum([0L]));
+                biasGradient?.Increase(slope.sum([0L]));
                 parts.Add(slope.mm(wide).to(hidden.dtype).MoveToOuterDisposeScope());
             }
 

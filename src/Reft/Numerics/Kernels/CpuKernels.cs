@@ -75,7 +75,7 @@ internal static unsafe class CpuKernels
     {
         if (!Accept(x))
         {
-            return x + y;
+            return x.Plus(y);
         }
 
         var sum = empty_like(x);

@@ -183,7 +183,7 @@ internal static unsafe class HeadKernels
                     TrainingProducts.AddWeightGradient(slopes, hidden.narrow(0, first, rows), Weight);
                 }
 
-                Bias?.add_(TrainingKernels.ColumnSums(slopes));
+                Bias?.Increase(TrainingKernels.ColumnSums(slopes));
             }
 
             foreach (var slice in slices)
@@ -206,7 +206,7 @@ internal static unsafe class HeadKernels
                     CpuKernels.Workers, data + (s * Slice), vocabulary, rows, slices[s], TensorMemory.Pointer<float>(target));
                 if (s > 0)
                 {
-                    sum.add_(part);
+                    sum.Increase(part);
                 }
             }
 
