@@ -37,6 +37,8 @@ internal static class ReproductionOutput
                 m.GradientSteps,
                 m.SamplesDrawn,
                 m.BestStep,
+                m.SampleAccuracy,
+                Minutes = ReproductionTables.Minutes(stages, result, m.Format, m.Method),
                 Curve = m.Dev.Select(point => new double[] { point.Step * m.UpdatesPerStep, point.Accuracy }),
                 m.Calibration,
             }),

@@ -45,7 +45,7 @@ internal static class ReproductionTables
             [group.Key.Format, Title(group.Key.Method), Number(group.Average(m => m.GradientSteps)), Number(group.Average(m => m.SamplesDrawn)),
             string.Join(", ", group.Select(m => m.BestStep)),
             group.First().Calibration is null ? "–" : group.Average(m => m.Calibration!.ExpectedError).ToString("F3", CultureInfo.InvariantCulture), // All have one.
-            (Seconds(stages, group.Key.Format, group.Key.Method) / 60 / result.Seeds.Count).ToString("F1", CultureInfo.InvariantCulture)]));
+            Minutes(stages, result, group.Key.Format, group.Key.Method).ToString("F1", CultureInfo.InvariantCulture)]));
         return text.ToString();
     }
 
@@ -80,14 +80,14 @@ internal static class ReproductionTables
         }
     }
 
-    /// <summary>How long a method's stages took; the warm-up's samples are offline self-training's.</summary>
-    private static double Seconds(IReadOnlyList<StageRecord> stages, string format, ComparedMethod method)
+    /// <summary>How long a method's stages took, a seed; the warm-up's samples are offline self-training's.</summary>
+    internal static double Minutes(IReadOnlyList<StageRecord> stages, ReproductionResult result, string format, ComparedMethod method)
     {
         var name = ReproductionFiles.Name(method);
         return stages.Where(stage => stage.Stage.StartsWith(format + "/", StringComparison.Ordinal))
             .Where(stage => stage.Stage.Split('/')[^1] is var own
                 && (own == name || own.StartsWith(name + " ", StringComparison.Ordinal) || (own == "warm-up samples" && method == ComparedMethod.Offline)))
-            .Sum(stage => stage.Seconds);
+            .Sum(stage => stage.Seconds) / 60 / result.Seeds.Count;
     }
 
     private static bool Is(string decoding, string kind) => decoding.StartsWith(kind + "@", StringComparison.Ordinal);

@@ -1,6 +1,9 @@
 // A comparison: methods down, answer formats across, and how each learned.
 const formats = Object.keys(data.testProblems);
 const methods = Object.keys(data.titles).filter(method => data.cells.some(cell => cell.method === method));
+const methodsOf = format => methods.filter(method => data.methods.some(m => m.format === format && m.method === method));
+const of = (format, method) => data.methods.filter(m => m.format === format && m.method === method);
+const mean = list => list.reduce((a, b) => a + b, 0) / list.length;
 const colors = { sft: 's3', offline: 's4', online: 's2', reft: 's1' };
 const mostK = Math.max(...data.cells.map(cell => cell.k));
 const main = data.cells.filter(cell => cell.decoding === 'greedy' || (cell.k === mostK && /^(maj|rerank)@/.test(cell.decoding)));
@@ -53,19 +56,18 @@ function samplesSection() {
   return section('samples', 'Every decoding',
     el('p', { class: 'lead' }, 'Means over seeds. maj@k is the majority of k samples, rerank@k the one that the reward model likes best, weighted@k the majority '
       + 'weighed by its scores, pass@k whether any is right.'),
-    tableOf('Decodings', ['Format', 'Method', ...names], formats.flatMap(format => methods.map(method => [format, data.titles[method],
-      ...names.map(name => share(data.cells.find(c => c.format === format && c.method === method && c.decoding === name)?.spread.mean))]))));
+    tableOf('Decodings', ['Format', 'Method', ...names, 'samples right'], formats.flatMap(format => methodsOf(format).map(method => [format, data.titles[method],
+      ...names.map(name => share(data.cells.find(c => c.format === format && c.method === method && c.decoding === name)?.spread.mean)),
+      share(mean(of(format, method).map(m => m.sampleAccuracy)))]))));
 }
 
 function budgetSection() {
-  const of = (format, method) => data.methods.filter(m => m.format === format && m.method === method);
-  const mean = list => list.reduce((a, b) => a + b, 0) / list.length;
   return section('budgets', 'Budgets',
-    el('p', { class: 'lead' }, `Means over seeds; the warm-up's steps are SFT's own and not counted again. All stages together took ${data.hours.toFixed(1)} hours.`),
-    tableOf('Budgets', ['Format', 'Method', 'Gradient steps', 'Samples drawn to learn', 'Best checkpoint at step'], formats.flatMap(format =>
-      methods.filter(method => of(format, method).length).map(method => [format, data.titles[method],
+    el('p', { class: 'lead' }, `Means over seeds; the warm-up's steps are SFT's own and not counted again. A method's time is that of its run, its tests and its reward model; all stages together took ${data.hours.toFixed(1)} hours.`),
+    tableOf('Budgets', ['Format', 'Method', 'Gradient steps', 'Samples drawn to learn', 'Best checkpoint at step', 'Minutes a seed'], formats.flatMap(format =>
+      methodsOf(format).map(method => [format, data.titles[method],
         number(mean(of(format, method).map(m => m.gradientSteps))), number(mean(of(format, method).map(m => m.samplesDrawn))),
-        of(format, method).map(m => m.bestStep).join(', ')]))));
+        of(format, method).map(m => m.bestStep).join(', '), of(format, method)[0].minutes.toFixed(1)]))));
 }
 
 // Dev accuracy over gradient steps: a line a seed, of one colour a method.
@@ -84,7 +86,7 @@ function curveOf(format) {
       svg('title', {}, `${data.titles[m.method]}, seed ${m.seed}`))));
   return el('figure', { class: 'chart' },
     el('figcaption', {}, el('h4', {}, format), el('p', {}, 'greedy accuracy on dev; online self-training and ReFT begin at the warm-up, the others at the base model')),
-    el('ul', { class: 'legend' }, ...methods.map(method => el('li', {}, el('i', { class: `key ${colors[method]}` }), el('span', {}, data.titles[method])))), plot);
+    el('ul', { class: 'legend' }, ...methodsOf(format).map(method => el('li', {}, el('i', { class: `key ${colors[method]}` }), el('span', {}, data.titles[method])))), plot);
 }
 
 function reliabilitySection() {
