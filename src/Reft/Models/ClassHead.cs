@@ -1,4 +1,3 @@
-using Reft.Numerics;
 using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
@@ -21,9 +20,7 @@ public sealed class ClassHead : IDisposable
     public ClassHead(int classes, int width, double deviation, ulong seed)
     {
         using var frozen = no_grad();
-        using var scope = NewDisposeScope();
-        using var generator = new Generator(CounterRandom.Hash(seed, WeightName), CPU);
-        Weight = new Parameter(WeightName, randn([classes, width], generator: generator).Scale(deviation).MoveToOuterDisposeScope());
+        Weight = new Parameter(WeightName, new FreshWeights(seed).Normal(WeightName, deviation, classes, width));
     }
 
     /// <summary>W [C, E].</summary>

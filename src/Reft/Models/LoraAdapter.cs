@@ -21,12 +21,10 @@ internal sealed class LoraAdapter : IDisposable
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        using var generator = new Generator(CounterRandom.Hash(seed, name), CPU);
         Name = name;
         Scale = options.Alpha / options.Rank;
         // As PEFT starts A: Kaiming's uniform with a = √5, which is ±1/√inputs.
-        var bound = 1 / Math.Sqrt(inputs);
-        var down = rand([options.Rank, inputs], generator: generator).Scale(2 * bound).Plus(-bound);
+        var down = new FreshWeights(seed).Uniform(name, 1 / Math.Sqrt(inputs), options.Rank, inputs);
         Down = new Parameter(name + ".lora_A.weight", down.to(like.dtype).to(like.device).MoveToOuterDisposeScope());
         var up = zeros(outputs, options.Rank, dtype: like.dtype, device: like.device);
         Up = new Parameter(name + ".lora_B.weight", up.MoveToOuterDisposeScope());

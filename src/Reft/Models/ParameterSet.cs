@@ -1,4 +1,3 @@
-using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -23,8 +22,7 @@ internal sealed class ParameterSet(Device device, ScalarType dtype, double devia
             return Add(name, () => empty(shape, dtype: dtype, device: device));
         }
 
-        using var generator = new Generator(CounterRandom.Hash(known, name), CPU);
-        return Add(name, () => randn(shape, generator: generator).Scale(deviation));
+        return Add(name, () => new FreshWeights(known).Normal(name, deviation, shape));
     }
 
     /// <summary>A bias of zeros.</summary>

@@ -1,4 +1,3 @@
-using Reft.Numerics;
 using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
@@ -20,14 +19,9 @@ public sealed class ValueHead : IDisposable
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var bound = zero ? 0 : 1 / Math.Sqrt(width);
-        Weight = new Parameter("value_head.weight", Draw("weight", [1, width]).MoveToOuterDisposeScope());
-        Bias = new Parameter("value_head.bias", Draw("bias", [1]).MoveToOuterDisposeScope());
-
-        Tensor Draw(string name, long[] shape)
-        {
-            using var generator = new Generator(CounterRandom.Hash(seed, name), CPU);
-            return rand(shape, generator: generator).Scale(2 * bound).Plus(-bound).to(device);
-        }
+        var fresh = new FreshWeights(seed);
+        Weight = new Parameter("value_head.weight", fresh.Uniform("weight", bound, 1, width).to(device).MoveToOuterDisposeScope());
+        Bias = new Parameter("value_head.bias", fresh.Uniform("bias", bound, 1).to(device).MoveToOuterDisposeScope());
     }
 
     /// <summary>w [1, D].</summary>

@@ -40,13 +40,17 @@ internal sealed class ReproductionReader(ReproducePlan plan)
     }
 
     private static IEnumerable<Difference> Differences(MethodResult[] method, MethodResult[] sft) =>
-        method[0].Decodings.Select((decoding, d) => new Difference(
-            method[0].Format, method[0].Method, decoding.Name, decoding.K,
-            Intervals.PairedBootstrap(
+        method[0].Decodings.Select((decoding, d) =>
+        {
+            double[] problems =
             [
                 .. Enumerable.Range(0, decoding.Figures.Count).Select(problem =>
                     method.Average(m => m.Decodings[d].Figures[problem]) - sft.Average(m => m.Decodings[d].Figures[problem])),
-            ])));
+            ];
+            double[] seeds = [.. method.Zip(sft, (m, s) => m.Decodings[d].Accuracy.Value - s.Decodings[d].Accuracy.Value)];
+            return new Difference(
+                method[0].Format, method[0].Method, decoding.Name, decoding.K, Intervals.PairedBootstrap(problems), seeds, SeedSpread.Of(seeds));
+        });
 
     private MethodResult Read(FormatPlan format, ulong seed, ComparedMethod method)
     {

@@ -57,10 +57,18 @@ internal sealed record MethodResult
 internal sealed record Cell(string Format, ComparedMethod Method, string Decoding, int K, IReadOnlyList<Estimate> Seeds, SeedSpread Spread);
 
 /// <summary>
-/// A method against supervised fine-tuning, paired by problem: a problem's figure is its mean over seeds, and the bootstrap draws
-/// problems. What other seeds would give, <see cref="Cell.Spread"/> says.
+/// A method against supervised fine-tuning of the same seed, paired by problem. Its two intervals answer two questions, and neither
+/// holds the other: what other problems would give, and what other seeds would.
 /// </summary>
-internal sealed record Difference(string Format, ComparedMethod Method, string Decoding, int K, Estimate Value);
+/// <param name="Format">The format.</param>
+/// <param name="Method">The method.</param>
+/// <param name="Decoding">The decoding.</param>
+/// <param name="K">Its samples.</param>
+/// <param name="Value">The difference: a problem's figure is its mean over seeds, and the bootstrap draws problems.</param>
+/// <param name="Seeds">The difference of each seed.</param>
+/// <param name="Spread">Their mean, which is the difference, and Student's interval over seeds.</param>
+internal sealed record Difference(
+    string Format, ComparedMethod Method, string Decoding, int K, Estimate Value, IReadOnlyList<double> Seeds, SeedSpread Spread);
 
 /// <summary>What a comparison found.</summary>
 internal sealed record ReproductionResult

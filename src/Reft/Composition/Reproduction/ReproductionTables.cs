@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Reft.Evaluation;
 
 namespace Reft.Composition.Reproduction;
 
@@ -27,7 +28,8 @@ internal static class ReproductionTables
         Main(text, formats, most, result.Cells, cell => (cell.Format, cell.Method, cell.Decoding, cell.K), Text);
         if (result.Differences.Count > 0)
         {
-            text.Append("\nDifferences from SFT in points, with 95 % intervals of the paired bootstrap over problems (of the means over seeds).\n\n");
+            text.Append("\nDifferences from SFT in points, with 95 % intervals of the paired bootstrap over problems");
+            text.Append(result.Seeds.Count == 1 ? ".\n\n" : " (of the means over seeds); after the semicolon Student's 95 % interval over seeds.\n\n");
             Main(text, formats, most, result.Differences, d => (d.Format, d.Method, d.Decoding, d.K), Text);
         }
 
@@ -106,7 +108,10 @@ internal static class ReproductionTables
 
     private static string Text(Difference? difference) => difference is null
         ? "–"
-        : $"{Signed(difference.Value.Value)} ({Signed(difference.Value.Low)} to {Signed(difference.Value.High)})";
+        : $"{Signed(difference.Value.Value)} ({Signed(difference.Value.Low)} to {Signed(difference.Value.High)}{OverSeeds(difference.Spread)})";
+
+    private static string OverSeeds(SeedSpread spread) =>
+        spread is { Low: { } low, High: { } high } ? $"; {Signed(low)} to {Signed(high)}" : "";
 
     private static string Percent(double share) => (100 * share).ToString("F1", CultureInfo.InvariantCulture);
 

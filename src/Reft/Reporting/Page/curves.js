@@ -18,7 +18,6 @@ derive('speed/trained_tokens_per_s', 'mask/loss_tokens', 'time/update_s');
 // The mean over the first and the last tenth of a curve.
 function endsOf(curve) {
   const size = Math.max(1, Math.floor(curve.y.length / 10));
-  const mean = list => list.reduce((sum, value) => sum + value, 0) / list.length;
   return { first: mean(curve.y.slice(0, size).filter(value => value !== null)), last: mean(curve.y.slice(-size).filter(value => value !== null)) };
 }
 

@@ -11,6 +11,7 @@ function number(value) {
 }
 
 const share = value => value === null || value === undefined ? none : `${(100 * value).toFixed(1)}%`;
+const mean = list => list.reduce((sum, value) => sum + value, 0) / list.length;
 const signed = value => value > 0 ? `+${number(value)}` : number(value);
 
 const units = {

@@ -3,7 +3,6 @@ const formats = Object.keys(data.testProblems);
 const methods = Object.keys(data.titles).filter(method => data.cells.some(cell => cell.method === method));
 const methodsOf = format => methods.filter(method => data.methods.some(m => m.format === format && m.method === method));
 const of = (format, method) => data.methods.filter(m => m.format === format && m.method === method);
-const mean = list => list.reduce((a, b) => a + b, 0) / list.length;
 const colors = { sft: 's3', offline: 's4', online: 's2', reft: 's1' };
 const mostK = Math.max(...data.cells.map(cell => cell.k));
 const main = data.cells.filter(cell => cell.decoding === 'greedy' || (cell.k === mostK && /^(maj|rerank)@/.test(cell.decoding)));
@@ -35,10 +34,13 @@ function differencesSection() {
     `${data.titles[method]}${decoding === 'greedy' ? '' : ` + ${decoding}`}`,
     ...formats.map(format => {
       const d = shown.find(x => x.format === format && x.method === method && x.decoding === decoding);
-      return d ? el('span', { class: 'interval' }, around(d.value, most), el('b', {}, points(d.value.value)), ` (${points(d.value.low)} to ${points(d.value.high)})`) : none;
+      if (!d) return none;
+      return el('span', { class: 'interval' }, around(d.value, most), el('b', {}, points(d.value.value)), ` (${points(d.value.low)} to ${points(d.value.high)})`,
+        d.seeds.length > 1 ? el('span', { class: 'hint' }, ` ${d.seeds.map(points).join(', ')}; ${points(d.spread.low)} to ${points(d.spread.high)}`) : null);
     })]));
   return section('differences', 'Against SFT',
-    el('p', { class: 'lead' }, 'Points of accuracy more than SFT with the same decoding, with 95% intervals of the paired bootstrap over problems.'),
+    el('p', { class: 'lead' }, 'Points of accuracy more than SFT with the same decoding, with 95% intervals of the paired bootstrap over problems'
+      + (data.seeds.length > 1 ? '; then each seed\'s difference and Student\'s 95% interval over seeds.' : '.')),
     tableOf('Differences', ['Method', ...formats], rows));
 }
 

@@ -152,6 +152,32 @@ public sealed class ReproductionTests : IDisposable
     }
 
     [Fact]
+    public void Read_TwoSeeds_DifferencesHaveAnIntervalOverSeeds()
+    {
+        var plan = _toy.Plan("two", "formats[0].online=null", "formats[0].reft=null", "formats[0].rewardModel=null");
+        using var observer = new ToyComparison.Observer();
+        ToyComparison.Run(plan, observer);
+        // Of 4 samples with w wrong ones, w (w - 1) of the 12 pairs have none that is right.
+        double PassAt2(int seed, string method) => File.ReadLines(Path.Combine(_toy["two"], "Sums", $"seed-{seed}", $"{method}.test-samples.jsonl"))
+            .Select(line => JsonNode.Parse(line)!).GroupBy(line => (string)line["id"]!)
+            .Select(group => group.Count(line => (string?)line["outcome"] != "correct")).Average(wrong => 1 - (wrong * (wrong - 1) / 12.0));
+        var (first, second) = (PassAt2(1, "offline") - PassAt2(1, "sft"), PassAt2(2, "offline") - PassAt2(2, "sft"));
+        // The 97.5% quantile of Student's t with one degree of freedom, over √2, by the deviation |a - b|/√2.
+        var half = 12.706204736 * Math.Abs(first - second) / 2;
+
+        var result = new ReproductionReader(plan).Read();
+
+        var difference = result.Differences.Single(d => d.Decoding == "pass@2");
+        Assert.NotEqual(first, second);
+        Assert.Equal(first, difference.Seeds[0], 1e-12);
+        Assert.Equal(second, difference.Seeds[1], 1e-12);
+        Assert.Equal(difference.Value.Value, difference.Spread.Mean, 1e-12);
+        Assert.Equal(difference.Value.Value - half, difference.Spread.Low!.Value, 1e-8);
+        Assert.Equal(difference.Value.Value + half, difference.Spread.High!.Value, 1e-8);
+        Assert.Contains("; after the semicolon Student's", ReproductionTables.Markdown(result, []), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Write_Output_IsThreeFiles()
     {
         var plan = _toy.Plan("a", "seeds=[1]");
