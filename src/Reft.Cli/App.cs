@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.Runtime.InteropServices;
 using Reft.Cli.Verbs;
+using Reft.Composition.Configuration.Binding;
 
 namespace Reft.Cli;
 
@@ -32,7 +33,9 @@ internal static class App
         {
             var messages = parsed.Errors.Select(e => e.Message.ReplaceLineEndings(" ").TrimEnd('.')).Distinct();
             var path = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
-            await terminal.Error.WriteLineAsync($"error: {string.Join("; ", messages)}: see reft {path}--help");
+            var meant = Meant(parsed);
+            await terminal.Error.WriteLineAsync(
+                $"error: {string.Join("; ", messages)}{(meant.Length == 0 ? $": see reft {path}--help" : $"{meant} (see reft {path}--help)")}");
             return BadInput;
         }
 
@@ -47,6 +50,16 @@ internal static class App
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
         return await GuardAsync(() => parsed.InvokeAsync(configuration, stop.Token), terminal);
+    }
+
+    /// <summary>What the first misspelt verb or option may have meant; nothing where none is near.</summary>
+    private static string Meant(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        string[] verbs = [.. command.Subcommands.Select(verb => verb.Name)];
+        string[] options = [.. command.Options.SelectMany(option => option.Aliases.Append(option.Name))];
+        return parsed.UnmatchedTokens.Select(token => NearName.Ask(token, token.StartsWith('-') ? options : verbs))
+            .FirstOrDefault(clause => clause.Length > 0) ?? "";
     }
 
     /// <summary>The first signal asks the verb to end cleanly; a second one ends the process.</summary>

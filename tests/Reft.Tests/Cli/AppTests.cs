@@ -196,6 +196,18 @@ public sealed class AppTests : IDisposable
     }
 
     [Theory]
+    [InlineData("error: Required command was not provided; Unrecognized command or argument 'trian'; did you mean 'train'? (see reft --help)", "trian")]
+    [InlineData("error: Unrecognized command or argument '--quite'; did you mean '--quiet'? (see reft train --help)", "train", "a.yaml", "--quite")]
+    [InlineData("error: Unrecognized command or argument 'tarin': see reft train --help", "train", "a.yaml", "tarin")]
+    public async Task Misspelt_VerbOrOption_IsAskedAbout(string expected, params string[] arguments)
+    {
+        var run = await RunAsync(arguments);
+
+        AssertBadInput(run, arguments[0]);
+        Assert.Equal(expected, run.Error.TrimEnd());
+    }
+
+    [Theory]
     [InlineData("config.json", "{", "config.json: not valid JSON")]
     [InlineData("config.json", """{"model_type":"bert"}""", "'model_type' is 'bert'")]
     [InlineData("config.json", """{"model_type":"llama"}""", "'hidden_size' is missing")]
