@@ -28,7 +28,7 @@ internal static unsafe class BlockAttention
     // Queries whose probabilities and their gradients exist at once backwards.
     private const int BackwardBlock = 64;
     private const int Lanes = AttentionKernel.Lanes;
-    private const int Tile = TileKernels.Rows;
+    private const int Tile = Tiles.Height;
 
     /// <summary>Attention of the queries [from, to) of one sequence, for the heads of one group.</summary>
     /// <param name="shape">The shape.</param>
@@ -131,8 +131,8 @@ internal static unsafe class BlockAttention
         Unpack<T, TElement>(work.ValueSums, work.Wide, gradients.Values + at, stride, shape.Size, length, 1);
     }
 
-    /// <summary>The head size, rounded up to what <see cref="TileKernels.Multiply"/> computes at a time.</summary>
-    private static int Wide(int size) => (size + TileKernels.Columns - 1) / TileKernels.Columns * TileKernels.Columns;
+    /// <summary>The head size, rounded up to what <see cref="Tiles.Multiply"/> computes at a time.</summary>
+    private static int Wide(int size) => (size + Tiles.Columns - 1) / Tiles.Columns * Tiles.Columns;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ForwardTile<T, TElement>(
@@ -144,7 +144,7 @@ internal static unsafe class BlockAttention
         var wide = Wide(shape.Size);
         var low = shape.First(position) & ~(Lanes - 1);
         var high = AttentionKernel.WholeBlocks(position + rows);
-        TileKernels.Scores(tile, wide, keyBlocks + ((long)low * shape.Size), shape.Size, (high - low) / Lanes, scores + low, stride);
+        Tiles.Scores(tile, wide, keyBlocks + ((long)low * shape.Size), shape.Size, (high - low) / Lanes, scores + low, stride);
         var inverses = stackalloc float[Tile];
         for (var r = 0; r < rows; r++)
         {
@@ -163,9 +163,9 @@ internal static unsafe class BlockAttention
                 row + low, high - low, low, dropout.RowKey(sequence, head, position + r));
         }
 
-        for (var c = 0; c < wide; c += TileKernels.Columns)
+        for (var c = 0; c < wide; c += Tiles.Columns)
         {
-            TileKernels.Multiply(
+            Tiles.Multiply(
                 scores + low, stride, 1, valueRows + ((long)low * wide) + c, wide, position + rows - low, mixed + c, wide, adds: false);
         }
 
@@ -189,10 +189,10 @@ internal static unsafe class BlockAttention
         var blocks = (high - low) / Lanes;
         var probabilities = work.Probabilities + ((long)row * work.Stride);
         var slopes = work.Slopes + ((long)row * work.Stride);
-        TileKernels.Scores(
+        Tiles.Scores(
             work.Queries + (row * work.Wide), work.Wide, work.KeyBlocks + ((long)low * shape.Size), shape.Size, blocks,
             probabilities + low, work.Stride);
-        TileKernels.Scores(
+        Tiles.Scores(
             work.Upstream + (row * work.Wide), work.Wide, work.ValueBlocks + ((long)low * shape.Size), shape.Size, blocks,
             slopes + low, work.Stride);
         for (var r = 0; r < Tile; r++)
@@ -214,9 +214,9 @@ internal static unsafe class BlockAttention
             dropout?.Kernel.Apply<float, Single32>(p + low, high - low, low, key); // As the values were mixed.
         }
 
-        for (var c = 0; c < work.Wide; c += TileKernels.Columns)
+        for (var c = 0; c < work.Wide; c += Tiles.Columns)
         {
-            TileKernels.Multiply(
+            Tiles.Multiply(
                 slopes + low, work.Stride, 1, work.KeyRows + ((long)low * work.Wide) + c, work.Wide, position + rows - low,
                 work.Mixed + c, work.Wide, adds: false);
         }
@@ -258,12 +258,12 @@ internal static unsafe class BlockAttention
             var last = (int)Math.Min(rows, ((((long)key + Tile - 2 + shape.Window) & ~(Tile - 1L)) + Tile) - from);
             var weights = ((long)first * work.Stride) + key;
             var row = (long)first * work.Wide;
-            for (var c = 0; c < work.Wide && last > first; c += TileKernels.Columns)
+            for (var c = 0; c < work.Wide && last > first; c += Tiles.Columns)
             {
-                TileKernels.Multiply(
+                Tiles.Multiply(
                     work.Probabilities + weights, 1, work.Stride, work.Upstream + row + c, work.Wide, last - first,
                     work.ValueSums + ((long)key * work.Wide) + c, work.Wide, adds: true);
-                TileKernels.Multiply(
+                Tiles.Multiply(
                     work.Slopes + weights, 1, work.Stride, work.Queries + row + c, work.Wide, last - first,
                     work.KeySums + ((long)key * work.Wide) + c, work.Wide, adds: true);
             }

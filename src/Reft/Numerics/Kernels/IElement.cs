@@ -52,8 +52,18 @@ internal readonly unsafe struct Single32 : IElement<float>
 internal readonly unsafe struct Brain16 : IElement<ushort>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load(ushort* source) =>
-        Vector512.ShiftLeft(Vector512.WidenLower(Vector256.Load(source).ToVector512Unsafe()), 16).AsSingle();
+    public static Vector512<float> Load(ushort* source)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            return Vector512.ShiftLeft(Vector512.WidenLower(Vector256.Load(source).ToVector512Unsafe()), 16).AsSingle();
+        }
+
+        // The same in halves: where a vector of 512 bits is two, widening one across the seam is slow.
+        var all = Vector256.Load(source);
+        return Vector512.Create(
+            Vector256.ShiftLeft(Vector256.WidenLower(all), 16).AsSingle(), Vector256.ShiftLeft(Vector256.WidenUpper(all), 16).AsSingle());
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> LoadHalf(ushort* source) =>
@@ -66,14 +76,20 @@ internal readonly unsafe struct Brain16 : IElement<ushort>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(ushort* target, Vector512<float> value)
     {
-        var bits = value.AsUInt32();
-        // Nearest even: add half a unit less one, plus the last kept bit. NaN keeps its payload's top and stays NaN.
-        var odd = Vector512.BitwiseAnd(Vector512.ShiftRightLogical(bits, 16), Vector512.Create(1u));
-        var rounded = bits + odd + Vector512.Create(0x7fffu);
-        var quiet = bits | Vector512.Create(0x0040_0000u);
-        var isNumber = Vector512.Equals(value, value).AsUInt32();
-        var top = Vector512.ShiftRightLogical(Vector512.ConditionalSelect(isNumber, rounded, quiet), 16);
-        Vector512.Narrow(top, top).GetLower().Store(target);
+        if (Vector512.IsHardwareAccelerated)
+        {
+            var bits = value.AsUInt32();
+            // Nearest even: add half a unit less one, plus the last kept bit. NaN keeps its payload's top and stays NaN.
+            var odd = Vector512.BitwiseAnd(Vector512.ShiftRightLogical(bits, 16), Vector512.Create(1u));
+            var rounded = bits + odd + Vector512.Create(0x7fffu);
+            var quiet = bits | Vector512.Create(0x0040_0000u);
+            var isNumber = Vector512.Equals(value, value).AsUInt32();
+            var top = Vector512.ShiftRightLogical(Vector512.ConditionalSelect(isNumber, rounded, quiet), 16);
+            Vector512.Narrow(top, top).GetLower().Store(target);
+            return;
+        }
+
+        Vector256.Narrow(Round(value.GetLower()), Round(value.GetUpper())).Store(target);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -85,5 +101,17 @@ internal readonly unsafe struct Brain16 : IElement<ushort>
         var bits = BitConverter.SingleToUInt32Bits(value);
         var rounded = float.IsNaN(value) ? bits | 0x0040_0000u : bits + ((bits >> 16) & 1u) + 0x7fffu;
         return (ushort)(rounded >> 16);
+    }
+
+    /// <summary>The upper halves of eight numbers, rounded to nearest even.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<uint> Round(Vector256<float> value)
+    {
+        var bits = value.AsUInt32();
+        var odd = Vector256.BitwiseAnd(Vector256.ShiftRightLogical(bits, 16), Vector256.Create(1u));
+        var rounded = bits + odd + Vector256.Create(0x7fffu);
+        var quiet = bits | Vector256.Create(0x0040_0000u);
+        var isNumber = Vector256.Equals(value, value).AsUInt32();
+        return Vector256.ShiftRightLogical(Vector256.ConditionalSelect(isNumber, rounded, quiet), 16);
     }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
 
@@ -19,7 +18,6 @@ internal static unsafe class TrainingProducts
     /// <summary>Whether these products can take a tensor, and are the faster ones here.</summary>
     public static bool Accept(Tensor x) =>
         TrainingKernels.Accept(x)
-        && Vector512.IsHardwareAccelerated
         && (x.dtype == ScalarType.Float32 || !HasBrainTiles.Value); // libtorch uses the tiles, .NET cannot.
 
     /// <summary><c>x Wᵀ + b</c>.</summary>
