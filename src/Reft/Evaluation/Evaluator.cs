@@ -167,5 +167,5 @@ public sealed class Evaluator
     }
 
     private double Worth(EvaluationItem item) => _reward.Reward(
-        new Verdict(item.Problem, item.Outcome, item.Answer, item.Detail), _verifier.Style == AnswerStyle.Choice);
+        new Verdict(item.Problem, item.Outcome, item.Answer, item.Detail), _verifier.Style, item.Gold);
 }

@@ -124,7 +124,7 @@ public sealed class PolicyRollouts : IRolloutSource
         FinishReason = completion.FinishReason,
         Text = text,
         Verdict = verdict,
-        Reward = _options.Reward.Reward(verdict, _verifier.Style == AnswerStyle.Choice),
+        Reward = _options.Reward.Reward(verdict, _verifier.Style, start.Problem.Answer),
         PolicyStep = step,
     };
 }

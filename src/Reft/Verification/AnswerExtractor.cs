@@ -14,14 +14,11 @@ public sealed class AnswerExtractor(AnswerPolicy policy, AnswerStyle style)
     private const string HashMark = "####";
     private const string BoxMark = "\\boxed{";
 
-    /// <summary>The option letters where none are named.</summary>
-    internal const string DefaultOptions = "abcde";
-
     /// <summary>Under the exact policy: where no mark is found, read the last sentence all the same.</summary>
     public bool Anywhere { get; init; }
 
     /// <summary>The option letters that there are, in lower case.</summary>
-    public string Options { get; init; } = DefaultOptions;
+    public string Options { get; init; } = OptionLetters.Default;
 
     /// <summary>Reads the answer of a completion.</summary>
     public Reading Read(string completion)
@@ -45,8 +42,7 @@ public sealed class AnswerExtractor(AnswerPolicy policy, AnswerStyle style)
 
     private Reading ReadPaper(string completion)
     {
-        var text = PaperNumber.Strip(AfterLast(completion, AnswerFormat.SolutionTrigger));
-        var answer = PaperNumber.Strip(AfterLast(text, AnswerFormat.AnswerTrigger));
+        var answer = PaperNumber.Strip(PaperText.AfterLast(PaperText.Response(completion), AnswerFormat.AnswerTrigger));
         return style == AnswerStyle.Choice ? PaperChoice(answer) : PaperValue(answer);
     }
 
@@ -59,17 +55,6 @@ public sealed class AnswerExtractor(AnswerPolicy policy, AnswerStyle style)
         PaperNumber.Strip(text.ToString().ToLowerInvariant()
             .Replace("\"", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal)).ToString(),
         "");
-
-    /// <summary>What follows the last of the separators that Python's <c>split</c> finds, left to right.</summary>
-    private static ReadOnlySpan<char> AfterLast(ReadOnlySpan<char> text, string separator)
-    {
-        while (text.IndexOf(separator, StringComparison.Ordinal) is >= 0 and var at)
-        {
-            text = text[(at + separator.Length)..];
-        }
-
-        return text;
-    }
 
     private Reading ReadExact(ReadOnlySpan<char> completion)
     {

@@ -54,7 +54,7 @@ public sealed class ProgramVerifier : IVerifier
         Verdicts.Judge(samples, sample => Judge(sample, cancellation), _workers, cancellation);
 
     /// <inheritdoc/>
-    public string? WhyUnreadable(string answer) => IsLetter(answer)
+    public string? WhyUnreadable(string answer) => OptionLetters.Is(answer)
         ? null : Golds.WhyUnreadable(_numbers.ReadGold(answer));
 
     private Finding Judge(Sample sample, CancellationToken cancellation)
@@ -65,7 +65,7 @@ public sealed class ProgramVerifier : IVerifier
         }
 
         using var work = _heartbeat?.Begin(sample.Id);
-        var letter = IsLetter(sample.Answer);
+        var letter = OptionLetters.Is(sample.Answer);
         var (failure, reading) = _reader.Read(sample.Given + sample.Completion, letter, cancellation);
         return failure is { } outcome
             ? new Finding(outcome, null, reading.Reason)
@@ -73,8 +73,4 @@ public sealed class ProgramVerifier : IVerifier
                 ? Golds.CompareLetters(reading, sample.Answer.Trim().ToLowerInvariant())
                 : Golds.Compare(reading, _numbers.ReadGold(sample.Answer), _comparison);
     }
-
-    private static bool IsLetter(string answer) =>
-        answer.Trim() is { Length: 1 } text
-            && AnswerExtractor.DefaultOptions.Contains(char.ToLowerInvariant(text[0]), StringComparison.Ordinal);
 }
