@@ -57,6 +57,10 @@ public sealed class ProgramVerifier : IVerifier
     public string? WhyUnreadable(string answer) => OptionLetters.Is(answer)
         ? null : Golds.WhyUnreadable(_numbers.ReadGold(answer));
 
+    /// <summary>The program; space that stands before a whole one, as SentencePiece's decoders leave it, is no indentation.</summary>
+    private static string Program(Sample sample) =>
+        sample.Given.Length > 0 ? sample.Given + sample.Completion : sample.Completion.TrimStart(' ');
+
     private Finding Judge(Sample sample, CancellationToken cancellation)
     {
         if (WhyUnreadable(sample.Answer) is { } reason)
@@ -66,7 +70,7 @@ public sealed class ProgramVerifier : IVerifier
 
         using var work = _heartbeat?.Begin(sample.Id);
         var letter = OptionLetters.Is(sample.Answer);
-        var (failure, reading) = _reader.Read(sample.Given + sample.Completion, letter, cancellation);
+        var (failure, reading) = _reader.Read(Program(sample), letter, cancellation);
         return failure is { } outcome
             ? new Finding(outcome, null, reading.Reason)
             : letter
