@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using Reft.Numerics.Kernels;
 
 namespace Reft.Runtime;
 
@@ -10,8 +11,9 @@ namespace Reft.Runtime;
 /// <param name="Cores">How many cores this process may use.</param>
 /// <param name="MemoryBytes">How much memory this process may use.</param>
 /// <param name="Features">The processor's features that matter to matrix products.</param>
+/// <param name="VectorBits">How wide the vectors are that Reft's kernels use here: 512, 256 or 128 bits.</param>
 public sealed record MachineReport(
-    string System, string Processor, int Cores, long MemoryBytes, IReadOnlyList<string> Features)
+    string System, string Processor, int Cores, long MemoryBytes, IReadOnlyList<string> Features, int VectorBits)
 {
     /// <summary>Looks at the machine.</summary>
     public static MachineReport Read() => new(
@@ -19,7 +21,8 @@ public sealed record MachineReport(
         ProcessorName(),
         Environment.ProcessorCount,
         GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-        ReadFeatures());
+        ReadFeatures(),
+        Tiles.Width);
 
     private static List<string> ReadFeatures()
     {

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics;
 using Reft.Algorithms;
 using Reft.Checkpoints;
 using Reft.Models;
@@ -35,11 +34,6 @@ public sealed class ThreadCountTests
     [MemberData(nameof(Cases))]
     public void Training_MoreThreads_GivesTheSameBits(string family, ScalarType dtype, Method method)
     {
-        if (!Vector512.IsHardwareAccelerated)
-        {
-            Assert.Skip("without AVX-512 libtorch computes the gradients' products, and shares their sums among its threads");
-        }
-
         var own = get_num_threads();
         try
         {
@@ -64,11 +58,6 @@ public sealed class ThreadCountTests
     [MemberData(nameof(Cases))]
     public void Training_MicroBatchesSideBySide_GivesTheSameBits(string family, ScalarType dtype, Method method)
     {
-        if (!Vector512.IsHardwareAccelerated)
-        {
-            Assert.Skip("without AVX-512 libtorch computes the gradients' products, and shares their sums among its threads");
-        }
-
         var inTurn = Trained(family, dtype, method, get_num_threads(), 512, atOnce: 1);
         foreach (var atOnce in new[] { 2, 3 })
         {

@@ -39,6 +39,9 @@ internal static class Exponential
         return Avx512F.IsSupported ? Avx512F.Scale(p, n) : Scale(p, Vector512.ConvertToInt32(n));
     }
 
+    /// <summary>One number's, with the bits that it has as a lane: a row's rest is computed as its vectors are.</summary>
+    public static float Of(float x) => Of(Vector512.Create(x)).ToScalar();
+
     /// <summary><c>p 2ⁿ</c>, in two steps, since 2ⁿ itself may be too large or too small.</summary>
     private static Vector512<float> Scale(Vector512<float> p, Vector512<int> n)
     {

@@ -115,7 +115,7 @@ internal static unsafe class RowKernels
         for (; i < count; i++)
         {
             var g = TElement.Get(gate[i]);
-            var silu = TElement.Get(TElement.Make(g / (1f + MathF.Exp(-g))));
+            var silu = TElement.Get(TElement.Make(g / (1f + Exponential.Of(-g))));
             y[i] = TElement.Make(silu * TElement.Get(up[i]));
         }
     }

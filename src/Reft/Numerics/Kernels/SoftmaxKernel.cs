@@ -74,7 +74,7 @@ internal static unsafe class SoftmaxKernel
             for (; i < last; i++)
             {
                 var below = (logits[i] - highest) * scale;
-                weights[i] = MathF.Exp(below);
+                weights[i] = Exponential.Of(below);
                 sum += weights[i];
                 mean += weights[i] * below;
             }

@@ -228,7 +228,7 @@ internal static unsafe class TrainingKernels
         {
             var a = TElement.Get(gate[i]);
             var g = TElement.Get(upstream[i]);
-            var s = 1f / (1f + MathF.Exp(-a));
+            var s = 1f / (1f + Exponential.Of(-a));
             upGradient[i] = TElement.Make(g * a * s);
             gateGradient[i] = TElement.Make(g * TElement.Get(up[i]) * s * (1f + (a * (1f - s))));
         }
