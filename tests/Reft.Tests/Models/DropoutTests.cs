@@ -1,6 +1,5 @@
 using Reft.Checkpoints;
 using Reft.Models;
-using Reft.Tests.Training;
 using static TorchSharp.torch;
 
 namespace Reft.Tests.Models;
