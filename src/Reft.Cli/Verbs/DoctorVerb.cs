@@ -63,7 +63,7 @@ internal static class DoctorVerb
                 cores = machine.Cores,
                 memory_bytes = machine.MemoryBytes,
                 features = machine.Features,
-                vector_bits = machine.VectorBits,
+                vector_bits = Tiles.Width,
                 libtorch = native?.LibTorchVersion,
                 libtorch_source = native?.LibTorchSource,
                 libtorch_folder = native?.LibTorchFolder,
@@ -98,7 +98,7 @@ internal static class DoctorVerb
         Line(".NET", Environment.Version.ToString());
         Line("processor", $"{machine.Processor}, {machine.Cores} cores");
         Line("features", string.Join(" ", machine.Features));
-        Line("kernels", $"vectors of {machine.VectorBits} bits");
+        Line("kernels", $"vectors of {Tiles.Width} bits");
         Line("memory", string.Create(CultureInfo.InvariantCulture, $"{machine.MemoryBytes / 1073741824.0:F1} GiB"));
         if (native is null)
         {

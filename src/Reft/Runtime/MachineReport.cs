@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
-using Reft.Numerics.Kernels;
 
 namespace Reft.Runtime;
 
@@ -11,9 +10,8 @@ namespace Reft.Runtime;
 /// <param name="Cores">How many cores this process may use.</param>
 /// <param name="MemoryBytes">How much memory this process may use.</param>
 /// <param name="Features">The processor's features that matter to matrix products.</param>
-/// <param name="VectorBits">How wide the vectors are that Reft's kernels use here: 512, 256 or 128 bits.</param>
 public sealed record MachineReport(
-    string System, string Processor, int Cores, long MemoryBytes, IReadOnlyList<string> Features, int VectorBits)
+    string System, string Processor, int Cores, long MemoryBytes, IReadOnlyList<string> Features)
 {
     /// <summary>Looks at the machine.</summary>
     public static MachineReport Read() => new(
@@ -21,8 +19,7 @@ public sealed record MachineReport(
         ProcessorName(),
         Environment.ProcessorCount,
         GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-        ReadFeatures(),
-        Tiles.Width);
+        ReadFeatures());
 
     private static List<string> ReadFeatures()
     {
