@@ -307,11 +307,26 @@ internal static class Builtins
 }
 
 /// <summary>A name that Python has and this interpreter does not: using it ends the program.</summary>
+/// <remarks>It can be bound and handed on; whatever looks at it ends the program.</remarks>
 internal sealed class Absence(string construct) : PyObject
 {
     public string Construct => construct;
 
-    public override PyType Type => throw new UnsupportedException(construct);
+    public override PyType Type => throw Missing();
+
+    public override bool IsCallable => throw Missing();
+
+    public override bool Truth(Vm vm) => throw Missing();
+
+    public override bool? EqualTo(Vm vm, object other) => throw Missing();
+
+    public override long Hash(Vm vm) => throw Missing();
+
+    public override object? GetAttribute(Vm vm, string name) => throw Missing();
+
+    public override string Repr(Vm vm) => throw Missing();
+
+    public UnsupportedException Missing() => new(construct);
 }
 
 /// <summary>The methods of a class's ancestors, for one object: what <c>super()</c> gives.</summary>

@@ -34,9 +34,6 @@ internal sealed class Vm
     /// <summary>The most bits an integer may have.</summary>
     public long MaxBits { get; }
 
-    /// <summary>The program imported every name of a module, perhaps names that this interpreter lacks.</summary>
-    public bool HasStarImport { get; set; }
-
     public object?[] Globals { get; set; } = [];
 
     /// <summary>The exception that the innermost running <c>except</c> block handles.</summary>

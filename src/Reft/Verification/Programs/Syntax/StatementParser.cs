@@ -426,7 +426,7 @@ internal sealed class StatementParser
         return imports.Count == 1 ? imports[0] : new Block(imports);
     }
 
-    private FromImportStmt FromImport()
+    private Stmt FromImport()
     {
         _state.Take();
         if (_state.Kind is TokenKind.Dot or TokenKind.Ellipsis)
@@ -444,16 +444,7 @@ internal sealed class StatementParser
                 throw _state.Error("import * only allowed at module level");
             }
 
-            foreach (var name in Modules.Load(_state.Vm, module).Members)
-            {
-                if (name.Value is not Absence && !name.Key.StartsWith('_'))
-                {
-                    names.Add((name.Key, new NameExpr(_state.Scope.Bind(name.Key))));
-                }
-            }
-
-            _state.Vm.HasStarImport = true;
-            return new FromImportStmt(module, names);
+            return new StarImportStmt(module, _state.Scope);
         }
 
         var inParentheses = _state.TryTake(TokenKind.OpenParen);
