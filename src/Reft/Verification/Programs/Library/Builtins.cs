@@ -11,8 +11,8 @@ internal static class Builtins
 {
     private static readonly string[] Absent =
     [
-        "open", "input", "eval", "exec", "compile", "__import__", "globals", "locals", "vars", "dir", "id", "bytes",
-        "bytearray", "memoryview", "breakpoint", "help", "complex", "ascii", "aiter", "anext", "copyright", "credits",
+        "open", "input", "eval", "exec", "compile", "__import__", "globals", "locals", "dir", "id", "bytes",
+        "bytearray", "memoryview", "breakpoint", "help", "ascii", "aiter", "anext", "copyright", "credits",
         "license",
     ];
 
@@ -100,7 +100,7 @@ internal static class Builtins
         [
             Types.Object, Types.Type, Types.Int, Types.Bool, Types.Float, Types.Str, Types.List, Types.Tuple,
             Types.Dict, Types.Set, Types.FrozenSet, Types.Range, Types.Slice, Types.Property, Types.StaticMethod,
-            Types.ClassMethod,
+            Types.ClassMethod, PyComplex.ComplexType,
         ]))
         {
             table[type.Name] = type;
@@ -162,6 +162,7 @@ internal static class Builtins
                 vm, Ops.ToText(args[1], "attribute name"), null);
             return PyNone.Value;
         }),
+        new("vars", 1, 1, (vm, args) => Ops.GetAttribute(vm, args[0], "__dict__")),
         new("exit", 0, 1, (_, args) => throw Err.Make(ExceptionTypes.SystemExit, args.Positional)),
         new("quit", 0, 1, (_, args) => throw Err.Make(ExceptionTypes.SystemExit, args.Positional)),
         new("super", 2, 2, (_, args) => args[0] is PyType type && args[1] is PyInstance self
@@ -267,7 +268,7 @@ internal static class Builtins
         switch (wanted)
         {
             case PyType one:
-                return type.IsSubtypeOf(one);
+                return type.IsSubtypeOf(one) || (one == Types.Int && Array.Exists(type.Mro, t => t.Flavor == ClassFlavor.WholeEnumeration));
             case PyTuple several:
                 vm.Enter();
                 var any = Array.Exists(several.Items, t => IsInstance(vm, type, t, function));
@@ -343,10 +344,10 @@ internal sealed class PySuper(PyType after, PyObject self, PyType start) : PyObj
             {
                 if (attributes.TryGetValue(name, out var found))
                 {
-                    return self is PyInstance instance
+                    return self is PyInstance or PyList or PyDict
                         ? found is PyProperty property
                             ? Ops.Call(vm, property.Get, self)
-                            : PyInstance.Bind(instance, found)
+                            : Members.Bind(self, found)
                         : found is PyClassMethod method ? new PyBoundMethod(self, method.Function) : found;
                 }
             }
@@ -358,6 +359,17 @@ internal sealed class PySuper(PyType after, PyObject self, PyType start) : PyObj
 
         return name switch
         {
+            "__init__" when self is PyList list => new NativeFunction(name, 0, 1, (v, args) =>
+            {
+                list.Items.Clear();
+                list.Extend(v, args.At(0) ?? PyTuple.Empty);
+                return PyNone.Value;
+            }),
+            "__init__" when self is PyDict dict => new NativeFunction(name, 0, 1, (v, args) =>
+            {
+                Constructors.Fill(v, dict, args);
+                return PyNone.Value;
+            }, "**"),
             "__init__" => new NativeFunction(name, 0, 0, (_, _) => PyNone.Value),
             "__init_subclass__" => new NativeFunction(name, 0, 0, (_, _) => PyNone.Value),
             _ when name.StartsWith("__", StringComparison.Ordinal) =>
@@ -374,9 +386,7 @@ internal static class Rounding
     {
         PyFraction fraction => fraction.Round(vm, digits),
         PyDecimal number => number.Round(vm, digits),
-        _ when value.Type.Name.StartsWith("sympy", StringComparison.Ordinal) =>
-            throw new UnsupportedException("round of a sympy number"),
-        _ => null,
+        _ => value.Round(vm, digits),
     };
 
     public static object? Abs(Vm vm, PyObject value) => value switch
@@ -384,7 +394,6 @@ internal static class Rounding
         PyFraction fraction => fraction.Abs(),
         PyDecimal number => number.Abs(vm),
         PyTimeDelta delta => delta.Abs(),
-        SymPy.SymExpr expression => expression.Abs(),
-        _ => null,
+        _ => value.Abs(vm),
     };
 }

@@ -33,7 +33,8 @@ internal static class Modules
             return value;
         }
 
-        return LibraryNames.Has(module, name) == false && !LibraryNames.HasModule(module + "." + name)
+        // A package also has modules, whose names are not in the list.
+        return LibraryNames.Has(module, name) == false && module is not ("sympy" or "numpy" or "collections")
             ? throw Err.Make(ExceptionTypes.ImportError, $"cannot import name '{name}' from '{module}'")
             : new Absence($"'{name}' of module '{module}'");
     }
@@ -62,6 +63,17 @@ internal static class Modules
         "typing" or "collections.abc" => TypingModule(),
         "numbers" => null,
         "dataclasses" => DataclassesModule.Create(),
+        "random" => RandomModule.Create(),
+        "cmath" => CMathModule.Create(),
+        "calendar" => CalendarModule.Create(),
+        "dateutil.relativedelta" => RelativeDeltaModule.Create(),
+        "dateutil" => new(StringComparer.Ordinal)
+        {
+            ["relativedelta"] = new PyModule("dateutil.relativedelta", RelativeDeltaModule.Create()),
+        },
+        "enum" => EnumModule.Create(),
+        "abc" => AbcModule.Create(),
+        "sys" => SysModule.Create(),
         "sympy" => SymPy.SymPyModule.Create(),
         _ => null,
     };
