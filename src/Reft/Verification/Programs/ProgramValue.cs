@@ -120,6 +120,7 @@ public sealed record ProgramValue
         Library.SymPy.SymExpr expression => expression.Rational is null
             ? ProgramValueKind.Symbolic
             : ProgramValueKind.Fraction,
+        Library.NumPy.PyArray { IsScalar: true } scalar => KindOf(scalar.Item()),
         _ => ProgramValueKind.Other,
     };
 
@@ -135,6 +136,7 @@ public sealed record ProgramValue
     {
         PyDecimal number => number.IsFinite ? number.ToFraction(vm) : null,
         Library.SymPy.SymExpr expression => expression.Rational,
+        Library.NumPy.PyArray { IsScalar: true } scalar => Exact(vm, scalar.Item()),
         double real when double.IsFinite(real) => Floats.ToRatio(real) is var (a, b) ? new PyFraction(a, b) : null,
         _ => PyFraction.From(value),
     };

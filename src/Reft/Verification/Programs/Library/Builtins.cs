@@ -239,6 +239,11 @@ internal static class Builtins
             return Ops.Binary(vm, BinaryOp.Power, a, b);
         }
 
+        if (a is PyObject and not PyInstance || b is PyObject and not PyInstance)
+        {
+            throw new UnsupportedException("pow() of three arguments of a library");
+        }
+
         return Ints.TryBig(a, out var x) && Ints.TryBig(b, out var y) && Ints.TryBig(m, out var z)
             ? Arithmetic.PowerModulo(vm, x, y, z)
             : throw Err.Type("pow() 3rd argument not allowed unless all arguments are integers");

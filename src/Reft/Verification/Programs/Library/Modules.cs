@@ -74,7 +74,10 @@ internal static class Modules
         "enum" => EnumModule.Create(),
         "abc" => AbcModule.Create(),
         "sys" => SysModule.Create(),
+        "sympy.abc" => SymPy.SymPyModule.Letters(),
         "sympy" => SymPy.SymPyModule.Create(),
+        // The packages inside sympy hold names that sympy itself has, too.
+        _ when name.StartsWith("sympy.", StringComparison.Ordinal) => SymPy.SymPyModule.Create(),
         _ => null,
     };
 

@@ -52,6 +52,11 @@ internal sealed class Vm
 
     public Dictionary<string, PyModule> Modules { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>
+    /// An expression of sympy was simplified into a form that sympy may not choose: texts of expressions are refused.
+    /// </summary>
+    public bool HasUnsureForms { get; set; }
+
     /// <summary>Significant digits of decimal arithmetic.</summary>
     public int DecimalPrecision { get; set; } = 28;
 
