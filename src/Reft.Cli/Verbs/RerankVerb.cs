@@ -1,12 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Reft.Answers;
 using Reft.Checkpoints;
-using Reft.Composition.Sampling;
 using Reft.Evaluation.Reranking;
-using Reft.Problems;
+using Reft.Sampling;
 using Reft.Text;
-using Reft.Verification;
 using Spectre.Console;
 
 namespace Reft.Cli.Verbs;
@@ -94,7 +93,7 @@ internal static class RerankVerb
             {
                 var own = scores[at..(at + group.Lines.Count)];
                 at += own.Length;
-                return RankedSamples.Of(group.Verdicts, own, samples.Style, policy);
+                return RankedSamples.Of(group.Verdicts, own, group.Answer, samples.Style, policy);
             }),
         ];
     }

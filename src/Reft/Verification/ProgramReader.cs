@@ -1,5 +1,5 @@
-using Reft.Problems;
-using Reft.Verification.Programs;
+using Reft.Answers;
+using Reft.Python;
 
 namespace Reft.Verification;
 
@@ -17,7 +17,7 @@ internal sealed class ProgramReader(IProgramEngine engine, AnswerPolicy policy, 
     public (Outcome? Failure, Reading Reading) Read(string program, bool asLetter, CancellationToken cancellation)
     {
         var result = policy == AnswerPolicy.Paper
-            ? engine.Run(PaperProgramText.Prepare(program), limits, Function, cancellation)
+            ? engine.Run(PaperProgramText.Prepare(PaperText.Response(program).ToString()), limits, Function, cancellation)
             : RunExact(program, cancellation);
         return result switch
         {
@@ -105,6 +105,6 @@ internal sealed class ProgramReader(IProgramEngine engine, AnswerPolicy policy, 
     private Reading Letter(ProgramValue value) => policy == AnswerPolicy.Paper
         ? AnswerExtractor.PaperChoice(value.Text)
         : value.Kind == ProgramValueKind.Text
-            ? ChoiceText.Read(value.Text.AsSpan().Trim(), AnswerExtractor.DefaultOptions)
+            ? ChoiceText.Read(value.Text.AsSpan().Trim(), OptionLetters.Default)
             : Reading.None($"the program returned {Excerpt.Of(value.Repr)}, which is no option letter");
 }
