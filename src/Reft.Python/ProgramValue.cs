@@ -120,13 +120,14 @@ public sealed record ProgramValue
         Library.SymPy.SymExpr expression => expression.Rational is null
             ? ProgramValueKind.Symbolic
             : ProgramValueKind.Fraction,
-        Library.NumPy.PyArray { IsScalar: true } scalar => KindOf(scalar.Item()),
+        Library.NumPy.NpScalar scalar => KindOf(scalar.Value),
         _ => ProgramValueKind.Other,
     };
 
     private static object? OnlyItem(Vm vm, PyObject container) => container switch
     {
         PyList { Items.Count: 1 } list => list.Items[0],
+        Library.NumPy.NpArray { Size: 1 } array => array.At(0),
         PyTuple { Items.Length: 1 } tuple => tuple.Items[0],
         PySet { Count: 1 } set => set.Entries(vm).First().Key,
         _ => null,
@@ -136,7 +137,7 @@ public sealed record ProgramValue
     {
         PyDecimal number => number.IsFinite ? number.ToFraction(vm) : null,
         Library.SymPy.SymExpr expression => expression.Rational,
-        Library.NumPy.PyArray { IsScalar: true } scalar => Exact(vm, scalar.Item()),
+        Library.NumPy.NpScalar scalar => Exact(vm, scalar.Value),
         double real when double.IsFinite(real) => Floats.ToRatio(real) is var (a, b) ? new PyFraction(a, b) : null,
         _ => PyFraction.From(value),
     };

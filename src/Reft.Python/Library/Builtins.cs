@@ -273,7 +273,8 @@ internal static class Builtins
         switch (wanted)
         {
             case PyType one:
-                return type.IsSubtypeOf(one) || (one == Types.Int && Array.Exists(type.Mro, t => t.Flavor == ClassFlavor.WholeEnumeration));
+                return type.IsSubtypeOf(one) || (one == Types.Int && Array.Exists(type.Mro, t => t.Flavor == ClassFlavor.WholeEnumeration))
+                    || (one == Types.Float && type == NumPy.NpScalar.Float64);
             case PyTuple several:
                 vm.Enter();
                 var any = Array.Exists(several.Items, t => IsInstance(vm, type, t, function));

@@ -74,6 +74,8 @@ internal static class Modules
         "enum" => EnumModule.Create(),
         "abc" => AbcModule.Create(),
         "sys" => SysModule.Create(),
+        "numpy" => NumPy.NumPyModule.Create(),
+        "numpy.linalg" => NumPy.NumPyModule.Linear(),
         "sympy.abc" => SymPy.SymPyModule.Letters(),
         "sympy" => SymPy.SymPyModule.Create(),
         // The packages inside sympy hold names that sympy itself has, too.

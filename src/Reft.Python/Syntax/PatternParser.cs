@@ -1,5 +1,4 @@
 using Reft.Python.Nodes;
-using Reft.Python.Runtime;
 
 namespace Reft.Python.Syntax;
 

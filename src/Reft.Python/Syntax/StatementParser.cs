@@ -1,4 +1,3 @@
-using Reft.Python.Library;
 using Reft.Python.Nodes;
 using Reft.Python.Runtime;
 

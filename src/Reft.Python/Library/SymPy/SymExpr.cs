@@ -60,7 +60,7 @@ internal abstract class SymExpr : PyObject
         double real => SymFloat.Make(real),
         PyFraction fraction => new SymNumber(fraction.Numerator, fraction.Denominator),
         PyComplex number => SymOps.Add(vm, SymFloat.Make(number.Real), SymOps.Multiply(vm, SymFloat.Make(number.Imaginary), SymConstant.I)),
-        NumPy.PyArray { IsScalar: true } scalar => Of(vm, scalar.Item()),
+        NumPy.NpScalar scalar => Of(vm, scalar.Value),
         _ => null,
     };
 

@@ -1,4 +1,3 @@
-using System.Numerics;
 using Reft.Python.Runtime;
 
 namespace Reft.Python.Library.SymPy;
