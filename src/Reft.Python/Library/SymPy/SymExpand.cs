@@ -30,7 +30,7 @@ internal static class SymExpand
                     var terms = expanded is SymAdd sum ? sum.Args : [expanded];
                     if ((long)total.Count * terms.Count > MostTerms)
                     {
-                        throw new UnsupportedException("expansion of so many terms");
+                        throw new UnsupportedException("expansion beyond the budget of 4000 terms");
                     }
 
                     var next = SymOps.Add(vm, [.. total.SelectMany(a => terms.Select(b => SymOps.Multiply(vm, a, b)))]);
@@ -79,7 +79,7 @@ internal static class SymExpand
         var (left, right) = (a is SymAdd x ? x.Args : [a], b is SymAdd y ? y.Args : [b]);
         if ((long)left.Count * right.Count > MostTerms)
         {
-            throw new UnsupportedException("expansion of so many terms");
+            throw new UnsupportedException("expansion beyond the budget of 4000 terms");
         }
 
         var result = SymOps.Add(vm, [.. left.SelectMany(p => right.Select(q => SymOps.Multiply(vm, p, q)))]);
