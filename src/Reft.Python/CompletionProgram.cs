@@ -4,7 +4,7 @@ namespace Reft.Python;
 /// The program in a completion under the exact policy: inside the last complete markdown fence that has one, or after
 /// words that stand before it.
 /// </summary>
-public static class CompletionProgram
+internal static class CompletionProgram
 {
     private const string Fence = "```";
 
@@ -18,7 +18,6 @@ public static class CompletionProgram
     /// </summary>
     public static string Find(string completion)
     {
-        ArgumentNullException.ThrowIfNull(completion);
         string? open = null;
         var bodies = new List<string>();
         List<string>? body = null;
@@ -55,7 +54,6 @@ public static class CompletionProgram
     /// </summary>
     public static IEnumerable<string> WithoutWords(string program)
     {
-        ArgumentNullException.ThrowIfNull(program);
         var lines = program.Split('\n');
         var first = Array.FindIndex(lines, StartsProgram);
         if (first < 0)
@@ -81,7 +79,6 @@ public static class CompletionProgram
     /// </summary>
     public static string? EntryOf(string program)
     {
-        ArgumentNullException.ThrowIfNull(program);
         var lines = program.Split('\n');
         return Array.Find(Entries, name => Array.Exists(lines, line => Defines(line, name)));
     }
@@ -89,7 +86,6 @@ public static class CompletionProgram
     /// <summary>The variable that holds the answer of a program without functions: <c>ans = …</c>; null where there is none.</summary>
     public static string? AnswerOf(string program)
     {
-        ArgumentNullException.ThrowIfNull(program);
         var lines = program.Split('\n');
         return Array.Find(Answers, name => Array.Exists(lines, line => Assigns(line, name)));
     }

@@ -87,7 +87,7 @@ public sealed class ProgramTests
         const string source = "def solution():\n    sys.exit(1)\n    a = 1\n\n    b = 2\ndef solution_two(): pass\n";
 
         Assert.Equal(
-            "import math\nimport sympy\ndef solution():\n    print(1)\n    a = 1\ndef solution_two(): pass\n",
+            "import math\nimport sympy\ndef solution():\n    print(1)\n    a = 1\n",
             PaperProgramText.Prepare(source));
     }
 
