@@ -1,4 +1,5 @@
 using Reft.Problems;
+using Reft.Verification.Answers;
 using Reft.Verification.Programs;
 
 namespace Reft.Verification;
@@ -41,7 +42,7 @@ internal sealed class ProgramReader(IProgramEngine engine, AnswerPolicy policy, 
         ProgramValueKind.FloatingPoint or ProgramValueKind.Symbolic when value.ToFloat() is { } real
             && double.IsFinite(real) =>
             new Reading(PaperNumber.Write(real), "") { Number = Rational.FromDouble(real), IsFloat = true },
-        ProgramValueKind.Text => NumberReader.Read(value.Text, bare: true),
+        ProgramValueKind.Text => AnswerKinds.Default.Read(value.Text, AnswerPlace.Alone),
         _ => Reading.None($"the program returned {Excerpt.Of(value.Repr)}, which is no number"),
     };
 
