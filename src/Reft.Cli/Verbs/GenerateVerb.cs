@@ -112,7 +112,7 @@ internal static class GenerateVerb
         var ids = tokenizer.Encode(text, addSpecialTokens: !parsed.GetValue(Plain));
         var requests = Enumerable.Range(0, samples).Select(i => new GenerationRequest(0, i, ids)).ToArray();
         var json = parsed.GetValue(Json);
-        var stream = samples == 1 && !json ? new Echo(tokenizer, terminal.Out) : null;
+        var stream = samples == 1 && !json ? new Echo(tokenizer, ids, terminal.Out) : null;
         var completions = new CompletionGenerator(model.Decoder, slots)
             .Generate(requests, sampling, step: 0, stream is null ? null : stream.Add, cancellation);
         if (json)
@@ -128,7 +128,7 @@ internal static class GenerateVerb
             foreach (var completion in completions)
             {
                 terminal.Out.WriteLine($"--- sample {completion.Request.Sample} ({Reason(completion)})");
-                terminal.Out.WriteLine(tokenizer.Decode(completion.Tokens, skipSpecialTokens: true));
+                terminal.Out.WriteLine(tokenizer.DecodeResponse(ids, completion.Tokens));
             }
         }
 
@@ -169,7 +169,7 @@ internal static class GenerateVerb
             completions = completions.Select(c => new
             {
                 sample = c.Request.Sample,
-                text = tokenizer.Decode(c.Tokens, skipSpecialTokens: true),
+                text = tokenizer.DecodeResponse(promptIds, c.Tokens),
                 ids = c.Tokens,
                 log_probs = c.LogProbs,
                 finish_reason = Reason(c),
@@ -177,9 +177,9 @@ internal static class GenerateVerb
         }));
 
     /// <summary>Prints a completion while it grows.</summary>
-    private sealed class Echo(Tokenizer tokenizer, TextWriter output)
+    private sealed class Echo(Tokenizer tokenizer, int[] prompt, TextWriter output)
     {
-        private readonly StreamingDecoder _decoder = tokenizer.Stream(skipSpecialTokens: true);
+        private readonly StreamingDecoder _decoder = tokenizer.Stream(skipSpecialTokens: true, prompt);
 
         public void Add(int request, int token)
         {

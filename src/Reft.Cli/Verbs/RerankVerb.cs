@@ -94,7 +94,7 @@ internal static class RerankVerb
             {
                 var own = scores[at..(at + group.Lines.Count)];
                 at += own.Length;
-                return RankedSamples.Of(group.Verdicts, own, samples.Style, policy);
+                return RankedSamples.Of(group.Verdicts, own, group.Answer, samples.Style, policy);
             }),
         ];
     }

@@ -6,7 +6,11 @@ using Reft.Verification;
 namespace Reft.Cli.Verbs;
 
 /// <summary>The samples of one problem with their verdicts, in sampling order.</summary>
-internal sealed record SampleGroup(string Id, IReadOnlyList<CompletionLine> Lines, IReadOnlyList<Verdict> Verdicts);
+internal sealed record SampleGroup(string Id, IReadOnlyList<CompletionLine> Lines, IReadOnlyList<Verdict> Verdicts)
+{
+    /// <summary>The problem's known answer.</summary>
+    public string Answer => Lines[0].Answer!; // Not null, and the same of all: checked when they were read.
+}
 
 /// <summary>Samples of a file, verified and put together by their problem.</summary>
 /// <param name="All">One a problem, in the order of the file.</param>

@@ -22,6 +22,7 @@ internal static class SelectVerb
         var file = new Argument<string>("FILE") { Description = "Samples that 'reft sample' drew" };
         var style = new Option<string>("--style") { Description = "What answers are: number, choice or program", Required = true };
         style.AcceptOnlyFromAmong("number", "choice", "program");
+        var policy = AnswerOptions.Policy();
         var gold = AnswerOptions.Of<string?>("--gold", "Problems whose solutions are kept beside the samples, each once");
         var keep = AnswerOptions.Of("--keep", "The most samples of a problem", 10);
         var pick = AnswerOptions.Of("--pick", "Which of more: the first that were drawn, or random ones", "first");
@@ -31,7 +32,7 @@ internal static class SelectVerb
         var command = new Command(
             "select", "Keep the correct samples of every problem, each text once: what offline self-training learns from.")
         {
-            file, style, gold, keep, pick, seed, output,
+            file, style, policy, gold, keep, pick, seed, output,
         };
         command.SetAction((parsed, _) =>
         {
@@ -49,7 +50,7 @@ internal static class SelectVerb
                 }).Load()
                 : [];
             var (problems, counts) = SelfTrainingSet.Make(
-                parsed.GetRequiredValue(file), solved, kind, most,
+                parsed.GetRequiredValue(file), solved, kind, AnswerOptions.ToPolicy(parsed.GetRequiredValue(policy)), most,
                 Enum.Parse<SamplePick>(parsed.GetRequiredValue(pick), ignoreCase: true), parsed.GetValue(seed));
             if (problems.Count == 0)
             {

@@ -115,7 +115,7 @@ internal sealed class OutcomeRewardMethod : IMethod
             var (scores, _) = scorer.Score([.. dev.Select(pair => (pair.Problem.Question, pair.Line.Completion))]);
             var report = RerankReport.Of(
                 [.. groups.Select(group => RankedSamples.Of(
-                    [.. group.Select(i => verdicts[$"{i}"])], [.. group.Select(i => scores[i])], parts.Config.Answers.Style,
+                    [.. group.Select(i => verdicts[$"{i}"])], [.. group.Select(i => scores[i])], dev[group[0]].Problem.Answer, parts.Config.Answers.Style,
                     parts.Config.Answers.Policy))],
                 sizes);
             var best = report.Rows[^1];

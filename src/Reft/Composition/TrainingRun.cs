@@ -298,18 +298,8 @@ public sealed class TrainingRun : IDisposable
     /// </summary>
     private string Origin()
     {
-        var settings = ConfigText.Write(
-            Config with
-            {
-                Run = "run",
-                Training = Config.Training with { MicroBatchesAtOnce = null },
-                Rollouts = Config.Rollouts with { Slots = 1 },
-                Evaluation = Config.Evaluation with { Slots = 1 },
-                Invariants = Config.Invariants with { WatchdogSeconds = 1 },
-            },
-            Provenance.None);
         var text = string.Join('\n',
-            settings, ProblemsHash.Of(_problems.Train), ProblemsHash.Of(_problems.Dev),
+            ConfigIdentity.Of(Config), ProblemsHash.Of(_problems.Train), ProblemsHash.Of(_problems.Dev),
             ModelHash.Of(_model.Model.Decoder, _model.Tokenizer)) + _method.Inputs;
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
     }

@@ -159,7 +159,7 @@ public sealed class Evaluator
         progress.Begin(requests, slots.Length - fitting.Length);
         var completions = new CompletionGenerator(_decoder, _options.Slots)
             .Generate(requests, sampling, step: 0, progress.Add, cancellation);
-        var texts = completions.Select(c => _tokenizer.Decode(c.Tokens, skipSpecialTokens: true)).ToArray();
+        var texts = completions.Select(c => _tokenizer.DecodeResponse(c.Request.Prompt, c.Tokens)).ToArray();
         var verdicts = _verifier.Verify([.. fitting.Select((slot, i) => slot.Sample(texts[i]))], cancellation);
         var completed = new Queue<EvaluationItem>(
             fitting.Select((slot, i) => slot.Item(completions[i], texts[i], verdicts[i])));
@@ -167,5 +167,5 @@ public sealed class Evaluator
     }
 
     private double Worth(EvaluationItem item) => _reward.Reward(
-        new Verdict(item.Problem, item.Outcome, item.Answer, item.Detail), _verifier.Style == AnswerStyle.Choice);
+        new Verdict(item.Problem, item.Outcome, item.Answer, item.Detail), _verifier.Style, item.Gold);
 }

@@ -24,19 +24,34 @@ public static class ModelHash
         nameof(DecoderConfig.BosTokenId), nameof(DecoderConfig.PadTokenId), "EqualityContract",
     ];
 
+    /// <summary>
+    /// The properties of the first version, which always take part, whatever they are. A property that is added is not added here: it takes
+    /// part where it differs from its default, so that the models that there were keep their names.
+    /// </summary>
+    internal static readonly string[] First =
+    [
+        "Activation", "AttentionOutputBias", "AttentionScales", "Dropout", "EmbeddingWidth", "FeedForwardBias", "FinalNorm", "Gated",
+        "HeadBias", "HeadSize", "Heads", "IntermediateSize", "KeyValueHeads", "Layers", "LearnedPositionOffset", "MaxPositions",
+        "ModelType", "Norm", "NormAffine", "NormEpsilon", "NormFirst", "Qkv", "QkvBias", "QueryKeyNorm", "Residual", "Rotary",
+        "SlidingWindows", "TieEmbeddings", "TransposedWeights", "VocabularySize", "Width",
+    ];
+
+    // Of the records in it.
+    private static readonly string[] FirstInner =
+    [
+        "Attention", "Dimensions", "Embedding", "Factor", "HighFrequencyFactor", "Interleaved", "Layers", "Llama3", "LowFrequencyFactor",
+        "OriginalContext", "Residual", "Scaling", "Theta",
+    ];
+
     /// <summary>The hash: 16 hexadecimal characters.</summary>
     /// <param name="decoder">The model; adapters count where they are on.</param>
     /// <param name="tokenizer">Its tokenizer; its files must still be there.</param>
     public static string Of(Decoder decoder, Tokenizer tokenizer)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var config = typeof(DecoderConfig)
-            .GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
-            .Where(property => !Ignored.Contains(property.Name))
-            .OrderBy(property => property.Name, StringComparer.Ordinal);
-        foreach (var property in config)
+        foreach (var line in Spell(decoder.Config, First))
         {
-            Append(hash, $"{property.Name}={Spell(property.GetValue(decoder.Config))}");
+            Append(hash, line);
         }
 
         foreach (var parameter in decoder.Parameters)
@@ -60,6 +75,21 @@ public static class ModelHash
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..Characters];
     }
 
+    /// <summary>A configuration's lines, a property each, in ordinal order.</summary>
+    /// <param name="config">The configuration; its type needs a constructor without parameters.</param>
+    /// <param name="first">The properties that take part even at their defaults.</param>
+    internal static IEnumerable<string> Spell(object config, IReadOnlyList<string> first)
+    {
+        var blank = Activator.CreateInstance(config.GetType())!; // Null only for Nullable types, and a record is a class.
+        return config.GetType()
+            .GetProperties(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic)
+            .Where(property => !Ignored.Contains(property.Name))
+            .OrderBy(property => property.Name, StringComparer.Ordinal)
+            .Select(property => (property.Name, Value: Spell(property.GetValue(config)), Default: Spell(property.GetValue(blank))))
+            .Where(part => first.Contains(part.Name) || part.Value != part.Default)
+            .Select(part => $"{part.Name}={part.Value}");
+    }
+
     /// <summary>tokenizer.json is the whole tokenizer; where it is absent every file has a part in it.</summary>
     private static IEnumerable<string> Files(Tokenizer tokenizer)
     {
@@ -76,7 +106,9 @@ public static class ModelHash
         IFormattable plain => plain.ToString(null, CultureInfo.InvariantCulture),
         // Records of such values; a record's own text would follow the machine's language.
         _ when value.GetType().Namespace == typeof(DecoderConfig).Namespace => string.Join(
-            ";", value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(p => $"{p.Name}={Spell(p.GetValue(value))}")),
+            ";", value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(p => FirstInner.Contains(p.Name) || p.GetValue(value) is not (null or false or 0 or 0.0))
+                .Select(p => $"{p.Name}={Spell(p.GetValue(value))}")),
         _ => $"{value}",
     };
 

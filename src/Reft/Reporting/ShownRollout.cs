@@ -60,7 +60,7 @@ internal sealed record ShownRollout
         var shown = Math.Min(length, limits.RolloutTokens);
         var logProbs = Column("logProbs");
         var reference = Column("referenceLogProbs");
-        var texts = pieces.Of(ids.Skip(prompt).Take(shown));
+        var texts = pieces.Of(ids.Skip(prompt).Take(shown), [.. ids.Take(prompt)]);
         return new ShownRollout
         {
             From = "rollout",
@@ -111,6 +111,6 @@ internal sealed record ShownRollout
     {
         var ids = line.Integers("ids");
         var length = (int)Math.Clamp(line.Integer("promptLength") ?? 0, 0, ids.Length);
-        return pieces.Of(ids.Take(length)) is { } texts ? limits.Cut(string.Concat(texts)) : null;
+        return pieces.Of(ids.Take(length), []) is { } texts ? limits.Cut(string.Concat(texts)) : null;
     }
 }

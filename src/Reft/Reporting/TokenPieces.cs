@@ -39,16 +39,16 @@ internal sealed class TokenPieces
     }
 
     /// <summary>
-    /// What each token adds to the text: nothing where a character is not whole yet. null without tokenizer.
+    /// What each token adds to the text of those before it: nothing where a character is not whole yet. null without tokenizer.
     /// </summary>
-    public string[]? Of(IEnumerable<int> ids)
+    public string[]? Of(IEnumerable<int> ids, int[] before)
     {
         if (_tokenizer is null)
         {
             return null;
         }
 
-        var stream = _tokenizer.Stream(skipSpecialTokens: false);
+        var stream = _tokenizer.Stream(skipSpecialTokens: false, before);
         var pieces = ids.Select(id => stream.Append(id)).ToList();
         if (pieces.Count > 0)
         {

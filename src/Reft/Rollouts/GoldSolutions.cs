@@ -10,7 +10,7 @@ public sealed class GoldSolutions : StoredSequences
     /// <summary>Tokenizes every problem's solution.</summary>
     /// <param name="problems">Problems with solutions.</param>
     /// <param name="template">The texts.</param>
-    /// <param name="tokenizer">Prompt and target are tokenised apart, as rollouts see them.</param>
+    /// <param name="tokenizer">Prompt and target are tokenised apart, as rollouts see them; see <see cref="PromptTemplate.TargetTokens"/>.</param>
     /// <param name="stopToken">Ends every target; it is learned.</param>
     /// <param name="maxTokens">The most tokens of a sequence.</param>
     /// <param name="batchSize">Sequences of a step.</param>
@@ -29,7 +29,7 @@ public sealed class GoldSolutions : StoredSequences
     {
         var prompt = tokenizer.Encode(template.Prompt(problem.Question), addSpecialTokens: false);
         var text = template.Target(problem);
-        int[] target = [.. tokenizer.Encode(text, addSpecialTokens: false), stopToken];
+        int[] target = [.. template.TargetTokens(tokenizer, prompt, text), stopToken];
         var given = learnsPrompts ? 1 : prompt.Length;
         return new ScoredRollout
         {

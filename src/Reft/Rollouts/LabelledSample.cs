@@ -26,10 +26,10 @@ public sealed record LabelledSample(Problem Problem, string Text, bool IsRight)
         // A sample made elsewhere may word the docstring otherwise; then its own header is read.
         var begins = given.Length > 0 && text.StartsWith(given, StringComparison.Ordinal);
         var prompt = begins ? template.Prompt(question) : (template with { GiveProgramHeader = false }).Prompt(question);
+        var tokens = tokenizer.Encode(prompt, addSpecialTokens: false);
         return
         [
-            .. tokenizer.Encode(prompt, addSpecialTokens: false),
-            .. tokenizer.Encode(begins ? text[given.Length..] : text, addSpecialTokens: false),
+            .. tokens, .. begins ? tokenizer.EncodeResponse(tokens, text[given.Length..]) : tokenizer.Encode(text, addSpecialTokens: false),
         ];
     }
 }

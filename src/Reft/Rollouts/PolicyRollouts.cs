@@ -107,7 +107,7 @@ public sealed class PolicyRollouts : IRolloutSource
     }
 
     private string Response(Start start, Completion completion) =>
-        _tokenizer.Decode([.. start.HintTokens, .. completion.Tokens], skipSpecialTokens: true);
+        _tokenizer.DecodeResponse(start.PromptTokens, [.. start.HintTokens, .. completion.Tokens]);
 
     private ScoredRollout Score(Start start, Completion completion, string text, Verdict verdict, long step) => new()
     {
@@ -124,7 +124,7 @@ public sealed class PolicyRollouts : IRolloutSource
         FinishReason = completion.FinishReason,
         Text = text,
         Verdict = verdict,
-        Reward = _options.Reward.Reward(verdict, _verifier.Style == AnswerStyle.Choice),
+        Reward = _options.Reward.Reward(verdict, _verifier.Style, start.Problem.Answer),
         PolicyStep = step,
     };
 }

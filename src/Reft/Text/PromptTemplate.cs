@@ -72,6 +72,20 @@ public sealed record PromptTemplate
         return GiveProgramHeader ? WithoutHeader(problem, target) : target;
     }
 
+    /// <summary>
+    /// The tokens of a target. A target that begins the response is tokenised by itself, as in the official program: SentencePiece
+    /// puts a space before it, which no verdict depends on. One that goes on inside a program whose header the prompt gives has no
+    /// such space, for there it would be indentation.
+    /// </summary>
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="prompt">The prompt's tokens.</param>
+    /// <param name="target">The target's text.</param>
+    public int[] TargetTokens(Tokenizer tokenizer, ReadOnlySpan<int> prompt, string target)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return GiveProgramHeader ? tokenizer.EncodeResponse(prompt, target) : tokenizer.Encode(target, addSpecialTokens: false);
+    }
+
     /// <summary>Drops the header and the docstring, even one that words the question otherwise.</summary>
     private static string WithoutHeader(Problem problem, string program)
     {

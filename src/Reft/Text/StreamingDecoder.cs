@@ -4,7 +4,7 @@ namespace Reft.Text;
 
 /// <summary>
 /// Decodes tokens one by one and gives out text that later tokens do not change: never half a character. The texts
-/// together are <see cref="Tokenizer.Decode"/> of all tokens, unless the tokens hold bytes that are no UTF-8.
+/// together are <see cref="Tokenizer.DecodeResponse"/> of all tokens, unless the tokens hold bytes that are no UTF-8.
 /// Not thread-safe.
 /// </summary>
 public sealed class StreamingDecoder
@@ -22,8 +22,10 @@ public sealed class StreamingDecoder
 
     private int _given;
 
-    internal StreamingDecoder(Tokenizer tokenizer, bool skipSpecialTokens)
+    internal StreamingDecoder(Tokenizer tokenizer, bool skipSpecialTokens, ReadOnlySpan<int> prompt)
     {
+        _window.AddRange(prompt);
+        _given = prompt.Length;
         _tokenizer = tokenizer;
         _skipSpecialTokens = skipSpecialTokens;
     }

@@ -90,6 +90,28 @@ public sealed class Tokenizer
     /// </summary>
     public string Decode(ReadOnlySpan<int> ids, bool skipSpecialTokens) => _pipeline.Decode(ids, skipSpecialTokens);
 
+    /// <summary>
+    /// What a response adds to its prompt's text. A response must not be decoded by itself: decoders of the SentencePiece kind take
+    /// its first token for the start of a text and drop a space.
+    /// </summary>
+    /// <param name="prompt">The tokens that the response goes on from; empty for none.</param>
+    /// <param name="response">The response's tokens.</param>
+    /// <param name="skipSpecialTokens">Whether special tokens have no text.</param>
+    public string DecodeResponse(ReadOnlySpan<int> prompt, ReadOnlySpan<int> response, bool skipSpecialTokens = true) =>
+        Continuation.Decode(_pipeline, prompt, response, skipSpecialTokens);
+
+    /// <summary>
+    /// The tokens of a text that goes on from the prompt's, such that <see cref="DecodeResponse"/> gives it back where the tokenizer
+    /// can: without the space that SentencePiece puts before a text by itself.
+    /// </summary>
+    /// <param name="prompt">The tokens that the text goes on from.</param>
+    /// <param name="text">The text.</param>
+    public int[] EncodeResponse(ReadOnlySpan<int> prompt, string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return Continuation.Encode(_pipeline, prompt, text);
+    }
+
     /// <summary>The token's id; null when the vocabulary lacks it.</summary>
     public int? TokenToId(string token)
     {
@@ -104,7 +126,9 @@ public sealed class Tokenizer
     public bool IsSpecial(int id) => _pipeline.Added.Find(id) is { IsSpecial: true };
 
     /// <summary>A decoder that takes tokens one by one and gives text as soon as it is certain.</summary>
-    public StreamingDecoder Stream(bool skipSpecialTokens) => new(this, skipSpecialTokens);
+    /// <param name="skipSpecialTokens">Whether special tokens have no text.</param>
+    /// <param name="prompt">The tokens that the streamed ones go on from; empty where they begin a text.</param>
+    public StreamingDecoder Stream(bool skipSpecialTokens, ReadOnlySpan<int> prompt = default) => new(this, skipSpecialTokens, prompt);
 
     /// <summary>Copies the tokenizer's files into a folder, which is made if need be.</summary>
     public void Save(string folder)

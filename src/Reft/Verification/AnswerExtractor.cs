@@ -13,14 +13,11 @@ public sealed class AnswerExtractor(AnswerPolicy policy, AnswerStyle style)
 {
     private readonly AnswerKinds _kinds = AnswerKinds.Default;
 
-    /// <summary>The option letters where none are named.</summary>
-    internal const string DefaultOptions = "abcde";
-
     /// <summary>Under the exact policy: where no mark is found, read the last sentence all the same.</summary>
     public bool Anywhere { get; init; }
 
     /// <summary>The option letters that there are, in lower case.</summary>
-    public string Options { get; init; } = DefaultOptions;
+    public string Options { get; init; } = OptionLetters.Default;
 
     /// <summary>Under the exact policy and style number: the types of answers there are; empty for all but text.</summary>
     public IReadOnlyList<AnswerKind> Kinds
@@ -56,8 +53,7 @@ public sealed class AnswerExtractor(AnswerPolicy policy, AnswerStyle style)
 
     private Reading ReadPaper(string completion)
     {
-        var text = PaperNumber.Strip(AfterLast(completion, AnswerFormat.SolutionTrigger));
-        var answer = PaperNumber.Strip(AfterLast(text, AnswerFormat.AnswerTrigger));
+        var answer = PaperNumber.Strip(PaperText.AfterLast(PaperText.Response(completion), AnswerFormat.AnswerTrigger));
         return style == AnswerStyle.Choice ? PaperChoice(answer) : PaperValue(answer);
     }
 
@@ -70,15 +66,4 @@ public sealed class AnswerExtractor(AnswerPolicy policy, AnswerStyle style)
         PaperNumber.Strip(text.ToString().ToLowerInvariant()
             .Replace("\"", "", StringComparison.Ordinal).Replace("'", "", StringComparison.Ordinal)).ToString(),
         "");
-
-    /// <summary>What follows the last of the separators that Python's <c>split</c> finds, left to right.</summary>
-    private static ReadOnlySpan<char> AfterLast(ReadOnlySpan<char> text, string separator)
-    {
-        while (text.IndexOf(separator, StringComparison.Ordinal) is >= 0 and var at)
-        {
-            text = text[(at + separator.Length)..];
-        }
-
-        return text;
-    }
 }

@@ -17,7 +17,7 @@ internal sealed class ProgramReader(IProgramEngine engine, AnswerPolicy policy, 
     /// </summary>
     public (Outcome? Failure, Reading Reading) Read(string program, bool asLetter, CancellationToken cancellation)
     {
-        var text = policy == AnswerPolicy.Paper ? PaperProgramText.Prepare(program) : WithoutFence(program);
+        var text = policy == AnswerPolicy.Paper ? PaperProgramText.Prepare(PaperText.Response(program).ToString()) : WithoutFence(program);
         var result = engine.Run(text, limits, Function, cancellation);
         return result switch
         {
@@ -49,7 +49,7 @@ internal sealed class ProgramReader(IProgramEngine engine, AnswerPolicy policy, 
     private Reading Letter(ProgramValue value) => policy == AnswerPolicy.Paper
         ? AnswerExtractor.PaperChoice(value.Text)
         : value.Kind == ProgramValueKind.Text
-            ? ChoiceText.Read(value.Text.AsSpan().Trim(), AnswerExtractor.DefaultOptions)
+            ? ChoiceText.Read(value.Text.AsSpan().Trim(), OptionLetters.Default)
             : Reading.None($"the program returned {Excerpt.Of(value.Repr)}, which is no option letter");
 
     /// <summary>The program inside a markdown fence, where there is one round it.</summary>

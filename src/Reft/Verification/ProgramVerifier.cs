@@ -54,8 +54,12 @@ public sealed class ProgramVerifier : IVerifier
         Verdicts.Judge(samples, sample => Judge(sample, cancellation), _workers, cancellation);
 
     /// <inheritdoc/>
-    public string? WhyUnreadable(string answer) => IsLetter(answer)
+    public string? WhyUnreadable(string answer) => OptionLetters.Is(answer)
         ? null : Golds.WhyUnreadable(_numbers.ReadGold(answer));
+
+    /// <summary>The program; space that stands before a whole one, as SentencePiece's decoders leave it, is no indentation.</summary>
+    private static string Program(Sample sample) =>
+        sample.Given.Length > 0 ? sample.Given + sample.Completion : sample.Completion.TrimStart(' ');
 
     private Finding Judge(Sample sample, CancellationToken cancellation)
     {
@@ -65,16 +69,12 @@ public sealed class ProgramVerifier : IVerifier
         }
 
         using var work = _heartbeat?.Begin(sample.Id);
-        var letter = IsLetter(sample.Answer);
-        var (failure, reading) = _reader.Read(sample.Given + sample.Completion, letter, cancellation);
+        var letter = OptionLetters.Is(sample.Answer);
+        var (failure, reading) = _reader.Read(Program(sample), letter, cancellation);
         return failure is { } outcome
             ? new Finding(outcome, null, reading.Reason)
             : letter
                 ? Golds.CompareLetters(reading, sample.Answer.Trim().ToLowerInvariant())
                 : Golds.Compare(reading, _numbers.ReadGold(sample.Answer), _comparison);
     }
-
-    private static bool IsLetter(string answer) =>
-        answer.Trim() is { Length: 1 } text
-            && AnswerExtractor.DefaultOptions.Contains(char.ToLowerInvariant(text[0]), StringComparison.Ordinal);
 }

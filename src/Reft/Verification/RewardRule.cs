@@ -1,3 +1,5 @@
+using Reft.Problems;
+
 namespace Reft.Verification;
 
 /// <summary>What a wrong option letter is worth.</summary>
@@ -59,11 +61,13 @@ public sealed record RewardRule
 
     /// <summary>The reward of a verdict.</summary>
     /// <param name="verdict">What happened.</param>
-    /// <param name="choices">Whether the known answers are option letters.</param>
-    public double Reward(Verdict verdict, bool choices)
+    /// <param name="style">What answers are.</param>
+    /// <param name="answer">The known answer, as the data writes it: where it is an option's letter, in words or in a
+    /// program, <see cref="Choice"/> says what wrong ones are worth.</param>
+    public double Reward(Verdict verdict, AnswerStyle style, string answer)
     {
         ArgumentNullException.ThrowIfNull(verdict);
-        return (verdict.Outcome, choices, Choice) switch
+        return (verdict.Outcome, OptionLetters.Answer(style, answer), Choice) switch
         {
             (Outcome.Correct, _, _) => Correct,
             (_, true, ChoiceReward.PaperCode) => Partial,

@@ -83,6 +83,69 @@ public sealed class ModelHashTests : IDisposable
     }
 
     [Fact]
+    public void Spell_PropertiesAddedAtTheirDefaults_ChangesNothing()
+    {
+        string[] first = ["Width"];
+        string[] before = [.. ModelHash.Spell(new Before(), first)];
+
+        Assert.Equal(["Width=8"], before);
+        Assert.Equal(before, ModelHash.Spell(new After(), first));
+        Assert.Equal(["Cap=30", "Width=8"], ModelHash.Spell(new After { Cap = 30 }, first));
+        Assert.Equal(["Scales=1,2", "Width=8"], ModelHash.Spell(new After { Scales = [1, 2] }, first));
+    }
+
+    [Fact]
+    public void Spell_Llama_IsWhatItWas()
+    {
+        // What version 0.1.0 hashed: a run that it was interrupted in goes on from a hash with these lines.
+        const string Expected = """
+            Activation=Silu
+            AttentionOutputBias=False
+            AttentionScales=0.25
+            Dropout=Embedding=0;Residual=0;Attention=0;Layers=0
+            EmbeddingWidth=32
+            FeedForwardBias=False
+            FinalNorm=True
+            Gated=True
+            HeadBias=False
+            HeadSize=16
+            Heads=2
+            IntermediateSize=48
+            KeyValueHeads=2
+            Layers=1
+            LearnedPositionOffset=null
+            MaxPositions=200
+            ModelType=llama
+            Norm=RootMeanSquare
+            NormAffine=True
+            NormEpsilon=1E-05
+            NormFirst=True
+            Qkv=Separate
+            QkvBias=False
+            QueryKeyNorm=False
+            Residual=Sequential
+            Rotary=Dimensions=16;Theta=10000;Interleaved=False;Scaling=null
+            SlidingWindows=null
+            TieEmbeddings=True
+            TransposedWeights=False
+            VocabularySize=300
+            Width=32
+            """;
+
+        using var model = PretrainedModel.Initialize(
+            """
+            { "model_type": "llama", "vocab_size": 300, "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2,
+              "num_key_value_heads": 2, "intermediate_size": 48, "max_position_embeddings": 200, "hidden_act": "silu",
+              "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "tie_word_embeddings": true, "eos_token_id": 0 }
+            """,
+            ScalarType.Float32, CPU, 1);
+
+        var lines = string.Join('\n', ModelHash.Spell(model.Decoder.Config, ModelHash.First));
+
+        Assert.True(lines == Expected, lines);
+    }
+
+    [Fact]
     public void Of_OtherDtypeOrTokenizer_IsAnother()
     {
         var (model, tokenizer) = RandomModel.Create("llama", ScalarType.Float32, CPU, 3, _folder.Path);
@@ -125,5 +188,19 @@ public sealed class ModelHashTests : IDisposable
         Assert.NotEqual(hash, ProblemsHash.Of(problems.Select(p => p with { Answer = p.Answer + "0" })));
         Assert.NotEqual(hash, ProblemsHash.Of(problems.Reverse()));
         Assert.NotEqual(ProblemsHash.Of([new Problem("a", "bc", "")]), ProblemsHash.Of([new Problem("ab", "c", "")]));
+    }
+
+    private sealed record Before
+    {
+        public int Width { get; init; } = 8;
+    }
+
+    private sealed record After
+    {
+        public int Width { get; init; } = 8;
+
+        public double? Cap { get; init; }
+
+        public IReadOnlyList<int> Scales { get; init; } = [];
     }
 }

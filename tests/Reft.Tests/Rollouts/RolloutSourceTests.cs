@@ -117,13 +117,33 @@ public sealed class RolloutSourceTests : IDisposable
             .Select(r => $"{r.SampleId} {r.Text}").Order(StringComparer.Ordinal)];
     }
 
+    [Theory]
+    [InlineData(ChoiceReward.PaperText, 0)]
+    [InlineData(ChoiceReward.PaperCode, 3)]
+    public void PolicyRollouts_ProgramsOfMultipleChoice_ArePaidByTheChoiceRule(ChoiceReward choice, double expected)
+    {
+        Problem[] problems = [.. _problems.Select(p => p with { Answer = "c" })];
+        var source = Make(new Hints(_tokenizer), new EveryThird(AnswerStyle.Program), problems, new RewardRule
+        {
+            Correct = 7,
+            Partial = 3,
+            Choice = choice,
+        });
+
+        var rollouts = source.Collect(step: 0, CancellationToken.None);
+
+        Assert.Equal(4, rollouts.Count(r => !r.Verdict!.IsCorrect));
+        Assert.All(rollouts, r => Assert.Equal(r.Verdict!.IsCorrect ? 7 : expected, r.Reward));
+    }
+
     private int[] Encode(string text) => _tokenizer.Encode(text, addSpecialTokens: false);
 
     private GoldSolutions Gold(Problem[] problems, int maxTokens, bool learnsPrompts = false) =>
         new(problems, _template, _tokenizer, stopToken: 0, maxTokens, batchSize: 2, seed: 1, learnsPrompts);
 
-    private PolicyRollouts Make(ICurriculum curriculum, IVerifier verifier) => new(
-        _problems, curriculum, new CompletionGenerator(_model.Decoder, 4), _tokenizer, verifier,
+    private PolicyRollouts Make(
+        ICurriculum curriculum, IVerifier verifier, Problem[]? problems = null, RewardRule? reward = null) => new(
+        problems ?? _problems, curriculum, new CompletionGenerator(_model.Decoder, 4), _tokenizer, verifier,
         new PolicyRolloutOptions
         {
             ProblemsPerStep = 3,
@@ -138,7 +158,7 @@ public sealed class RolloutSourceTests : IDisposable
                 StopTokens = [0],
                 Seed = 2,
             },
-            Reward = new RewardRule { Correct = 7, Partial = 3, NoAnswer = -1 },
+            Reward = reward ?? new RewardRule { Correct = 7, Partial = 3, NoAnswer = -1 },
             Seed = 2,
         });
 
@@ -163,11 +183,11 @@ public sealed class RolloutSourceTests : IDisposable
     }
 
     /// <summary>Calls samples correct, incorrect and unanswered in turn.</summary>
-    private sealed class EveryThird : IVerifier
+    private sealed class EveryThird(AnswerStyle style = AnswerStyle.Number) : IVerifier
     {
         public Dictionary<string, Sample> Seen { get; } = [];
 
-        public AnswerStyle Style => AnswerStyle.Number;
+        public AnswerStyle Style => style;
 
         public Verdicts Verify(IReadOnlyList<Sample> samples, CancellationToken cancellation = default) =>
             Verdicts.Judge(samples, Judge, cancellation: cancellation);

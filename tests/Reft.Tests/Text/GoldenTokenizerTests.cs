@@ -59,6 +59,61 @@ public sealed class GoldenTokenizerTests
         }
     }
 
+    // The parts of a text that the reference library decoded: prompt and response together are that text, wherever it is cut.
+    [Theory]
+    [MemberData(nameof(Tokenizers))]
+    public void DecodeResponse_GoldenIdsCutAnywhere_GivesTheRestOfTheReferenceText(string name)
+    {
+        var (tokenizer, expected) = Load(name);
+
+        var cuts = 0;
+        foreach (var golden in expected.Cases)
+        {
+            for (var cut = 0; cut <= golden.Ids.Length; cut++)
+            {
+                var (prompt, response) = (golden.Ids[..cut], golden.Ids[cut..]);
+                var before = tokenizer.Decode(prompt, skipSpecialTokens: false);
+                if (!golden.Decoded.StartsWith(before, StringComparison.Ordinal))
+                {
+                    continue; // Cut inside a character.
+                }
+
+                cuts++;
+                Assert.Equal(golden.Decoded[before.Length..], tokenizer.DecodeResponse(prompt, response, skipSpecialTokens: false));
+                var stream = tokenizer.Stream(skipSpecialTokens: false, prompt);
+                Assert.Equal(golden.Decoded[before.Length..], string.Concat(response.Select(stream.Append)) + stream.Finish());
+            }
+        }
+
+        Assert.InRange(cuts, 2 * expected.Cases.Length, int.MaxValue);
+    }
+
+    // What a program's header is followed by: every space counts.
+    [Theory]
+    [MemberData(nameof(Tokenizers))]
+    public void EncodeResponse_TextsAfterAProgramsHeader_ComeBackAsTheyWere(string name)
+    {
+        var (tokenizer, _) = Load(name);
+        var prompt = tokenizer.Encode(
+            "Question:\nHow many?\nAnswer reasoning:\ndef solution():\n    \"\"\"How many?\"\"\"\n", addSpecialTokens: false);
+        string[] texts =
+        [
+            "    x = 3\n    return x", "   x = 3", "  x", " x", "x = 3", "\n    x = 3", "\tx = 3", "        return 7", "", " ",
+            "    return 'é ∑ 7'\n", "    a = 1_000  # a  b\n\n    return a",
+        ];
+
+        // A vocabulary of children's stories lacks '=' and tabs: what it does not know comes back as <unk>, spaces as they were.
+        var knowsAll = tokenizer.UnkId is not { } unknown || !tokenizer.Encode(string.Concat(texts), addSpecialTokens: false).Contains(unknown);
+        foreach (var text in texts.Where(text => knowsAll || !text.StartsWith('\t')))
+        {
+            var back = tokenizer.DecodeResponse(prompt, tokenizer.EncodeResponse(prompt, text), skipSpecialTokens: false);
+
+            Assert.Equal(Part(text), Part(back));
+        }
+
+        string Part(string text) => knowsAll ? text : text[..^text.TrimStart().Length];
+    }
+
     [Theory]
     [MemberData(nameof(Tokenizers))]
     public void VocabularySize_GoldenTokenizer_IsTheReferenceSize(string name)

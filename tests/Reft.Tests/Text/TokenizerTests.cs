@@ -174,6 +174,22 @@ public sealed class TokenizerTests
         Assert.Equal("\uFFFD", stream.Finish());
     }
 
+    // "!" stands for a line break before the response, as a token of its byte.
+    [Theory]
+    [InlineData(new[] { 4, 3 }, new[] { 0, 1, 2 }, "日")]
+    [InlineData(new[] { 4, 3 }, new[] { 0, 1 }, "\uFFFD\uFFFD")] // The run is no UTF-8, and the prompt's byte is none of the response's.
+    [InlineData(new[] { 3 }, new[] { 0, 4 }, "\uFFFDa")]
+    [InlineData(new int[0], new[] { 4, 3 }, "a!")]
+    [InlineData(new[] { 4 }, new int[0], "")]
+    public void DecodeResponse_ByteTokens_AreTheResponsesOwn(int[] prompt, int[] response, string expected)
+    {
+        using var folder = TokenizerFolder.WithJson(
+            vocabulary: """{"<0xE6>":0,"<0x97>":1,"<0xA5>":2,"<0x21>":3,"a":4}""", merges: "[]",
+            options: """ "byte_fallback":true """, stages: """ "decoder":{"type":"ByteFallback"} """);
+
+        Assert.Equal(expected, Tokenizer.Load(folder.Path).DecodeResponse(prompt, response, skipSpecialTokens: false));
+    }
+
     [Fact]
     public void TokenToId_KnownAndUnknown_GivesIdOrNull()
     {

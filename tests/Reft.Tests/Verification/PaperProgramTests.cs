@@ -35,9 +35,28 @@ public sealed class PaperProgramTests
     [Theory]
     [InlineData("def solution():\n    x = 5\n\n    x = 6\n    return x", Outcome.NoAnswer)] // Cut at the blank line.
     [InlineData("def solution():\n    return 6\n\n\nSo it is 6.", Outcome.Correct)]
+    [InlineData("def solution():\n    return 6\n\ndef solution2():\n    return 7", Outcome.Correct)]
+    [InlineData("def solution():\n    return 6\n \t\x1f\nprint(", Outcome.Correct)] // Python strips a unit separator too.
+    [InlineData("def solution():\n    return 7\n\ndef solution():\n    return 6", Outcome.Incorrect)]
+    [InlineData("def helper():\n    return 6\n\ndef solution():\n    return helper()", Outcome.Error)]
+    [InlineData("\n\n  def solution():\n    return 6\n", Outcome.Correct)] // The official program strips it first.
+    [InlineData("def solution():\n    return 7\nAnswer reasoning:\ndef solution():\n    return 6", Outcome.Correct)]
+    [InlineData("def solution():\n    return 6\nAnswer reasoning:\nSix.", Outcome.Error)]
+    [InlineData("def solution():\n    sys.exit(1)\n    return 6", Outcome.Correct)]
     [InlineData("", Outcome.Error)]
     public void Verify_ProgramText_IsPreparedAsTheOfficialProgramDoes(string program, Outcome outcome) =>
         Assert.Equal(outcome, _paper.Verify([new Sample("s", program, "6")], Token)["s"].Outcome);
+
+    [Fact]
+    public void Verify_GivenHeaderAndSecondTrigger_JudgesWhatFollowsTheTrigger()
+    {
+        var sample = new Sample("s", "    return 6\nAnswer reasoning:\ndef solution():\n    return 7", "7")
+        {
+            Given = "def solution():\n    \"\"\"How many?\"\"\"\n",
+        };
+
+        Assert.Equal(Outcome.Correct, _paper.Verify([sample], Token)["s"].Outcome);
+    }
 
     [Theory]
     [InlineData("svamp/svamp_python_sdp.json", 3043)]

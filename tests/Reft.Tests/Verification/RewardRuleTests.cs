@@ -1,3 +1,4 @@
+using Reft.Problems;
 using Reft.Verification;
 
 namespace Reft.Tests.Verification;
@@ -11,7 +12,7 @@ public sealed class RewardRuleTests
     [InlineData(Outcome.Timeout, 0)]
     [InlineData(Outcome.Error, 0)]
     public void Reward_Numbers_IsThePapers(Outcome outcome, double expected) =>
-        Assert.Equal(expected, new RewardRule().Reward(Verdict(outcome, "7"), choices: false));
+        Assert.Equal(expected, new RewardRule().Reward(Verdict(outcome, "7"), AnswerStyle.Number, "7"));
 
     [Theory]
     [InlineData(ChoiceReward.PaperText, Outcome.Incorrect, "b", 0)]
@@ -27,11 +28,27 @@ public sealed class RewardRuleTests
     [InlineData(ChoiceReward.PaperCode, Outcome.Correct, "c", 1)]
     public void Reward_Choices_FollowsTheOption(ChoiceReward choice, Outcome outcome, string? answer,
         double expected) =>
-        Assert.Equal(expected, new RewardRule { Choice = choice }.Reward(Verdict(outcome, answer), choices: true));
+        Assert.Equal(expected, new RewardRule { Choice = choice }.Reward(Verdict(outcome, answer), AnswerStyle.Choice, "c"));
+
+    // MathQA's programs: the paper's text pays wrong letters nothing, its program 0.1 for whatever is not right.
+    [Theory]
+    [InlineData(ChoiceReward.PaperText, Outcome.Incorrect, "b", "c", 0)]
+    [InlineData(ChoiceReward.PaperText, Outcome.Error, null, "c", 0)]
+    [InlineData(ChoiceReward.PaperCode, Outcome.Incorrect, "none", " C ", 0.1)]
+    [InlineData(ChoiceReward.PaperCode, Outcome.Error, null, "c", 0.1)]
+    [InlineData(ChoiceReward.PaperCode, Outcome.Correct, "c", "c", 1)]
+    [InlineData(ChoiceReward.SingleLetter, Outcome.Incorrect, "870.0", "e", 0)]
+    [InlineData(ChoiceReward.SingleLetter, Outcome.Incorrect, "b", "e", 0.1)]
+    [InlineData(ChoiceReward.PaperText, Outcome.Incorrect, "7", "8", 0.1)] // A number is known: not multiple choice.
+    [InlineData(ChoiceReward.PaperCode, Outcome.Error, null, "8", 0)]
+    [InlineData(ChoiceReward.PaperCode, Outcome.Error, null, "x", 0)]
+    public void Reward_Programs_FollowsTheOptionWhereALetterIsKnown(
+        ChoiceReward choice, Outcome outcome, string? answer, string known, double expected) =>
+        Assert.Equal(expected, new RewardRule { Choice = choice }.Reward(Verdict(outcome, answer), AnswerStyle.Program, known));
 
     [Fact]
     public void Reward_WithoutPartial_PaysNothingForWrong() =>
-        Assert.Equal(0, RewardRule.WithoutPartial.Reward(Verdict(Outcome.Incorrect, "7"), choices: false));
+        Assert.Equal(0, RewardRule.WithoutPartial.Reward(Verdict(Outcome.Incorrect, "7"), AnswerStyle.Number, "7"));
 
     [Fact]
     public void Reward_EveryValue_IsRead()
@@ -40,7 +57,7 @@ public sealed class RewardRuleTests
 
         Assert.Equal(
             [5, 4, 3, 2, 1],
-            Enum.GetValues<Outcome>().Select(outcome => rule.Reward(Verdict(outcome, "7"), choices: false)));
+            Enum.GetValues<Outcome>().Select(outcome => rule.Reward(Verdict(outcome, "7"), AnswerStyle.Number, "7")));
     }
 
     [Fact]

@@ -19,14 +19,18 @@ public static partial class ConfigText
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(provenance);
-        var unread = MethodSections.UnreadBy(config.Method);
-        var text = new StringBuilder();
-        foreach (var key in ConfigKey.Of(typeof(RunConfig)).Where(key => !unread.Contains(key.Name)))
-        {
-            AppendKey(text, "", key.Name, key.Property.GetValue(config), key.Name, provenance);
-        }
+        return Write(config, provenance, _ => true);
+    }
 
-        return text.ToString();
+    /// <summary>Writes a config without those keys that are at their defaults and need not be there.</summary>
+    /// <param name="config">The config.</param>
+    /// <param name="provenance">Where its values came from.</param>
+    /// <param name="isNeeded">Whether a key, by its path without the places in lists, is there even at its default.</param>
+    internal static string Write(object config, Provenance provenance, Func<string, bool> isNeeded)
+    {
+        var writer = new Writer(new StringBuilder(), provenance, isNeeded);
+        writer.AppendKeys("", config, "");
+        return writer.ToString();
     }
 
     /// <summary>A value as YAML writes it.</summary>
@@ -42,54 +46,11 @@ public static partial class ConfigText
         _ => throw new ArgumentOutOfRangeException(nameof(value), value, "not a value"),
     };
 
-    private static void AppendKey(
-        StringBuilder text, string indent, string name, object? value, string path, Provenance provenance)
+    private static IEnumerable<ConfigKey> Keys(object record)
     {
-        if (value is null or string || !ConfigKey.IsRecord(value.GetType()))
-        {
-            AppendLine(text, $"{indent}{name}: {Scalar(value)}", path, provenance);
-        }
-        else if (value is not IEnumerable list)
-        {
-            text.Append(indent).Append(name).Append(":\n");
-            AppendRecord(text, indent + "  ", value, path, provenance);
-        }
-        else
-        {
-            AppendList(text, indent, name, [.. list.Cast<object>()], path, provenance);
-        }
+        var unread = record is RunConfig config ? MethodSections.UnreadBy(config.Method) : [];
+        return ConfigKey.Of(record.GetType()).Where(key => !unread.Contains(key.Name));
     }
-
-    private static void AppendList(
-        StringBuilder text, string indent, string name, object[] items, string path, Provenance provenance)
-    {
-        if (items.Length == 0 || items[0] is string || !ConfigKey.IsRecord(items[0].GetType()))
-        {
-            var values = string.Join(", ", items.Select(Scalar));
-            AppendLine(text, $"{indent}{name}: [{values}]", path, provenance);
-            return;
-        }
-
-        text.Append(indent).Append(name).Append(":\n");
-        for (var i = 0; i < items.Length; i++)
-        {
-            var start = text.Length;
-            AppendRecord(text, indent + "    ", items[i], ConfigPath.Item(path, i), provenance);
-            text[start + indent.Length + 2] = '-';
-        }
-    }
-
-    private static void AppendRecord(StringBuilder text, string indent, object record, string path, Provenance provenance)
-    {
-        foreach (var key in ConfigKey.Of(record.GetType()))
-        {
-            var child = ConfigPath.Key(path, key.Name);
-            AppendKey(text, indent, key.Name, key.Property.GetValue(record), child, provenance);
-        }
-    }
-
-    private static void AppendLine(StringBuilder text, string line, string path, Provenance provenance) =>
-        text.Append(line).Append("  # ").Append(provenance.Of(path)).Append('\n');
 
     private static string Quote(string text)
     {
@@ -111,4 +72,73 @@ public static partial class ConfigText
 
     [GeneratedRegex(@"^[A-Za-z0-9_./][A-Za-z0-9_./ -]*(?<! )\z")]
     private static partial Regex SafeForm();
+
+    private sealed record Writer(StringBuilder Text, Provenance Provenance, Func<string, bool> IsNeeded)
+    {
+        public void AppendKeys(string indent, object record, string path)
+        {
+            var blank = new Lazy<object>(() => ConfigKey.Blank(record.GetType()));
+            foreach (var key in Keys(record))
+            {
+                var child = ConfigPath.Key(path, key.Name);
+                var value = key.Property.GetValue(record);
+                if (IsNeeded(ConfigPath.Form(child)) || Line(value) != Line(key.Property.GetValue(blank.Value)))
+                {
+                    AppendKey(indent, key.Name, value, child);
+                }
+
+                string Line(object? of)
+                {
+                    var alone = new Writer(new StringBuilder(), Provenance.None, IsNeeded);
+                    alone.AppendKey("", key.Name, of, child);
+                    return alone.ToString();
+                }
+            }
+        }
+
+        public override string ToString() => Text.ToString();
+
+        private void AppendKey(string indent, string name, object? value, string path)
+        {
+            if (value is null or string || !ConfigKey.IsRecord(value.GetType()))
+            {
+                AppendLine($"{indent}{name}: {Scalar(value)}", path);
+            }
+            else if (value is not IEnumerable list)
+            {
+                Text.Append(indent).Append(name).Append(":\n");
+                AppendKeys(indent + "  ", value, path);
+            }
+            else
+            {
+                AppendList(indent, name, [.. list.Cast<object>()], path);
+            }
+        }
+
+        private void AppendList(string indent, string name, object[] items, string path)
+        {
+            if (items.Length == 0 || items[0] is string || !ConfigKey.IsRecord(items[0].GetType()))
+            {
+                var values = string.Join(", ", items.Select(Scalar));
+                AppendLine($"{indent}{name}: [{values}]", path);
+                return;
+            }
+
+            Text.Append(indent).Append(name).Append(":\n");
+            for (var i = 0; i < items.Length; i++)
+            {
+                var start = Text.Length;
+                AppendKeys(indent + "    ", items[i], ConfigPath.Item(path, i));
+                if (Text.Length == start)
+                {
+                    Text.Append(indent).Append("    {}\n");
+                }
+
+                Text[start + indent.Length + 2] = '-';
+            }
+        }
+
+        private void AppendLine(string line, string path) =>
+            Text.Append(line).Append("  # ").Append(Provenance.Of(path)).Append('\n');
+    }
 }

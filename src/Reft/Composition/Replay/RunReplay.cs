@@ -1,6 +1,5 @@
 using Reft.Algorithms;
 using Reft.Composition.Configuration;
-using Reft.Problems;
 using Reft.Text;
 using Reft.Training.Runs;
 using Reft.Verification;
@@ -105,7 +104,7 @@ internal sealed class RunReplay : IDisposable
         var rollout = stored.Rollout with
         {
             Verdict = verdict,
-            Reward = _changed.Reward.Reward(verdict, _changed.Answers.Style == AnswerStyle.Choice),
+            Reward = _changed.Reward.Reward(verdict, _changed.Answers.Style, stored.Rollout.Problem.Answer),
         };
         return new Trajectory(rollout)
         {

@@ -331,7 +331,7 @@ internal sealed class Reproduction(ReproducePlan plan, IReproductionObserver obs
         var train = Load(format, "train");
         // The file holds samples of dev questions too, for reward models; they are nobody's to learn.
         var (learned, counts) = SelfTrainingSet.Make(
-            _files.WarmUpSamples(format.Name, seed), train, format.Sft.Answers.Style, plan.Config.Samples.Keep,
+            _files.WarmUpSamples(format.Name, seed), train, format.Sft.Answers.Style, format.Sft.Answers.Policy, plan.Config.Samples.Keep,
             plan.Config.Samples.Pick, seed, train.Select(problem => problem.Id).ToHashSet(StringComparer.Ordinal));
         SelfTrainingSet.Write(_files.OfflineSet(format.Name, seed), learned);
         observer.Noted(FormattableString.Invariant(

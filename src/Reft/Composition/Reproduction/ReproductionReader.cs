@@ -92,7 +92,7 @@ internal sealed class ReproductionReader(ReproducePlan plan)
             {
                 at += group.Length;
                 return RankedSamples.Of(
-                    [.. group.Select(line => line.Verdict)], scores[(at - group.Length)..at], format.Sft.Answers.Style, format.Sft.Answers.Policy);
+                    [.. group.Select(line => line.Verdict)], scores[(at - group.Length)..at], group[0].Answer, format.Sft.Answers.Style, format.Sft.Answers.Policy);
             }),
         ];
     }
@@ -102,7 +102,7 @@ internal sealed class ReproductionReader(ReproducePlan plan)
         double[] right = [.. greedy.Greedy.Items.Select(item => item.IsCorrect ? 1.0 : 0)];
         yield return new Decoding(Greedy, 1, right, greedy.Greedy.Accuracy);
         Ballot[] ballots = [.. samples.Select(group => Ballot.Of(
-            [.. group.Select(line => line.Verdict)], format.Sft.Answers.Style, format.Sft.Answers.Policy))];
+            [.. group.Select(line => line.Verdict)], group[0].Answer, format.Sft.Answers.Style, format.Sft.Answers.Policy))];
         foreach (var k in plan.Config.K.Append(plan.Config.Samples.Test).Distinct().Order())
         {
             yield return Of("maj", k, ballots.Select(ballot => SampleAccuracy.MajorityAt(ballot, k)));

@@ -1,5 +1,6 @@
 using Reft.Numerics;
 using Reft.Problems;
+using Reft.Verification;
 
 namespace Reft.Composition.Sampling;
 
@@ -32,13 +33,14 @@ internal static class SelfTrainingSet
     /// <param name="samples">The samples' file.</param>
     /// <param name="gold">Problems with gold solutions; empty for none.</param>
     /// <param name="style">What answers are.</param>
+    /// <param name="policy">How answers were read: under the paper's policy a solution is what follows the last trigger.</param>
     /// <param name="most">The most samples of a problem.</param>
     /// <param name="pick">Which of more.</param>
     /// <param name="seed">The seed of random ones.</param>
     /// <param name="wanted">The problems whose samples are meant, by id; null for all.</param>
     /// <exception cref="InputException">A line is not a verified sample.</exception>
     public static (IReadOnlyList<Problem> Problems, SelfTrainingCounts Counts) Make(
-        string samples, IReadOnlyList<Problem> gold, AnswerStyle style, int most, SamplePick pick, ulong seed,
+        string samples, IReadOnlyList<Problem> gold, AnswerStyle style, AnswerPolicy policy, int most, SamplePick pick, ulong seed,
         IReadOnlySet<string>? wanted = null)
     {
         var solutions = gold.Where(p => p.HasSolution).ToDictionary(p => p.Id, StringComparer.Ordinal);
@@ -47,7 +49,7 @@ internal static class SelfTrainingSet
         foreach (var group in SampleLine.Read(samples).Where(line => wanted?.Contains(line.Id) ?? true)
             .GroupBy(line => line.Id, StringComparer.Ordinal))
         {
-            var correct = group.Where(line => line.IsCorrect).Select(line => ToProblem(line, style)).ToArray();
+            var correct = group.Where(line => line.IsCorrect).Select(line => ToProblem(line, style, policy)).ToArray();
             var different = correct.DistinctBy(problem => problem.Solution, StringComparer.Ordinal).ToArray();
             var kept = Pick(different, most, pick, CounterRandom.Hash(seed, group.Key));
             problems.AddRange(kept);
@@ -94,6 +96,7 @@ internal static class SelfTrainingSet
         return (end < 0 ? completion : completion[..end]).Trim();
     }
 
-    private static Problem ToProblem(SampleLine line, AnswerStyle style) =>
-        new($"{line.Id}#{line.Sample}", line.Question, line.Answer, Solution(line.Completion, style));
+    private static Problem ToProblem(SampleLine line, AnswerStyle style, AnswerPolicy policy) =>
+        new($"{line.Id}#{line.Sample}", line.Question, line.Answer, Solution(
+            policy == AnswerPolicy.Paper ? PaperText.Response(line.Completion).ToString() : line.Completion, style));
 }

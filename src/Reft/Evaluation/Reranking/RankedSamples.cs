@@ -36,10 +36,11 @@ public sealed class RankedSamples
     /// <summary>Puts verdicts and scores together.</summary>
     /// <param name="verdicts">The verdicts in sampling order.</param>
     /// <param name="scores">P(right) of every sample, in [0, 1].</param>
+    /// <param name="answer">The problem's known answer: where it is an option's letter, letters alone are candidates.</param>
     /// <param name="style">What answers are.</param>
     /// <param name="policy">When two numbers are one.</param>
     public static RankedSamples Of(
-        IReadOnlyList<Verdict> verdicts, IReadOnlyList<double> scores, AnswerStyle style, AnswerPolicy policy)
+        IReadOnlyList<Verdict> verdicts, IReadOnlyList<double> scores, string answer, AnswerStyle style, AnswerPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(verdicts);
         ArgumentNullException.ThrowIfNull(scores);
@@ -48,7 +49,7 @@ public sealed class RankedSamples
             throw new ArgumentException("every sample needs a score in [0, 1]", nameof(scores));
         }
 
-        return new RankedSamples(Ballot.Of(verdicts, style, policy), [.. scores], [.. verdicts.Select(v => v.IsCorrect)]);
+        return new RankedSamples(Ballot.Of(verdicts, answer, style, policy), [.. scores], [.. verdicts.Select(v => v.IsCorrect)]);
     }
 
     /// <summary>

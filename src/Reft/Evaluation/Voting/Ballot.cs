@@ -34,12 +34,14 @@ public sealed class Ballot
 
     /// <summary>Counts the verdicts of one problem's samples.</summary>
     /// <param name="verdicts">The verdicts in sampling order.</param>
+    /// <param name="answer">The problem's known answer: where it is an option's letter, letters alone are votes.</param>
     /// <param name="style">What answers are.</param>
     /// <param name="policy">When two numbers are one: the paper's 0.01, or the exact policy's tolerance.</param>
-    public static Ballot Of(IReadOnlyList<Verdict> verdicts, AnswerStyle style, AnswerPolicy policy)
+    public static Ballot Of(IReadOnlyList<Verdict> verdicts, string answer, AnswerStyle style, AnswerPolicy policy)
     {
         ArgumentNullException.ThrowIfNull(verdicts);
-        var votes = verdicts.Select(verdict => Vote.Read(verdict.Answer, style, policy)).ToArray();
+        var choices = OptionLetters.Answer(style, answer);
+        var votes = verdicts.Select(verdict => Vote.Read(verdict.Answer, choices, policy)).ToArray();
         var values = votes.Select((vote, at) => (Vote: vote, At: at)).Where(pair => pair.Vote is not null)
             .GroupBy(pair => pair.Vote!) // Not null: selected.
             .OrderByDescending(group => group.Count()).ThenBy(group => group.First().At);

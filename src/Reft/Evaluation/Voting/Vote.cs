@@ -9,21 +9,23 @@ internal abstract record Vote
     private static readonly AnswerComparison _comparison = new();
 
     /// <summary>Reads a verdict's answer; null where it is no vote.</summary>
-    public static Vote? Read(string? answer, AnswerStyle style, AnswerPolicy policy)
+    /// <param name="answer">The answer; null where there is none.</param>
+    /// <param name="choices">Whether the problem is multiple choice: then letters alone are votes, else numbers.</param>
+    /// <param name="policy">How numbers are read.</param>
+    public static Vote? Read(string? answer, bool choices, AnswerPolicy policy)
     {
         if (string.IsNullOrWhiteSpace(answer))
         {
             return null;
         }
 
-        // The official program counts a choice only if it is one letter; programs may answer letters too.
-        if (answer.Trim() is { Length: 1 } letter && char.IsAsciiLetter(letter[0]))
+        if (choices)
         {
-            return new Letter(char.ToLowerInvariant(letter[0]));
+            // The official program counts a choice only if it is one letter.
+            return answer.AsSpan().Trim() is [var letter] && char.IsAsciiLetter(letter) ? new Letter(char.ToLowerInvariant(letter)) : null;
         }
 
-        return style == AnswerStyle.Choice ? null
-            : policy == AnswerPolicy.Paper
+        return policy == AnswerPolicy.Paper
                 ? PaperNumber.TryParse(answer, out var value) && double.IsFinite(value) ? new Real(value) : null
                 : NumberReader.TryParse(answer, out var exact) ? new Exact(exact) : null;
     }

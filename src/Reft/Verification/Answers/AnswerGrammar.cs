@@ -2,7 +2,7 @@ namespace Reft.Verification.Answers;
 
 /// <summary>
 /// Reads the whole of an answer into a value with a type, or says what stopped it. Nothing is dropped to make the rest fit.
-/// The grammar is written out in docs/decisions/0007-answers-are-typed.md.
+/// The grammar is written out in docs/decisions/0008-answers-are-typed.md.
 /// </summary>
 internal sealed class AnswerGrammar
 {

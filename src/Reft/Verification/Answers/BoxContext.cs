@@ -124,6 +124,12 @@ internal readonly ref struct BoxContext
             return null;
         }
 
+        if (word is "of" or "the" && start > 1 && _text[start - 1] == ' ' && char.IsLetter(_text[start - 2]))
+        {
+            // "half of", "the square of".
+            return BeforeWord(start - 2, ref isNegative);
+        }
+
         return entry.Is(WordRole.Stop | WordRole.Small | WordRole.Tens | WordRole.Scale | WordRole.Part | WordRole.Function)
             || (word.Length == 1 && word is not ("a" or "I"))
             ? $"a box after '{Excerpt.Of(word)}' is a part of something larger" : null;

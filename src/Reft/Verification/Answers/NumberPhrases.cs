@@ -6,7 +6,7 @@ namespace Reft.Verification.Answers;
 
 /// <summary>
 /// Reads one number as it is written: digits, fractions, mixed numbers, words, scales, powers of ten, a base, a percent sign or
-/// a currency. See the grammar in docs/decisions/0007-answers-are-typed.md.
+/// a currency. See the grammar in docs/decisions/0008-answers-are-typed.md.
 /// </summary>
 internal sealed class NumberPhrases(TokenCursor cursor)
 {

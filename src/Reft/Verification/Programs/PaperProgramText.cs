@@ -4,8 +4,8 @@ namespace Reft.Verification.Programs;
 
 /// <summary>
 /// The preparation that ReFT's official program applies to a program before running it (<c>process_code</c>):
-/// <c>sys.exit</c> becomes <c>print</c>, math and sympy are imported, and everything after the first blank line is
-/// dropped, save lines that start with <c>def solution</c>.
+/// <c>sys.exit</c> becomes <c>print</c>, math and sympy are imported, and everything from the first blank line on is
+/// dropped, whatever it is.
 /// </summary>
 public static class PaperProgramText
 {
@@ -14,16 +14,19 @@ public static class PaperProgramText
     {
         ArgumentNullException.ThrowIfNull(source);
         var text = new StringBuilder("import math\nimport sympy\n");
-        var copying = true;
         foreach (var line in source.Replace("sys.exit", "print", StringComparison.Ordinal).Split('\n'))
         {
-            copying &= line.AsSpan().Trim().Length > 0;
-            if (copying || line.StartsWith("def solution", StringComparison.Ordinal))
+            if (IsBlank(line))
             {
-                text.Append(line).Append('\n');
+                break;
             }
+
+            text.Append(line).Append('\n');
         }
 
         return text.ToString();
     }
+
+    /// <summary>Whether Python's <c>str.strip()</c> leaves nothing of a line.</summary>
+    private static bool IsBlank(string line) => line.All(c => char.IsWhiteSpace(c) || c is >= '\u001C' and <= '\u001F');
 }

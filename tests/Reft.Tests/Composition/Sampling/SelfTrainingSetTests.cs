@@ -2,6 +2,7 @@ using System.Text.Json;
 using Reft.Composition.Sampling;
 using Reft.Problems;
 using Reft.Problems.Files;
+using Reft.Verification;
 
 namespace Reft.Tests.Composition.Sampling;
 
@@ -19,7 +20,7 @@ public sealed class SelfTrainingSetTests : IDisposable
         Sample("c", ("gold c", true));
         Problem[] gold = [.. "abcd".Select(id => new Problem($"{id}", $"{id}?", "1", $"gold {id}"))];
 
-        var (problems, counts) = SelfTrainingSet.Make(_folder["s"], gold, AnswerStyle.Program, 2, SamplePick.First, seed: 1);
+        var (problems, counts) = SelfTrainingSet.Make(_folder["s"], gold, AnswerStyle.Program, AnswerPolicy.Exact, 2, SamplePick.First, seed: 1);
 
         // Whoever has no sample at all, as d, was not sampled: its gold stays out.
         Assert.Equal(["x", "z", "gold a", "gold b", "gold c"], problems.Select(p => p.Solution));
@@ -40,19 +41,31 @@ public sealed class SelfTrainingSetTests : IDisposable
         Assert.Equal(first, Kept(1).Take(5));
 
         string?[] Kept(ulong seed) =>
-            [.. SelfTrainingSet.Make(_folder["s"], [], AnswerStyle.Program, 5, SamplePick.Random, seed).Problems.Select(p => p.Solution)];
+            [.. SelfTrainingSet.Make(_folder["s"], [], AnswerStyle.Program, AnswerPolicy.Exact, 5, SamplePick.Random, seed).Problems.Select(p => p.Solution)];
     }
 
     [Fact]
     public void Write_WordedSolutions_ReadBackWithoutTheAnswersLine()
     {
         Sample("a", ("It is 1.\nTherefore, the answer is: 1", true));
-        var (problems, _) = SelfTrainingSet.Make(_folder["s"], [], AnswerStyle.Number, 5, SamplePick.First, seed: 1);
+        var (problems, _) = SelfTrainingSet.Make(_folder["s"], [], AnswerStyle.Number, AnswerPolicy.Exact, 5, SamplePick.First, seed: 1);
         SelfTrainingSet.Write(_folder["out.jsonl"], problems);
 
         var read = Assert.Single(new ProblemFile(_folder["out.jsonl"], new ProblemFileOptions()).Load());
 
         Assert.Equal(new Problem("a#0", "a?", "1", "It is 1."), read with { Row = 0 });
+    }
+
+    [Theory]
+    [InlineData(AnswerPolicy.Paper, "Two.")]
+    [InlineData(AnswerPolicy.Exact, "One.\nTherefore, the answer is: 2\nAnswer reasoning:\nTwo.")]
+    public void Make_SecondSolutionTrigger_IsCutWhereThePaperJudges(AnswerPolicy policy, string expected)
+    {
+        Sample("a", ("One.\nTherefore, the answer is: 2\nAnswer reasoning:\nTwo.\nTherefore, the answer is: 1", true));
+
+        var (problems, _) = SelfTrainingSet.Make(_folder["s"], [], AnswerStyle.Number, policy, 5, SamplePick.First, seed: 1);
+
+        Assert.Equal(expected, Assert.Single(problems).Solution);
     }
 
     [Fact]
@@ -62,7 +75,7 @@ public sealed class SelfTrainingSetTests : IDisposable
         File.AppendAllText(_folder["s"], "{\"id\":3}\n");
 
         var error = Assert.Throws<InputException>(
-            () => SelfTrainingSet.Make(_folder["s"], [], AnswerStyle.Program, 5, SamplePick.First, seed: 1));
+            () => SelfTrainingSet.Make(_folder["s"], [], AnswerStyle.Program, AnswerPolicy.Exact, 5, SamplePick.First, seed: 1));
 
         Assert.Contains("line 2: is no sample of 'reft sample'", error.Message, StringComparison.Ordinal);
     }

@@ -70,9 +70,24 @@ public sealed class RankedSamplesTests
         Assert.Equal((0.6, 0.8), (calibration.Right, calibration.Accuracy));
     }
 
+    [Fact]
+    public void BestIsRight_ProgramsOfMultipleChoice_RanksLettersAlone()
+    {
+        Verdict[] verdicts =
+        [
+            new("0", Outcome.Incorrect, "none", ""), new("1", Outcome.Incorrect, "870.0", ""), new("2", Outcome.Incorrect, "7", ""),
+            new("3", Outcome.Correct, "c", ""), new("4", Outcome.Incorrect, "b", ""),
+        ];
+
+        var ranked = RankedSamples.Of(verdicts, [0.9, 0.8, 0.7, 0.6, 0.5], "c", AnswerStyle.Program, AnswerPolicy.Paper);
+
+        Assert.True(ranked.BestIsRight(5));
+        Assert.Equal([-1, -1, -1, 0, 1], ranked.Ballot.Candidates);
+    }
+
     private static RankedSamples Of(string?[] answers, double[] scores) => RankedSamples.Of(
         [.. answers.Select((a, i) => new Verdict($"{i}", a == "1" ? Outcome.Correct : Outcome.Incorrect, a, "said so"))],
-        scores, AnswerStyle.Number, AnswerPolicy.Exact);
+        scores, "1", AnswerStyle.Number, AnswerPolicy.Exact);
 
     /// <summary>Plain and slow: the highest score, the first of equals.</summary>
     private static string? Best(int[] subset, string?[] answers, double[] scores) => subset.Where(i => answers[i] is not null)

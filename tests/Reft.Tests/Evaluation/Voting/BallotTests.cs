@@ -34,6 +34,16 @@ public sealed class BallotTests
     public void MajorityIsRight_Choice_VotesByLetter(string answers, string gold, bool expected) =>
         Assert.Equal(expected, Majority(answers, gold, AnswerPolicy.Exact, AnswerStyle.Choice));
 
+    // The official program counts letters alone where letters are asked for; its programs return anything.
+    [Theory]
+    [InlineData("c none none none", "c", true)]
+    [InlineData("870.0 870.0 3 3 c", "c", true)]
+    [InlineData("C c b", "c", true)]
+    [InlineData("b b 7.0 7.0 7.0 c", "c", false)]
+    [InlineData("c c 7", "7", true)] // And numbers alone where a number is.
+    public void MajorityIsRight_Programs_CountWhatIsAskedFor(string answers, string gold, bool expected) =>
+        Assert.Equal(expected, Majority(answers, gold, AnswerPolicy.Paper, AnswerStyle.Program));
+
     [Fact]
     public void Of_ChainOfNearValues_IsLedByTheCommonest()
     {
@@ -63,7 +73,7 @@ public sealed class BallotTests
     private static Ballot Of(string answers, string gold, AnswerPolicy policy, AnswerStyle style) => Ballot.Of(
         [.. answers.Split(' ').Select((answer, i) => new Verdict(
             $"{i}", IsRight(answer, gold, policy == AnswerPolicy.Paper ? 0.01 : 1e-6) ? Outcome.Correct : Outcome.Incorrect, answer == "-" ? null : answer, "said so"))],
-        style, policy);
+        gold, style, policy);
 
     private static bool IsRight(string answer, string gold, double apart) =>
         string.Equals(answer, gold, StringComparison.OrdinalIgnoreCase)

@@ -75,7 +75,7 @@ public sealed class SampleAccuracyTests
 
     private static Ballot Of(string?[] answers) => Ballot.Of(
         [.. answers.Select((a, i) => new Verdict($"{i}", a == "1" ? Outcome.Correct : Outcome.Incorrect, a, "said so"))],
-        AnswerStyle.Number, AnswerPolicy.Exact);
+        "1", AnswerStyle.Number, AnswerPolicy.Exact);
 
     /// <summary>Plain and slow: the most votes, the first seen of equals.</summary>
     private static string? Majority(string?[] answers) => answers.Where(a => a is not null)
