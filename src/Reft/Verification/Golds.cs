@@ -1,4 +1,4 @@
-using Reft.Verification.Answers;
+using Reft.Answers;
 
 namespace Reft.Verification;
 

@@ -1,6 +1,6 @@
-using Reft.Problems;
-using Reft.Verification.Answers;
-using Reft.Verification.Programs;
+using Reft.Answers;
+using Reft.Answers.Grammar;
+using Reft.Python;
 
 namespace Reft.Verification;
 
