@@ -23,6 +23,7 @@ public readonly record struct Reading(string? Text, string Reason)
 
     internal static Reading Of(Answer answer) => new(answer.ToString(), "")
     {
-        Number = (answer as NumberAnswer)?.Value, Value = answer,
+        Number = (answer as NumberAnswer)?.Value,
+        Value = answer,
     };
 }

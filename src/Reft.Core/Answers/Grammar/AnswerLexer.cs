@@ -659,7 +659,8 @@ internal ref struct AnswerLexer(ReadOnlySpan<char> text, Span<AnswerToken> token
         Put(
             new AnswerToken(TokenKind.Number, start, _at)
             {
-                Value = new Rational((whole * nines) + period, nines * BigInteger.Pow(10, places)), Places = 0,
+                Value = new Rational((whole * nines) + period, nines * BigInteger.Pow(10, places)),
+                Places = 0,
             },
             0);
     }

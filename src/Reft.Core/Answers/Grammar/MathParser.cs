@@ -423,7 +423,8 @@ internal sealed class MathParser(TokenCursor cursor, AnswerPlace place)
 
         return new Quantity(quotient)
         {
-            IsWorkedOut = above.IsWorkedOut && below.IsWorkedOut, IsLiteral = above.IsLiteral && below.IsLiteral,
+            IsWorkedOut = above.IsWorkedOut && below.IsWorkedOut,
+            IsLiteral = above.IsLiteral && below.IsLiteral,
         };
     }
 

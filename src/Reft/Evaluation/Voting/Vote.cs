@@ -28,8 +28,12 @@ internal abstract record Vote
         return policy == AnswerPolicy.Paper
                 ? PaperNumber.TryParse(answer, out var value) && double.IsFinite(value) ? new Real(value) : null
                 : NumberReader.TryParse(answer, out var exact) ? new Exact(exact)
-                : Of(AnswerGrammar.Read(answer, AnswerPlace.Gold, out _) ?? AnswerGrammar.ReadText(answer));
+                : Of(AnswerGrammar.Read(answer, AnswerPlace.Gold, out _) ?? Words(answer));
     }
+
+    /// <summary>Words, but for those that stand for no value, such as "nan" and "none".</summary>
+    private static TextAnswer? Words(string answer) =>
+        AnswerGrammar.ReadText(answer) is { } text && !Lexicon.Of(text.Words).Is(WordRole.Stop) ? text : null;
 
     private static Typed? Of(Answer? answer) => answer is null ? null : new Typed(answer.ToString()) { Value = answer };
 
