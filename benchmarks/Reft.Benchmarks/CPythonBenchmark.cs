@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Reft.Verification.Programs;
+using Reft.Python;
 
 namespace Reft.Benchmarks;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Reft.Problems;
+using Reft.Answers;
 using Reft.Problems.Generated;
 using Reft.Verification;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Reft.Verification.Programs;
+using Reft.Python;
 
 namespace Reft.Benchmarks;
 

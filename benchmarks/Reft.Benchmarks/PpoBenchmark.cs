@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Reft.Algorithms;
+using Reft.Answers;
 using Reft.Generation;
 using Reft.Models;
 using Reft.Numerics;

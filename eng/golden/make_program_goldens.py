@@ -11,7 +11,7 @@ import pathlib
 import signal
 
 HERE = pathlib.Path(__file__).resolve().parent
-OUT = HERE.parent.parent / "tests/Reft.Tests/Verification/Programs/Golden/programs.jsonl"
+OUT = HERE.parent.parent / "tests/Reft.Tests/Python/Golden/programs.jsonl"
 LIBRARY = (
     "import math, statistics, datetime, itertools, functools, collections, fractions, operator, heapq, bisect, string, copy\n"
     "from fractions import Fraction\nfrom collections import *\nfrom decimal import *\n"

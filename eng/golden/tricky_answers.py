@@ -1,4 +1,4 @@
-"""Writes tests/Reft.Tests/Verification/tricky-answers.tsv: what each policy must read from hard completions.
+"""Writes tests/Reft.Tests/Answers/tricky-answers.tsv: what each policy must read from hard completions.
 
 The exact policy's column is written by hand below. The paper policy's column is computed by CPython itself: the last
 trigger, str.strip, float() and repr. Run from the repository root: python3 eng/golden/tricky_answers.py
@@ -118,7 +118,7 @@ def main():
         official = paper(text, style == "choice")
         cells = ["<none>" if value is None else escape(value) for value in (exact, official)]
         lines.append("\t".join([style, escape(text), *cells]))
-    path = Path("tests/Reft.Tests/Verification/tricky-answers.tsv")
+    path = Path("tests/Reft.Tests/Answers/tricky-answers.tsv")
     path.write_text("\n".join(lines) + "\n", encoding="ascii")
     print(f"{path}: {len(rows)} rows")
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Help;
 using System.Runtime.InteropServices;
 using Reft.Cli.Verbs;
-using Reft.Composition.Configuration.Binding;
+using Reft.Configuration.Binding;
 
 namespace Reft.Cli;
 

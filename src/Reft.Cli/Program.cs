@@ -1,3 +1,2 @@
 using Reft.Cli;
-
 return await App.RunAsync(args, Terminal.System());

@@ -5,35 +5,64 @@ namespace Reft.Tests;
 /// <summary>Which folder of the library may use which: the table of docs/decisions/0001-layout.md.</summary>
 public sealed partial class ArchitectureTests
 {
-    private const string All = "*";
-
+    /// <summary>
+    /// The folders of each library, and which of the others each may use besides <c>Files</c>, which is free for all. A library whose
+    /// namespaces begin with its own name, as the interpreter's do, is one folder to the others.
+    /// </summary>
     private static readonly Dictionary<string, string> Allowed = new(StringComparer.Ordinal)
     {
-        ["Runtime"] = "",
-        ["Numerics"] = "",
-        ["Problems"] = "Numerics",
-        ["Text"] = "Problems",
-        ["Models"] = "Numerics",
-        ["Checkpoints"] = "Numerics Models",
-        ["Generation"] = "Numerics Models Text",
-        ["Verification"] = "Problems",
-        ["Rollouts"] = "Numerics Problems Text Generation Verification",
-        ["Algorithms"] = "Numerics Models Rollouts",
-        ["Evaluation"] = "Numerics Problems Text Models Generation Verification Rollouts",
-        ["Training"] = "Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms Evaluation",
-        ["Reporting"] = "Problems Text Verification Rollouts Evaluation Training",
-        ["Composition"] = All,
+        ["Reft.Core/Files"] = "",
+        ["Reft.Core/Answers"] = "",
+
+        ["Reft.Python"] = "",
+
+        ["Reft/Runtime"] = "",
+        ["Reft/Supervision"] = "",
+        ["Reft/Numerics"] = "",
+        ["Reft/Problems"] = "Answers Numerics",
+        ["Reft/Text"] = "Answers Problems",
+        ["Reft/Models"] = "Numerics",
+        ["Reft/Checkpoints"] = "Numerics Models",
+        ["Reft/Generation"] = "Numerics Models Text",
+        ["Reft/Verification"] = "Answers Python Supervision Problems",
+        ["Reft/Rollouts"] = "Answers Supervision Numerics Problems Text Generation Verification",
+        ["Reft/Algorithms"] = "Supervision Numerics Models Rollouts",
+        ["Reft/Evaluation"] = "Answers Numerics Problems Text Models Generation Verification Rollouts",
+        ["Reft/Training"] =
+            "Answers Supervision Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms Evaluation",
+
+        ["Reft/Configuration"] = "Answers Numerics Problems Text Models Verification Algorithms Training Methods",
+        ["Reft/Inputs"] = "Answers Python Supervision Problems Text Models Checkpoints Verification Training Configuration",
+        ["Reft/Sampling"] =
+            "Answers Numerics Problems Text Models Checkpoints Verification Rollouts Algorithms Evaluation Training Inputs",
+        ["Reft/Methods"] = "Answers Supervision Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms "
+            + "Evaluation Training Configuration Inputs Sampling",
+        ["Reft/Planning"] = "Numerics Problems Text Models Training Configuration Inputs Methods",
+        ["Reft/Runs"] = "Supervision Numerics Problems Text Models Checkpoints Verification Evaluation Training Configuration Inputs "
+            + "Methods Planning",
+        ["Reft/Certification"] = "Numerics Text Models Checkpoints Generation",
+        ["Reft/Reporting"] = "Answers Problems Text Verification Rollouts Evaluation Training",
+        ["Reft/Replay"] =
+            "Answers Problems Text Generation Verification Rollouts Algorithms Training Configuration Inputs Methods",
+        ["Reft/Diagnosis"] = "Training Configuration Methods",
+        ["Reft/Reproduction"] = "Answers Problems Text Checkpoints Verification Evaluation Training Configuration Inputs Methods Sampling "
+            + "Runs Reporting",
+        ["Reft/Quickstart"] = "Answers Problems Algorithms Evaluation Training Configuration Methods",
     };
 
-    private static readonly string Source = Path.Combine(Repository(), "src", "Reft");
+    /// <summary>The libraries, each with the libraries and packages that it refers to.</summary>
+    private static readonly Dictionary<string, string[]> Projects = new(StringComparer.Ordinal)
+    {
+        ["Reft.Core"] = [],
+        ["Reft.Python"] = ["Reft.Core"],
+        ["Reft"] = ["CsvHelper", "Parquet.Net", "Reft.Core", "Reft.Python", "TorchSharp", "YamlDotNet"],
+    };
+
+    private static readonly string Source = Path.Combine(Repository(), "src");
 
     [Fact]
-    public void Folders_EveryOne_IsInTheTable()
-    {
-        var folders = Directory.GetDirectories(Source).Select(f => Path.GetFileName(f)!).Except(["bin", "obj"]);
-
-        Assert.Empty(folders.Except(Allowed.Keys));
-    }
+    public void Folders_EveryOne_IsInTheTable() =>
+        Assert.Equal(Allowed.Keys.Order(StringComparer.Ordinal), Files().Select(f => f.Folder).Distinct().Order(StringComparer.Ordinal));
 
     [Fact]
     public void Files_Uses_AreAllowed()
@@ -41,8 +70,8 @@ public sealed partial class ArchitectureTests
         var files = Files().ToArray();
 
         var wrong = files.SelectMany(file => Uses(file.Text)
-            .Where(used => file.Folder.Length > 0 && used != file.Folder && Allowed.ContainsKey(used))
-            .Where(used => Allowed[file.Folder] != All && !Allowed[file.Folder].Split(' ').Contains(used))
+            .Where(used => Names.Contains(used) && used != NameOf(file.Folder) && used != "Files")
+            .Where(used => !Allowed[file.Folder].Split(' ').Contains(used))
             .Select(used => $"{file.Path}: {file.Folder} may not use {used}"));
 
         Assert.Empty(wrong.Distinct());
@@ -50,13 +79,30 @@ public sealed partial class ArchitectureTests
     }
 
     [Fact]
-    public void Files_AtTheRoot_UseNoFolder()
+    public void Folders_Uses_RunOneWay()
     {
-        var wrong = Files().Where(f => f.Folder.Length == 0)
-            .SelectMany(f => Uses(f.Text).Where(Allowed.ContainsKey).Select(used => $"{f.Path} uses {used}"));
+        // A folder stands below what may use it; only settings and methods, which name each other, may do so both ways.
+        var below = Allowed.Keys.Select(NameOf).ToArray();
+        var wrong = Allowed.SelectMany(pair => pair.Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                .Where(used => Array.IndexOf(below, used) > Array.IndexOf(below, NameOf(pair.Key)))
+                .Select(used => $"{NameOf(pair.Key)} {used}"));
 
-        Assert.Empty(wrong);
+        Assert.Equal(["Configuration Methods"], wrong);
     }
+
+    [Theory]
+    [MemberData(nameof(Libraries))]
+    public void Project_References_AreThoseOfTheTable(string name)
+    {
+        var text = File.ReadAllText(Path.Combine(Source, name, $"{name}.csproj"));
+
+        var references = Reference().Matches(text).Select(m => Path.GetFileNameWithoutExtension(m.Groups[2].Value) is var last
+            && m.Groups[1].Value == "Project" ? last : m.Groups[2].Value);
+
+        Assert.Equal(Projects[name], references.Order(StringComparer.Ordinal));
+    }
+
+    public static TheoryData<string> Libraries => [.. Projects.Keys];
 
     [Fact]
     public void Files_Namespace_EqualsTheFolder()
@@ -68,7 +114,7 @@ public sealed partial class ArchitectureTests
         static bool Declares(SourceFile file)
         {
             var folder = Path.GetDirectoryName(file.Path)!.Replace(Path.DirectorySeparatorChar, '.');
-            var expected = folder.Length == 0 ? "Reft" : $"Reft.{folder}";
+            var expected = folder.StartsWith("Reft.Core.", StringComparison.Ordinal) ? "Reft" + folder["Reft.Core".Length..] : folder;
             return Namespace().Match(file.Text).Groups[1].Value == expected;
         }
     }
@@ -104,7 +150,13 @@ public sealed partial class ArchitectureTests
     private static IEnumerable<SourceFile> Files() => Directory
         .EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
         .Select(path => new SourceFile(Path.GetRelativePath(Source, path), File.ReadAllText(path)))
-        .Where(file => file.Folder is not ("bin" or "obj"));
+        .Where(file => Projects.ContainsKey(file.Path.Split(Path.DirectorySeparatorChar)[0])
+            && file.Path.Split(Path.DirectorySeparatorChar)[1] is not ("bin" or "obj"));
+
+    private static readonly HashSet<string> Names = [.. Allowed.Keys.Select(NameOf)];
+
+    /// <summary>A folder's part of the namespace: what stands after <c>Reft.</c>.</summary>
+    private static string NameOf(string folder) => folder.Split('/', '.')[^1];
 
     /// <summary>The folder of the solution; the tests run from a folder inside it.</summary>
     internal static string Repository()
@@ -127,8 +179,17 @@ public sealed partial class ArchitectureTests
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();
 
+    [GeneratedRegex("<(Project|Package)Reference Include=\"([^\"]+)\"")]
+    private static partial Regex Reference();
+
     private sealed record SourceFile(string Path, string Text)
     {
-        public string Folder => Path.Split(System.IO.Path.DirectorySeparatorChar) is [var folder, _, ..] ? folder : "";
+        public string Folder => Path.Split(System.IO.Path.DirectorySeparatorChar) switch
+        {
+            [var project and "Reft.Python", ..] => project,
+            [var project, var folder, _, ..] => $"{project}/{folder}",
+            [var project, ..] => project,
+            _ => "",
+        };
     }
 }

@@ -1,10 +1,11 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Reft.Training;
 
 namespace Reft.Tests;
 
-/// <summary>The library's public surface, as it was last agreed on.</summary>
+/// <summary>The libraries' public surface, as it was last agreed on.</summary>
 public sealed class PublicApiTests
 {
     private const BindingFlags Own =
@@ -32,7 +33,8 @@ public sealed class PublicApiTests
     private static string Describe()
     {
         var text = new StringBuilder();
-        foreach (var type in typeof(InputException).Assembly.GetExportedTypes().OrderBy(t => t.FullName, StringComparer.Ordinal))
+        Assembly[] libraries = [typeof(InputException).Assembly, typeof(Reft.Python.ManagedEngine).Assembly, typeof(Trainer).Assembly];
+        foreach (var type in libraries.SelectMany(l => l.GetExportedTypes()).OrderBy(t => t.FullName, StringComparer.Ordinal))
         {
             text.Append(type.FullName).Append('\n');
             var members = type.GetMembers(Own).Where(IsVisible).Select(Describe).Distinct().Order(StringComparer.Ordinal);

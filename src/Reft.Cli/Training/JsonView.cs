@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Reft.Composition;
+using Reft.Runs;
 using Reft.Training;
 using Reft.Training.Runs;
 

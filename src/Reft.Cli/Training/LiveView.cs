@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Reft.Composition;
+using Reft.Runs;
 using Reft.Training;
 using Reft.Training.Runs;
 using Spectre.Console;

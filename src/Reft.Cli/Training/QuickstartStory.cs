@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
-using Reft.Composition;
-using Reft.Composition.Configuration;
-using Reft.Composition.Quickstart;
+using Reft.Configuration;
 using Reft.Evaluation;
+using Reft.Inputs;
+using Reft.Quickstart;
 using Reft.Reporting;
 using Spectre.Console;
 

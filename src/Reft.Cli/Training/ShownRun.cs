@@ -1,6 +1,6 @@
-using Reft.Composition;
-using Reft.Composition.Configuration;
+using Reft.Configuration;
 using Reft.Reporting;
+using Reft.Runs;
 using Reft.Training.Runs;
 
 namespace Reft.Cli.Training;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Reft.Composition;
+using Reft.Runs;
 using Reft.Training;
 using Reft.Training.Runs;
 

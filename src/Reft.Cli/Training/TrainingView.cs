@@ -1,4 +1,4 @@
-using Reft.Composition;
+using Reft.Runs;
 using Reft.Training;
 using Reft.Training.Runs;
 

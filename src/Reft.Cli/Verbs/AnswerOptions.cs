@@ -1,6 +1,5 @@
 using System.CommandLine;
-using Reft.Problems;
-using Reft.Verification;
+using Reft.Answers;
 
 namespace Reft.Cli.Verbs;
 

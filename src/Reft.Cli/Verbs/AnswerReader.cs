@@ -1,6 +1,6 @@
-using Reft.Problems;
+using Reft.Answers;
+using Reft.Python;
 using Reft.Verification;
-using Reft.Verification.Programs;
 
 namespace Reft.Cli.Verbs;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Reft.Certification;
 using Reft.Checkpoints;
-using Reft.Composition;
 
 namespace Reft.Cli.Verbs;
 

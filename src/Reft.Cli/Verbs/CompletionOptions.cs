@@ -1,11 +1,12 @@
 using System.CommandLine;
+using Reft.Answers;
 using Reft.Checkpoints;
 using Reft.Evaluation;
 using Reft.Problems;
 using Reft.Problems.Generated;
+using Reft.Python;
 using Reft.Text;
 using Reft.Verification;
-using Reft.Verification.Programs;
 using static TorchSharp.torch;
 
 namespace Reft.Cli.Verbs;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Reft.Composition;
-using Reft.Composition.Configuration;
+using Reft.Configuration;
+using Reft.Inputs;
 using Reft.Problems;
 using Reft.Verification.Audits;
 

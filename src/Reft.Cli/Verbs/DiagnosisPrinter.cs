@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Reft.Composition.Diagnosis;
+using Reft.Diagnosis;
 
 namespace Reft.Cli.Verbs;
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Reft.Composition.Diagnosis;
+using Reft.Diagnosis;
 using Reft.Numerics.Kernels;
 using Reft.Runtime;
 using Reft.Training.Runs;

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Reft.Verification.Programs;
+using Reft.Python;
 
 namespace Reft.Cli.Verbs;
 

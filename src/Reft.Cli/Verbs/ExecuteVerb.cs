@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Reft.Verification.Programs;
+using Reft.Python;
 
 namespace Reft.Cli.Verbs;
 

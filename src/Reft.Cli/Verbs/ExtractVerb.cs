@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Reft.Problems;
+using Reft.Answers;
 
 namespace Reft.Cli.Verbs;
 

@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Reft.Cli.Training;
-using Reft.Composition;
-using Reft.Composition.Configuration;
+using Reft.Configuration;
+using Reft.Inputs;
+using Reft.Planning;
+using Reft.Runs;
 using Reft.Runtime;
 using Spectre.Console;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Reft.Cli.Training;
-using Reft.Composition.Configuration;
-using Reft.Composition.Quickstart;
+using Reft.Configuration;
+using Reft.Quickstart;
 using Reft.Runtime;
 using Reft.Training.Runs;
 

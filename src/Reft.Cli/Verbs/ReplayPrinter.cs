@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Reft.Composition.Replay;
+using Reft.Replay;
 using Spectre.Console;
 
 namespace Reft.Cli.Verbs;

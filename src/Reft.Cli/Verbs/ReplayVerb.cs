@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Reft.Composition.Replay;
+using Reft.Replay;
 using Reft.Runtime;
 using Reft.Training.Runs;
 

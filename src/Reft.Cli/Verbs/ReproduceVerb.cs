@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Reft.Cli.Training;
-using Reft.Composition.Configuration;
-using Reft.Composition.Reproduction;
+using Reft.Configuration;
+using Reft.Reproduction;
 using Reft.Runtime;
 using Reft.Training.Runs;
 
@@ -98,7 +98,7 @@ internal static class ReproduceVerb
         }
 
         using var view = new View(terminal, parsed.GetValue(Quiet), parsed.GetValue(Json));
-        return new Reproduction(plan, view, TimeProvider.System).Run(stop.Token) ? App.Done : App.Failed;
+        return new ReproductionRun(plan, view, TimeProvider.System).Run(stop.Token) ? App.Done : App.Failed;
     }
 
     /// <summary>Has the stages done by processes.</summary>
@@ -107,7 +107,7 @@ internal static class ReproduceVerb
         // What is wrong is said once, here.
         using (var view = new View(terminal, quiet: true, json: false))
         {
-            new Reproduction(plan, view, TimeProvider.System).Prepare();
+            new ReproductionRun(plan, view, TimeProvider.System).Prepare();
         }
 
         string[] quiet = parsed.GetValue(Quiet) ? ["--quiet"] : [];

@@ -1,12 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Reft.Answers;
 using Reft.Checkpoints;
-using Reft.Composition.Sampling;
 using Reft.Evaluation.Reranking;
-using Reft.Problems;
+using Reft.Sampling;
 using Reft.Text;
-using Reft.Verification;
 using Spectre.Console;
 
 namespace Reft.Cli.Verbs;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Reft.Answers;
 using Reft.Evaluation.Voting;
 using Reft.Problems;
 using Reft.Verification;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using Reft.Composition.Sampling;
+using Reft.Sampling;
 
 namespace Reft.Cli.Verbs;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using Reft.Composition.Sampling;
-using Reft.Problems;
+using Reft.Answers;
 using Reft.Problems.Files;
+using Reft.Sampling;
 
 namespace Reft.Cli.Verbs;
 

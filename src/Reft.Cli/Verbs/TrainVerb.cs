@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Reft.Cli.Training;
-using Reft.Composition.Configuration;
+using Reft.Configuration;
 using Reft.Runtime;
 using Reft.Training.Runs;
 

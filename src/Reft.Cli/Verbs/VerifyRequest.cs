@@ -1,6 +1,6 @@
+using Reft.Answers;
 using Reft.Problems;
 using Reft.Problems.Files;
-using Reft.Verification;
 using Reft.Verification.Audits;
 
 namespace Reft.Cli.Verbs;

@@ -1,5 +1,5 @@
+using Reft.Answers;
 using Reft.Problems;
-using Reft.Verification;
 
 namespace Reft.Evaluation;
 

@@ -1,5 +1,4 @@
-using Reft.Problems;
-using Reft.Verification;
+using Reft.Answers;
 
 namespace Reft.Evaluation;
 

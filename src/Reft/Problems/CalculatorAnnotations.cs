@@ -1,4 +1,5 @@
 using System.Text;
+using Reft.Answers;
 
 namespace Reft.Problems;
 

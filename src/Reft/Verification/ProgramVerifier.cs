@@ -1,5 +1,5 @@
-using Reft.Problems;
-using Reft.Verification.Programs;
+using Reft.Answers;
+using Reft.Python;
 
 namespace Reft.Verification;
 

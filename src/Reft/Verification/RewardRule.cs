@@ -1,4 +1,4 @@
-using Reft.Problems;
+using Reft.Answers;
 
 namespace Reft.Verification;
 

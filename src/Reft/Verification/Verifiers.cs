@@ -1,5 +1,6 @@
+using Reft.Answers;
 using Reft.Problems;
-using Reft.Verification.Programs;
+using Reft.Python;
 
 namespace Reft.Verification;
 

@@ -303,7 +303,7 @@ public sealed class AppTests : IDisposable
     /// <summary>A small random model with its tokenizer, saved as a folder.</summary>
     private async Task SaveModelAsync(int maxPositions = 256)
     {
-        using var made = Reft.Composition.RandomModel.Create(
+        using var made = Reft.Certification.RandomModel.Create(
             "llama", TorchSharp.torch.ScalarType.Float32, TorchSharp.torch.CPU, 1, _folder.Path).Model;
         made.Save(_folder.Path);
         await File.WriteAllTextAsync(_folder["generation_config.json"], "{}");

@@ -1,5 +1,5 @@
 using Reft.Cli;
-using Reft.Tests.Verification.Programs;
+using Reft.Tests.Python;
 
 namespace Reft.Tests.Cli;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
+using Reft.Answers;
 using Reft.Evaluation;
-using Reft.Problems;
 using Reft.Verification;
 
 namespace Reft.Tests.Evaluation;

@@ -1,17 +1,18 @@
 using System.Text.Json;
 using Reft.Algorithms;
+using Reft.Answers;
 using Reft.Checkpoints;
 using Reft.Evaluation;
 using Reft.Generation;
 using Reft.Models;
 using Reft.Problems;
+using Reft.Python;
 using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
 using Reft.Tests.Text;
 using Reft.Text;
 using Reft.Training;
 using Reft.Verification;
-using Reft.Verification.Programs;
 using static TorchSharp.torch;
 
 namespace Reft.Tests.Evaluation;

@@ -1,6 +1,7 @@
 using Reft.Algorithms;
+using Reft.Answers;
+using Reft.Certification;
 using Reft.Checkpoints;
-using Reft.Composition;
 using Reft.Evaluation;
 using Reft.Models;
 using Reft.Problems;

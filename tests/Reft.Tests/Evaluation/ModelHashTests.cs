@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using Reft.Certification;
 using Reft.Checkpoints;
-using Reft.Composition;
 using Reft.Evaluation;
 using Reft.Models;
 using Reft.Problems;

@@ -1,7 +1,6 @@
 using System.Text.Json;
+using Reft.Answers;
 using Reft.Evaluation;
-using Reft.Problems;
-using Reft.Verification;
 
 namespace Reft.Tests.Evaluation;
 

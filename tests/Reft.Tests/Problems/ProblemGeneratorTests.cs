@@ -1,6 +1,7 @@
 using System.Data;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Reft.Answers;
 using Reft.Problems;
 using Reft.Problems.Generated;
 using Reft.Verification;

@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Reft.Answers;
 using Reft.Numerics;
 using Reft.Problems;
 using Reft.Problems.Generated;

@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using Reft.Algorithms;
+using Reft.Answers;
+using Reft.Certification;
 using Reft.Checkpoints;
-using Reft.Composition;
 using Reft.Generation;
 using Reft.Models;
 using Reft.Problems;

@@ -1,7 +1,8 @@
+using Reft.Answers;
 using Reft.Problems.Files;
+using Reft.Python;
 using Reft.Verification;
 using Reft.Verification.Audits;
-using Reft.Verification.Programs;
 
 namespace Reft.Tests.Verification;
 

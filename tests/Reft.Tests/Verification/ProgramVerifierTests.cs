@@ -1,9 +1,10 @@
+using Reft.Answers;
 using Reft.Problems;
 using Reft.Problems.Files;
 using Reft.Problems.Generated;
+using Reft.Python;
 using Reft.Verification;
 using Reft.Verification.Audits;
-using Reft.Verification.Programs;
 
 namespace Reft.Tests.Verification;
 

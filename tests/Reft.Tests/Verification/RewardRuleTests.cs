@@ -1,4 +1,4 @@
-using Reft.Problems;
+using Reft.Answers;
 using Reft.Verification;
 
 namespace Reft.Tests.Verification;

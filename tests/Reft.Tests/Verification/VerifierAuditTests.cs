@@ -1,3 +1,4 @@
+using Reft.Answers;
 using Reft.Problems;
 using Reft.Problems.Files;
 using Reft.Problems.Generated;

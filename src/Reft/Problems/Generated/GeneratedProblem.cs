@@ -1,3 +1,5 @@
+using Reft.Answers;
+
 namespace Reft.Problems.Generated;
 
 /// <summary>A made problem with its exact answer and both kinds of solution.</summary>

@@ -1,3 +1,4 @@
+using Reft.Answers;
 using Reft.Numerics;
 
 namespace Reft.Problems.Generated;

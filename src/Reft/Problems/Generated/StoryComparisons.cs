@@ -1,3 +1,5 @@
+using Reft.Answers;
+
 namespace Reft.Problems.Generated;
 
 /// <summary>The steps that compare people, take percentages and add two people up.</summary>

@@ -1,3 +1,5 @@
+using Reft.Answers;
+
 namespace Reft.Problems.Generated;
 
 /// <summary>

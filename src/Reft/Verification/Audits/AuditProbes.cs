@@ -1,3 +1,4 @@
+using Reft.Answers;
 using Reft.Problems;
 
 namespace Reft.Verification.Audits;

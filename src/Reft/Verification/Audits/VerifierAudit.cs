@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Reft.Answers;
 using Reft.Problems;
 using Reft.Problems.Files;
 

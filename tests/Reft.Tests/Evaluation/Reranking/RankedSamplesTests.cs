@@ -1,6 +1,6 @@
+using Reft.Answers;
 using Reft.Evaluation.Reranking;
 using Reft.Numerics;
-using Reft.Problems;
 using Reft.Verification;
 
 namespace Reft.Tests.Evaluation.Reranking;

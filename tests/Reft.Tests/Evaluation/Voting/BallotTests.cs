@@ -1,5 +1,5 @@
+using Reft.Answers;
 using Reft.Evaluation.Voting;
-using Reft.Problems;
 using Reft.Verification;
 
 namespace Reft.Tests.Evaluation.Voting;

@@ -1,0 +1,164 @@
+namespace Reft.Configuration.Binding;
+
+/// <summary>Fills records from nodes. It goes on after an error, so that all are found at once.</summary>
+/// <param name="type">The record of a whole config.</param>
+/// <param name="errors">Where errors go.</param>
+internal sealed class Binder(Type type, ConfigErrors errors)
+{
+    private readonly Dictionary<string, Origin> _origins = new(StringComparer.Ordinal);
+    private readonly UnknownKeys _unknown = new(type);
+
+    /// <summary>Where everything that was given stands: values, sections and lists by their paths.</summary>
+    public IReadOnlyDictionary<string, Origin> Origins => _origins;
+
+    /// <summary>Fills a whole config; faulty values are left at their defaults.</summary>
+    public object Bind(MappingNode root)
+    {
+        _origins[""] = root.Origin;
+        return BindRecord(type, root, "");
+    }
+
+    private object BindRecord(Type type, MappingNode mapping, string path)
+    {
+        var keys = ConfigKey.Of(type);
+        var record = ConfigKey.Blank(type);
+        var given = mapping.Entries.Select(entry => entry.Key).ToHashSet(StringComparer.Ordinal);
+        foreach (var entry in mapping.Entries)
+        {
+            var child = ConfigPath.Key(path, OneLine.Of(entry.Key, 60));
+            if (keys.FirstOrDefault(key => key.Name == entry.Key) is not { } known)
+            {
+                errors.Add(entry.Origin, child, _unknown.Complain(entry.Key, keys));
+                if (UnknownKeys.Guess(entry.Key, keys) is { } meant && !given.Contains(meant))
+                {
+                    errors.Excuse(ConfigPath.Key(path, meant));
+                }
+
+                continue;
+            }
+
+            _origins[child] = entry.Origin;
+            if (BindValue(known, entry, child) is { } value)
+            {
+                known.Property.SetValue(record, value);
+            }
+            else if (known.IsNullable)
+            {
+                known.Property.SetValue(record, null);
+            }
+        }
+
+        foreach (var key in keys.Where(key => key.IsRequired && !given.Contains(key.Name)))
+        {
+            var child = ConfigPath.Key(path, key.Name);
+            if (!errors.Cover(child))
+            {
+                errors.Add(mapping.Origin, child, $"is missing{Needs(key.Type)}");
+            }
+        }
+
+        return record;
+    }
+
+    private static string Needs(Type type)
+    {
+        var needed = ConfigKey.IsRecord(type) ? ConfigKey.Of(type).Where(key => key.IsRequired).ToArray() : [];
+        return needed.Length == 0 ? "" : $"; it needs {string.Join(", ", needed.Select(key => key.Name))}";
+    }
+
+    /// <summary>The value of a key; null if it is absent or wrong.</summary>
+    private object? BindValue(ConfigKey key, ConfigEntry entry, string path)
+    {
+        if (entry.Value is ScalarNode { IsNull: true })
+        {
+            if (!key.IsNullable)
+            {
+                errors.Add(entry.Origin, path, "has no value; give one, or leave the key out");
+            }
+
+            return null;
+        }
+
+        return key.Element is null ? BindNode(key.Type, entry.Value, path) : BindList(key.Element, entry.Value, path);
+    }
+
+    private object? BindNode(Type type, ConfigNode node, string path)
+    {
+        switch (node)
+        {
+            case MappingNode mapping when ConfigKey.IsRecord(type):
+                return BindRecord(type, mapping, path);
+            case ScalarNode scalar when !ConfigKey.IsRecord(type):
+                var value = ScalarValue.Read(type, scalar, out var complaint);
+                if (complaint is not null)
+                {
+                    errors.Add(node.Origin, path, complaint);
+                }
+
+                return value;
+            case FaultyNode:
+                return null;
+            default:
+                errors.Add(node.Origin, path, $"is {Describe(node)}: it must be {Kind(type)}");
+                return null;
+        }
+    }
+
+    private Array? BindList(Type element, ConfigNode node, string path)
+    {
+        // One set of problems needs no dash.
+        var items = node switch
+        {
+            ListNode list => list.Items,
+            MappingNode when ConfigKey.IsRecord(element) => [node],
+            _ => null,
+        };
+        if (items is null)
+        {
+            if (node is not FaultyNode)
+            {
+                errors.Add(node.Origin, path, $"is {Describe(node)}: it must be a list, such as [a, b]");
+            }
+
+            return null;
+        }
+
+        var values = items.Select((item, index) => BindItem(element, item, ConfigPath.Item(path, index)))
+            .OfType<object>().ToArray();
+        var array = Array.CreateInstance(element, values.Length);
+        for (var i = 0; i < values.Length; i++)
+        {
+            array.SetValue(values[i], i);
+        }
+
+        return array;
+    }
+
+    /// <summary>An item; a faulty record keeps its place, so that those after it are called by the right number.</summary>
+    private object? BindItem(Type element, ConfigNode item, string path)
+    {
+        _origins[path] = item.Origin;
+        if (item is ScalarNode { IsNull: true })
+        {
+            errors.Add(item.Origin, path, "has no value; give one, or remove the item");
+        }
+        else if (BindNode(element, item, path) is { } value)
+        {
+            return value;
+        }
+
+        return ConfigKey.IsRecord(element) ? ConfigKey.Blank(element) : null;
+    }
+
+    private static string Kind(Type type) => ConfigKey.IsRecord(type)
+        ? $"a section with the keys {string.Join(", ", ConfigKey.Of(type).Select(key => key.Name))}"
+        : ScalarValue.KindOf(type);
+
+    private static string Describe(ConfigNode node) => node switch
+    {
+        ListNode => "a list",
+        MappingNode => "a section",
+        ScalarNode scalar => OneLine.Quote(scalar.Text),
+        _ => "wrong",
+    };
+}

@@ -1,0 +1,144 @@
+using System.Collections;
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using Reft.Configuration.Binding;
+
+namespace Reft.Configuration;
+
+/// <summary>Writes a config as YAML that reads back as the same config.</summary>
+public static partial class ConfigText
+{
+    /// <summary>
+    /// Writes every value, each with a comment of where it came from. Sections that the method does not read are left
+    /// out.
+    /// </summary>
+    /// <param name="config">The config.</param>
+    /// <param name="provenance">Where its values came from.</param>
+    public static string Write(RunConfig config, Provenance provenance)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(provenance);
+        return Write(config, provenance, _ => true);
+    }
+
+    /// <summary>Writes a config without those keys that are at their defaults and need not be there.</summary>
+    /// <param name="config">The config.</param>
+    /// <param name="provenance">Where its values came from.</param>
+    /// <param name="isNeeded">Whether a key, by its path without the places in lists, is there even at its default.</param>
+    internal static string Write(object config, Provenance provenance, Func<string, bool> isNeeded)
+    {
+        var writer = new Writer(new StringBuilder(), provenance, isNeeded);
+        writer.AppendKeys("", config, "");
+        return writer.ToString();
+    }
+
+    /// <summary>A value as YAML writes it.</summary>
+    internal static string Scalar(object? value) => value switch
+    {
+        null => "null",
+        string text => SafeForm().IsMatch(text) && !ScalarValue.MeansSomethingElse(text) ? text : Quote(text),
+        bool truth => truth ? "true" : "false",
+        Enum word => EnumNames.Of(word),
+        double number => ExactText.Of(number)
+            .Replace('E', 'e').Replace("e-0", "e-"),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => throw new ArgumentOutOfRangeException(nameof(value), value, "not a value"),
+    };
+
+    private static IEnumerable<ConfigKey> Keys(object record)
+    {
+        var unread = record is RunConfig config ? MethodSections.UnreadBy(config.Method) : [];
+        return ConfigKey.Of(record.GetType()).Where(key => !unread.Contains(key.Name));
+    }
+
+    private static string Quote(string text)
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (var rune in text.EnumerateRunes())
+        {
+            quoted.Append(rune.Value switch
+            {
+                '"' or '\\' => $"\\{rune}",
+                >= ' ' and <= '~' => rune.ToString(),
+                // Letters stay readable; the rest may be a line break or invisible.
+                _ when Rune.IsLetterOrDigit(rune) => rune.ToString(),
+                _ => string.Create(CultureInfo.InvariantCulture, $"\\U{rune.Value:X8}"),
+            });
+        }
+
+        return quoted.Append('"').ToString();
+    }
+
+    [GeneratedRegex(@"^[A-Za-z0-9_./][A-Za-z0-9_./ -]*(?<! )\z")]
+    private static partial Regex SafeForm();
+
+    private sealed record Writer(StringBuilder Text, Provenance Provenance, Func<string, bool> IsNeeded)
+    {
+        public void AppendKeys(string indent, object record, string path)
+        {
+            var blank = new Lazy<object>(() => ConfigKey.Blank(record.GetType()));
+            foreach (var key in Keys(record))
+            {
+                var child = ConfigPath.Key(path, key.Name);
+                var value = key.Property.GetValue(record);
+                if (IsNeeded(ConfigPath.Form(child)) || Line(value) != Line(key.Property.GetValue(blank.Value)))
+                {
+                    AppendKey(indent, key.Name, value, child);
+                }
+
+                string Line(object? of)
+                {
+                    var alone = new Writer(new StringBuilder(), Provenance.None, IsNeeded);
+                    alone.AppendKey("", key.Name, of, child);
+                    return alone.ToString();
+                }
+            }
+        }
+
+        public override string ToString() => Text.ToString();
+
+        private void AppendKey(string indent, string name, object? value, string path)
+        {
+            if (value is null or string || !ConfigKey.IsRecord(value.GetType()))
+            {
+                AppendLine($"{indent}{name}: {Scalar(value)}", path);
+            }
+            else if (value is not IEnumerable list)
+            {
+                Text.Append(indent).Append(name).Append(":\n");
+                AppendKeys(indent + "  ", value, path);
+            }
+            else
+            {
+                AppendList(indent, name, [.. list.Cast<object>()], path);
+            }
+        }
+
+        private void AppendList(string indent, string name, object[] items, string path)
+        {
+            if (items.Length == 0 || items[0] is string || !ConfigKey.IsRecord(items[0].GetType()))
+            {
+                var values = string.Join(", ", items.Select(Scalar));
+                AppendLine($"{indent}{name}: [{values}]", path);
+                return;
+            }
+
+            Text.Append(indent).Append(name).Append(":\n");
+            for (var i = 0; i < items.Length; i++)
+            {
+                var start = Text.Length;
+                AppendKeys(indent + "    ", items[i], ConfigPath.Item(path, i));
+                if (Text.Length == start)
+                {
+                    Text.Append(indent).Append("    {}\n");
+                }
+
+                Text[start + indent.Length + 2] = '-';
+            }
+        }
+
+        private void AppendLine(string line, string path) =>
+            Text.Append(line).Append("  # ").Append(Provenance.Of(path)).Append('\n');
+    }
+}

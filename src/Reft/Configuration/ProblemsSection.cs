@@ -1,0 +1,124 @@
+using System.Text.Json.Serialization;
+using Reft.Answers;
+using Reft.Problems.Files;
+using Reft.Problems.Generated;
+using Reft.Text;
+
+namespace Reft.Configuration;
+
+/// <summary>The problems of a run. Train, dev and test are different things.</summary>
+public sealed record ProblemsSection
+{
+    /// <summary>What is trained on.</summary>
+    public required IReadOnlyList<ProblemSet> Train { get; init; }
+
+    /// <summary>What checkpoints are chosen by; empty where a part of the training problems is held out.</summary>
+    public IReadOnlyList<ProblemSet> Dev { get; init; } = [];
+
+    /// <summary>The expected share of training questions that is held out as dev, in [0, 1); not with <see cref="Dev"/>.</summary>
+    public double DevFraction { get; init; }
+
+    /// <summary>The most dev problems, in their order; absent for all.</summary>
+    public int? DevLimit { get; init; }
+
+    /// <summary>What is looked at once, at the end; nothing is ever chosen by it.</summary>
+    public IReadOnlyList<ProblemSet> Test { get; init; } = [];
+
+    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
+    public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)
+        .Check(DevFraction is >= 0 and < 1, "devFraction", DevFraction, "at least 0 and below 1")
+        .AtLeast("devLimit", DevLimit, 1)
+        .NotEmpty("train", Train, "at least one set of problems")
+        .All;
+}
+
+/// <summary>One set of problems: a file, or the generator; exactly one of the two.</summary>
+public sealed record ProblemSet
+{
+    /// <summary>A problem file.</summary>
+    public string? File { get; init; }
+
+    /// <summary>How the file is written.</summary>
+    public ProblemFormat Format { get; init; }
+
+    /// <summary>Which columns it has.</summary>
+    public ProblemColumns Columns { get; init; } = new();
+
+    /// <summary>What solution a GSM8K row gets.</summary>
+    public Gsm8kSolution? Gsm8kSolution { get; init; }
+
+    /// <summary>Built-in problems.</summary>
+    public GeneratedSet? Generated { get; init; }
+}
+
+/// <summary>Built-in problems.</summary>
+public sealed record GeneratedSet
+{
+    /// <summary>Which profile: <c>easy</c> or <c>full</c>.</summary>
+    public GeneratorProfile Profile { get; init; }
+
+    /// <summary>Which of the three disjoint sets.</summary>
+    public required GeneratedSplit Split { get; init; }
+
+    /// <summary>How many.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>How many of them, the first ones, come with a solution; absent for all. Answers are known of all.</summary>
+    public int? Solutions { get; init; }
+
+    /// <summary>The generator's seed.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>The most steps of a problem, in [1, 8]; absent for the profile's.</summary>
+    public int? MaxSteps { get; init; }
+
+    /// <summary>Whether programs have no docstring and call their variables a, b, c: easier for very small models.</summary>
+    public bool PlainPrograms { get; init; }
+
+    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
+    public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)
+        .AtLeast("count", Count, 1)
+        .Check(Solutions is null or >= 0, "solutions", Solutions, "at least 0")
+        .Check(MaxSteps is null or (>= 1 and <= 8), "maxSteps", MaxSteps, "between 1 and 8")
+        .All;
+}
+
+/// <summary>The generator's profiles.</summary>
+public enum GeneratorProfile
+{
+    /// <summary>Short problems, small numbers, few words.</summary>
+    Easy,
+
+    /// <summary>Every kind of step, varied words, distractors.</summary>
+    Full,
+}
+
+/// <summary>What answers are and how they are read.</summary>
+public sealed record AnswersSection
+{
+    /// <summary>What the model writes.</summary>
+    public required AnswerStyle Style { get; init; }
+
+    /// <summary>How answers are compared.</summary>
+    public AnswerPolicy Policy { get; init; }
+
+    /// <summary>Whether the prompt gives a program's header and docstring.</summary>
+    public bool GiveProgramHeader { get; init; }
+
+    /// <summary>What runs programs.</summary>
+    public ProgramEngineKind Engine { get; init; }
+
+    /// <summary>The texts that go with it.</summary>
+    internal PromptTemplate Template => new() { Style = Style, GiveProgramHeader = GiveProgramHeader };
+}
+
+/// <summary>What runs programs.</summary>
+public enum ProgramEngineKind
+{
+    /// <summary>Reft's own interpreter, which has no input or output at all.</summary>
+    Managed,
+
+    /// <summary>CPython in a sandbox.</summary>
+    [JsonStringEnumMemberName("cpython")]
+    CPython,
+}

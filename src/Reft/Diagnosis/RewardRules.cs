@@ -1,0 +1,114 @@
+using static System.FormattableString;
+
+namespace Reft.Diagnosis;
+
+/// <summary>Red flags of rewards and verdicts (docs/operating.md).</summary>
+internal static class RewardRules
+{
+    private const string Correct = "verdict/correct_share";
+    private const string Terminal = "reward/terminal";
+    private const double LeastChange = 0.03;
+    private const double LateFall = 0.1;
+    private const double NearNothing = 0.02;
+    private const double NearAll = 0.95;
+    private const int FewestSteps = 24;
+
+    /// <summary>The findings.</summary>
+    public static IEnumerable<DoctorFinding> Of(RunFigures run)
+    {
+        DoctorFinding?[] found = [Reward(run), Farming(run), Share(run, NoAnswer), Share(run, Error), Dev(run)];
+        return found.OfType<DoctorFinding>();
+    }
+
+    private static ShareRule NoAnswer { get; } = new(
+        "no-answer-rising", "verdict/no_answer_share", Witness.NoAnswer, "the answer's format is being forgotten",
+        "raise ppo.kl.coefficient, or lower optimizer.learningRate");
+
+    private static ShareRule Error { get; } = new(
+        "errors-rising", "verdict/error_share", Witness.Error, "more and more programs cannot run",
+        "look at their details in rollouts.jsonl; then raise ppo.kl.coefficient, lower optimizer.learningRate or warm up longer");
+
+    private static DoctorFinding? Reward(RunFigures run)
+    {
+        if (run.Trend(Terminal) is not { } trend || run.Steps.Count < FewestSteps)
+        {
+            return null;
+        }
+
+        var figures = Invariant($"reward/terminal went from {trend.First:F3} to {trend.Last:F3} (change {trend.Change:+0.000;-0.000}, ")
+            + Invariant($"95% {trend.Low:+0.000;-0.000} to {trend.High:+0.000;-0.000})");
+        if ((trend.Falls && trend.Change < -LeastChange) || trend.Last < trend.First - LateFall)
+        {
+            return Whole(run, new DoctorFinding(
+                "reward-falling", Severity.Warning, figures, "the policy gets worse at what it is rewarded for",
+                "lower optimizer.learningRate, raise ppo.kl.coefficient, and look at value/explained_variance"));
+        }
+
+        if (trend.Last < NearNothing)
+        {
+            return Whole(run, new DoctorFinding(
+                "reward-nothing", Severity.Warning, figures, "there is next to nothing to learn from",
+                "warm up longer by method sft; look at prompts, answers.style and the verifier")) with
+            { Witness = Witness.Any };
+        }
+
+        return trend.Rises || trend.First > NearAll
+            ? null
+            : Whole(run, new DoctorFinding(
+                "reward-flat", Severity.Notice, figures, "the reward did not rise beyond chance",
+                "train for longer, or raise optimizer.learningRate or rollouts.samplesPerProblem a little"));
+    }
+
+    private static DoctorFinding? Farming(RunFigures run) =>
+        run.Trend(Terminal) is { Rises: true } reward && run.Trend(Correct) is { Rises: false } correct
+        && run.Trend("verdict/incorrect_share") is { Rises: true } wrong && reward.Change > NearNothing / 2
+            ? Whole(run, new DoctorFinding(
+                "partial-farming", Severity.Warning,
+                Invariant($"reward/terminal {reward.First:F3} to {reward.Last:F3}, correct share {correct.First:F3} to ")
+                    + Invariant($"{correct.Last:F3}, incorrect share {wrong.First:F3} to {wrong.Last:F3}"),
+                "the partial reward is farmed: the policy learns to answer at all, and not to answer well",
+                "try reft replay RUN --set reward.partial=0, then train with a smaller reward.partial")) with
+            {
+                Witness = Witness.Incorrect,
+            }
+            : null;
+
+    private static DoctorFinding? Share(RunFigures run, ShareRule rule) =>
+        run.Trend(rule.Figure) is { Rises: true } trend && trend.Change > LeastChange
+            ? Whole(run, new DoctorFinding(
+                rule.Id, Severity.Warning, Invariant($"{rule.Figure} went from {trend.First:F3} to {trend.Last:F3}"),
+                rule.Meaning, rule.Remedy)) with
+            {
+                Witness = rule.Witness,
+            }
+            : null;
+
+    private static DoctorFinding? Dev(RunFigures run)
+    {
+        if (run.Dev.Count < 3)
+        {
+            return null;
+        }
+
+        var best = run.Dev.MaxBy(d => d.Value);
+        var last = run.Dev[^1];
+        var learns = run.Trend(Correct) is { Rises: true } || run.Trend("loss/nll") is { Falls: true };
+        return learns && best.Value - last.Value > LeastChange
+            ? new DoctorFinding(
+                "dev-falling", Severity.Warning,
+                Invariant($"dev accuracy fell from {best.Value:P1} at step {best.Key} to {last.Value:P1} at step {last.Key}, ")
+                    + "while training got better",
+                "the training questions are being learned by heart",
+                Invariant($"use checkpoints/step-{best.Key:D6}, train for fewer epochs, or on more problems"))
+            {
+                From = best.Key,
+                To = last.Key,
+            }
+            : null;
+    }
+
+    private static DoctorFinding Whole(RunFigures run, DoctorFinding finding) =>
+        finding with { From = run.Steps[0], To = run.Steps[^1] };
+
+    private sealed record ShareRule(string Id, string Figure, Witness Witness, string Meaning, string Remedy);
+}

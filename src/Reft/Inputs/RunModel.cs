@@ -1,0 +1,138 @@
+using System.Text.Json.Nodes;
+using Reft.Checkpoints;
+using Reft.Configuration;
+using Reft.Problems;
+using Reft.Text;
+using static TorchSharp.torch;
+
+namespace Reft.Inputs;
+
+/// <summary>The model that a run starts from, with its tokenizer.</summary>
+internal sealed class RunModel : IDisposable
+{
+    private readonly string? _temporary;
+    private readonly Func<PretrainedModel> _again;
+
+    private RunModel(Func<PretrainedModel> again, PretrainedModel model, Tokenizer tokenizer, int stopToken, string? temporary)
+    {
+        _again = again;
+        Model = model;
+        Tokenizer = tokenizer;
+        StopToken = stopToken;
+        _temporary = temporary;
+    }
+
+    /// <summary>The model.</summary>
+    public PretrainedModel Model { get; }
+
+    /// <summary>Its tokenizer.</summary>
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>The token that ends a completion, which training teaches.</summary>
+    public int StopToken { get; }
+
+    /// <summary>What a config computes in.</summary>
+    public static ScalarType Dtype(ModelSection section) =>
+        section.Dtype == ComputeDtype.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
+
+    /// <summary>Loads the model, or makes a fresh one with a tokenizer of the problems' texts.</summary>
+    /// <exception cref="InputException">The folder is no model, or lacks a tokenizer or an end token.</exception>
+    public static RunModel Open(ModelSection section, IEnumerable<Problem> problems, PromptTemplate template, ulong seed) =>
+        section.Fresh is { } fresh
+            ? Make(fresh, Dtype(section), problems, template, seed)
+            : Load(section.Path!, Dtype(section)); // A model has a path where it is not fresh: the config was validated.
+
+    /// <summary>Another copy of the model as it was at the start, which the caller owns.</summary>
+    public PretrainedModel Again() => _again();
+
+    /// <summary>Writes the model as a Hugging Face folder.</summary>
+    public void Save(string folder)
+    {
+        Model.Save(folder);
+        SaveTokenizer(folder);
+    }
+
+    /// <summary>Writes the tokenizer where no folder's files come along with the model.</summary>
+    public void SaveTokenizer(string folder)
+    {
+        if (Model.Folder is null)
+        {
+            Tokenizer.Save(folder);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Model.Dispose();
+        if (_temporary is not null)
+        {
+            Directory.Delete(_temporary, recursive: true);
+        }
+    }
+
+    private static RunModel Load(string path, ScalarType dtype)
+    {
+        var model = Again();
+        try
+        {
+            var tokenizer = Tokenizer.Load(path);
+            return new RunModel(Again, model, tokenizer, StopOf(path, model, tokenizer), null);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+
+        PretrainedModel Again() => PretrainedModel.Load(path, dtype, CPU);
+    }
+
+    /// <summary>The token that ends a completion of a model.</summary>
+    public static int StopOf(string path, PretrainedModel model, Tokenizer tokenizer) =>
+        tokenizer.EosId is { } eos && (model.StopTokens.Count == 0 || model.StopTokens.Contains(eos)) ? eos
+        : model.StopTokens.Count > 0 ? model.StopTokens[0]
+        : throw new InputException(
+            $"{path}: neither config.json nor the tokenizer names an end token (eos_token_id, eos_token): without one the model "
+            + "cannot learn to stop; add it");
+
+    private static RunModel Make(
+        FreshModelSection fresh, ScalarType dtype, IEnumerable<Problem> problems, PromptTemplate template, ulong seed)
+    {
+        var folder = Directory.CreateTempSubdirectory("reft-").FullName;
+        try
+        {
+            var texts = problems.Select(p => template.Prompt(p.Question) + (p.HasSolution ? template.Target(p) : ""));
+            var tokenizer = BpeTrainer.Train(texts, new BpeTrainerOptions { VocabularySize = fresh.Vocabulary }, folder);
+            var eos = tokenizer.EosId!.Value; // The trainer's tokenizers have one.
+            var config = Config(fresh, tokenizer.VocabularySize, eos);
+            PretrainedModel Again() => PretrainedModel.Initialize(config, dtype, CPU, seed);
+            return new RunModel(Again, Again(), tokenizer, eos, folder);
+        }
+        catch
+        {
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+    }
+
+    private static string Config(FreshModelSection fresh, int vocabulary, int eos) => new JsonObject
+    {
+        ["architectures"] = new JsonArray("LlamaForCausalLM"),
+        ["model_type"] = "llama",
+        ["vocab_size"] = vocabulary,
+        ["hidden_size"] = fresh.Width,
+        ["num_hidden_layers"] = fresh.Layers,
+        ["num_attention_heads"] = fresh.Heads,
+        ["num_key_value_heads"] = fresh.KeyValueHeads ?? fresh.Heads,
+        ["intermediate_size"] = fresh.FeedForward,
+        ["max_position_embeddings"] = fresh.Context,
+        ["hidden_act"] = "silu",
+        ["rms_norm_eps"] = 1e-5,
+        ["rope_theta"] = 10000.0,
+        ["tie_word_embeddings"] = fresh.TieEmbeddings,
+        ["initializer_range"] = 0.02,
+        ["eos_token_id"] = eos,
+        ["bos_token_id"] = eos,
+    }.ToJsonString();
+}

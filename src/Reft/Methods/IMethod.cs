@@ -1,0 +1,64 @@
+using Reft.Algorithms;
+using Reft.Configuration;
+using Reft.Inputs;
+using Reft.Models;
+using Reft.Problems;
+using Reft.Rollouts;
+using Reft.Text;
+using Reft.Training.Runs;
+using Reft.Verification;
+
+namespace Reft.Methods;
+
+/// <summary>What a method is made from.</summary>
+/// <param name="Config">The run's config.</param>
+/// <param name="Train">The training problems.</param>
+/// <param name="Dev">The problems that checkpoints are chosen by.</param>
+/// <param name="Model">The model that is trained.</param>
+/// <param name="Template">Makes the texts.</param>
+/// <param name="Verifier">Judges answers.</param>
+/// <param name="Heartbeat">Told what is being done.</param>
+internal sealed record MethodParts(
+    RunConfig Config, IReadOnlyList<Problem> Train, IReadOnlyList<Problem> Dev, RunModel Model, PromptTemplate Template, IVerifier Verifier,
+    Heartbeat Heartbeat);
+
+/// <summary>A method, ready to train: where rollouts come from and what loss they get.</summary>
+internal sealed record MethodSetup(Policy Policy, IRolloutSource Source, IAlgorithm Algorithm) : IDisposable
+{
+    /// <summary>Optimizer steps of a training step.</summary>
+    public required int UpdatesPerStep { get; init; }
+
+    /// <summary>What the user should know before it starts, such as what was left out.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Models that belong to the method besides the policy's.</summary>
+    public IReadOnlyList<IDisposable> Owned { get; init; } = [];
+
+    /// <summary>How checkpoints are judged, given the step; null for the problems that the model solves greedily.</summary>
+    public Func<long, DevEvaluation>? Evaluate { get; init; }
+
+    /// <summary>Writes a checkpoint's model folder; null for the language model's.</summary>
+    public Action<string>? Save { get; init; }
+
+    /// <summary>The hash of what it reads besides problems and model; empty for nothing.</summary>
+    public string Inputs { get; init; } = "";
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var owned in Owned)
+        {
+            owned.Dispose();
+        }
+    }
+}
+
+/// <summary>A training method: rollout source × algorithm.</summary>
+internal interface IMethod
+{
+    /// <summary>Its name in configs.</summary>
+    string Name { get; }
+
+    /// <summary>Puts it together.</summary>
+    MethodSetup Create(MethodParts parts);
+}

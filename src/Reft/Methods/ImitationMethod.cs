@@ -1,0 +1,50 @@
+using Reft.Algorithms;
+using Reft.Models;
+using Reft.Problems;
+using Reft.Rollouts;
+
+namespace Reft.Methods;
+
+/// <summary>
+/// Gold solutions × cross-entropy: supervised fine-tuning learns the solutions, pre-training every token of question and
+/// solution.
+/// </summary>
+internal sealed class ImitationMethod(string name, bool learnsPrompts) : IMethod
+{
+    /// <inheritdoc/>
+    public string Name => name;
+
+    /// <inheritdoc/>
+    public MethodSetup Create(MethodParts parts)
+    {
+        var training = parts.Config.Training;
+        Problem[] solved = [.. parts.Train.Where(p => p.HasSolution)];
+        if (solved.Length == 0)
+        {
+            throw new InputException(
+                $"problems.train: none of {parts.Train.Count} problems has a solution to imitate; name a file that has");
+        }
+
+        var source = new GoldSolutions(
+            solved, parts.Template, parts.Model.Tokenizer, parts.Model.StopToken,
+            Math.Min(training.MaxTokens, parts.Model.Model.Decoder.Config.MaxPositions), training.BatchSize, parts.Config.Seed,
+            learnsPrompts);
+        var notes = new List<string>();
+        if (solved.Length < parts.Train.Count)
+        {
+            notes.Add($"{parts.Train.Count - solved.Length} of {parts.Train.Count} training problems have no solution and are left out");
+        }
+
+        if (source.LeftOut > 0)
+        {
+            notes.Add($"{source.LeftOut} of {solved.Length} solutions are longer than {training.MaxTokens} tokens and are left out");
+        }
+
+        return new MethodSetup(
+            new Policy(parts.Model.Model.Decoder), source, new CrossEntropy(parts.Config.CrossEntropy))
+        {
+            UpdatesPerStep = 1,
+            Notes = notes,
+        };
+    }
+}

@@ -1,0 +1,42 @@
+using Reft.Algorithms;
+using Reft.Models;
+using Reft.Problems;
+using Reft.Rollouts;
+
+namespace Reft.Methods;
+
+/// <summary>Policy rollouts × cross-entropy on the correct ones and on gold: online self-training (ReFT, section 4.2).</summary>
+internal sealed class SelfTrainingMethod : IMethod
+{
+    /// <inheritdoc/>
+    public string Name => "online-self-training";
+
+    /// <inheritdoc/>
+    public MethodSetup Create(MethodParts parts)
+    {
+        var (config, options) = (parts.Config, parts.Config.SelfTraining);
+        var source = PolicySource.Create(parts);
+        var gold = Gold(parts, [.. source.Problems.Where(p => p.HasSolution)]);
+        var notes = source.Notes.ToList();
+        if (options.GoldWeight > 0 && gold.Count < source.Problems.Count)
+        {
+            notes.Add($"{source.Problems.Count - gold.Count} of {source.Problems.Count} training problems have no solution "
+                + $"of at most {config.Training.MaxTokens} tokens; only their correct samples are learned");
+        }
+
+        var sequences = config.Training.BatchSize * (config.Rollouts.SamplesPerProblem + (options.GoldWeight > 0 ? 1 : 0));
+        return new MethodSetup(
+            new Policy(parts.Model.Model.Decoder), source.Rollouts, new SelfTraining(options, gold.GetValueOrDefault))
+        {
+            UpdatesPerStep = options.Epochs * (options.MiniBatch == 0 ? 1 : (sequences + options.MiniBatch - 1) / options.MiniBatch),
+            Notes = notes,
+        };
+    }
+
+    private static Dictionary<string, ScoredRollout> Gold(MethodParts parts, IReadOnlyList<Problem> solved) => solved.Count == 0
+        ? []
+        : new GoldSolutions(
+            solved, parts.Template, parts.Model.Tokenizer, parts.Model.StopToken,
+            Math.Min(parts.Config.Training.MaxTokens, parts.Model.Model.Decoder.Config.MaxPositions),
+            parts.Config.Training.BatchSize, parts.Config.Seed).All.ToDictionary(r => r.Problem.Id, StringComparer.Ordinal);
+}

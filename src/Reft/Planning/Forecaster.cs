@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using Reft.Configuration;
+using Reft.Inputs;
+using Reft.Methods;
+using Reft.Problems;
+using Reft.Text;
+using Reft.Training;
+
+namespace Reft.Planning;
+
+/// <summary>Finds out what a run would take.</summary>
+internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTemplate template, RunConfig config)
+{
+    private const int SingleBytes = 4;
+
+    /// <summary>Bytes of a number in the dtype that a run computes in.</summary>
+    public static int ElementBytes(RunConfig config) => config.Model.Dtype == ComputeDtype.Bf16 ? SingleBytes / 2 : SingleBytes;
+
+    /// <summary>How long the training texts are.</summary>
+    public IReadOnlyList<LengthForecast> Lengths(IReadOnlyList<Problem> train)
+    {
+        var context = model.Model.Decoder.Config.MaxPositions;
+        var most = Math.Min(config.Training.MaxTokens, context);
+        var prompts = train.Select(p => Tokens(template.Prompt(p.Question))).ToArray();
+        var solutions = train.Select((p, i) => (Problem: p, Prompt: prompts[i])).Where(pair => pair.Problem.HasSolution)
+            .Select(pair => (pair.Prompt, Solution: Tokens(template.Target(pair.Problem)) + 1)).ToArray();
+        return
+        [
+            new LengthForecast("prompt", [.. prompts.Order()], context - 1),
+            new LengthForecast("solution", [.. solutions.Select(s => s.Solution).Order()], config.Rollouts.MaxTokens),
+            new LengthForecast("prompt + solution", [.. solutions.Select(s => s.Prompt + s.Solution).Order()], most),
+        ];
+    }
+
+    /// <summary>What is in memory for the whole run.</summary>
+    public IReadOnlyList<MemoryForecast> Memory()
+    {
+        var decoder = model.Model.Decoder;
+        var bytes = ElementBytes(config);
+        var all = decoder.Parameters.Sum(p => p.Value.numel());
+        var trained = method.Policy.Parameters.Sum(p => p.Value.numel());
+        var masters = config.Model.Dtype == ComputeDtype.Bf16 ? trained * SingleBytes : 0;
+        var rollsOut = !MethodSections.UnreadBy(config.Method).Contains("rollouts");
+        var hasReference = !MethodSections.UnreadBy(config.Method).Contains("ppo") && config.Model.Lora is null;
+        var c = decoder.Config;
+        var perToken = 2L * c.Layers * c.KeyValueHeads * c.HeadSize * bytes;
+        return
+        [
+            new MemoryForecast("weights", all * bytes),
+            new MemoryForecast("weights packed for the kernels", rollsOut ? all * bytes : 0),
+            new MemoryForecast("master weights", masters),
+            new MemoryForecast("gradients, and their sums", trained * (bytes + SingleBytes)),
+            new MemoryForecast("moments", 2 * trained * SingleBytes),
+            new MemoryForecast("reference", hasReference ? 2 * all * bytes : 0),
+            new MemoryForecast("separate value network", config.Model.SeparateValueNetwork ? all * bytes : 0),
+            new MemoryForecast("activations", ActivationMemory.AtOnce(config, c) * ActivationMemory.BytesOfOne(config, c)),
+            new MemoryForecast("key/value cache", rollsOut ? config.Rollouts.Slots * perToken * c.MaxPositions : 0),
+        ];
+    }
+
+    /// <summary>Tries two steps; the first one also warms caches up.</summary>
+    public static double SecondsOfSecondStep(Trainer trainer)
+    {
+        trainer.Step(0);
+        var clock = Stopwatch.StartNew();
+        trainer.Step(1);
+        return clock.Elapsed.TotalSeconds;
+    }
+
+    private int Tokens(string text) => model.Tokenizer.Encode(text, addSpecialTokens: false).Length;
+}

@@ -1,0 +1,49 @@
+using Reft.Configuration;
+using Reft.Training.Runs;
+
+namespace Reft.Replay;
+
+/// <summary>What a replay changes: the settings, the steps, and whether completions are judged anew.</summary>
+/// <param name="Sets">Settings over the run's own config, such as <c>ppo.lambda=1</c>.</param>
+/// <param name="Verify">Whether completions are judged anew even if no setting asks for it.</param>
+/// <param name="From">The first step; null for the run's first.</param>
+/// <param name="To">The last step; null for the run's last.</param>
+internal sealed record ReplaySettings(IReadOnlyList<string> Sets, bool Verify, long? From, long? To)
+{
+    private static readonly string[] _known =
+    [
+        "reward.", "ppo.discount", "ppo.lambda", "ppo.whitensAdvantages", "ppo.kl.", "ppo.aggregation", "ppo.constantLength",
+        "ppo.truncation", "ppo.truncationReward", "answers.policy", "answers.engine",
+    ];
+
+    /// <summary>Reads the run's own config and the one with the settings.</summary>
+    /// <exception cref="InputException">A setting is wrong, or a replay cannot show what it does.</exception>
+    public (RunConfig Own, RunConfig Changed) Load(RunFolder folder)
+    {
+        if (!folder.IsRun)
+        {
+            throw new InputException($"{OneLine.Of(folder.Path)}: is not a run (no config.yaml); name a run's folder");
+        }
+
+        if (From > To)
+        {
+            throw new InputException($"--from {From} is after --to {To}; swap them");
+        }
+
+        foreach (var path in Sets.Select(set => set.Split('=')[0].Trim()).Where(path => !IsKnown(path)))
+        {
+            throw new InputException(
+                $"--set {OneLine.Of(path)}: a replay draws and trains nothing, so it cannot show what this does; it can change "
+                + string.Join(", ", _known.Select(known => known.EndsWith('.') ? known + "*" : known)));
+        }
+
+        var own = ConfigFile.Load(folder.Config, []).Config;
+        return own.Method == "reft"
+            ? (own, ConfigFile.Load(folder.Config, Sets).Config)
+            : throw new InputException(
+                $"{OneLine.Of(folder.Path)}: is a run of method {own.Method}, which rolls nothing out; only runs of reft can be replayed");
+    }
+
+    private static bool IsKnown(string path) =>
+        _known.Any(known => known.EndsWith('.') ? path.StartsWith(known, StringComparison.Ordinal) : path == known);
+}

@@ -1,0 +1,401 @@
+using System.Diagnostics;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Reft.Checkpoints;
+using Reft.Configuration;
+using Reft.Evaluation;
+using Reft.Inputs;
+using Reft.Problems;
+using Reft.Sampling;
+using Reft.Text;
+using Reft.Training.Runs;
+using static TorchSharp.torch;
+
+namespace Reft.Reproduction;
+
+/// <summary>Who is told how a comparison gets on.</summary>
+internal interface IReproductionObserver
+{
+    /// <summary>A stage begins.</summary>
+    /// <param name="stage">Its name.</param>
+    /// <param name="place">Which, from 1.</param>
+    /// <param name="of">How many there are.</param>
+    void Begun(string stage, int place, int of);
+
+    /// <summary>Trains a run, or goes on with it, and shows it.</summary>
+    RunOutcome Train(RunConfig config, CancellationToken cancellation);
+
+    /// <summary>How far a stage that is no run is.</summary>
+    void Progressed(string text);
+
+    /// <summary>A stage that is no run has something to say at its end.</summary>
+    void Noted(string text);
+}
+
+/// <summary>
+/// Runs a comparison, a stage after the other. Every stage writes files that are whole or can be gone on with, and is entered in a
+/// log when it is done, so a comparison that was stopped anywhere goes on where it was and ends in the same figures. Several
+/// processes may run the same one: each takes a stage that nobody has and whose needs are done.
+/// </summary>
+internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver observer, TimeProvider clock)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
+
+    private readonly ReproductionFiles _files = new(plan.Config.Folder);
+
+    /// <summary>Does what is missing, and waits for what others do of it.</summary>
+    /// <returns>Whether all is done; false where it was asked to stop.</returns>
+    /// <exception cref="InputException">The folder belongs to another comparison, or a stage cannot be done.</exception>
+    public bool Run(CancellationToken cancellation)
+    {
+        using var work = Join();
+        Stage[] stages = [.. Stages()];
+        for (var isWaiting = false; ;)
+        {
+            var done = Done();
+            if (stages.All(stage => done.Contains(stage.Name)))
+            {
+                return true;
+            }
+
+            if (Take(work, stages, done) is { } taken)
+            {
+                using (taken.Held)
+                {
+                    isWaiting = false;
+                    observer.Begun(taken.Stage.Name, Array.IndexOf(stages, taken.Stage) + 1, stages.Length);
+                    if (!Do(work, taken.Stage, cancellation))
+                    {
+                        return false;
+                    }
+                }
+            }
+            else
+            {
+                if (!isWaiting)
+                {
+                    isWaiting = true;
+                    observer.Noted("waiting for stages that other processes do");
+                }
+
+                if (cancellation.WaitHandle.WaitOne(Pause))
+                {
+                    return false;
+                }
+            }
+        }
+    }
+
+    /// <summary>Writes the problems, and refuses a folder that was begun with other settings: what <see cref="Run"/> does first.</summary>
+    /// <exception cref="InputException">The folder belongs to another comparison, or problems cannot be read.</exception>
+    public void Prepare() => Join().Dispose();
+
+    /// <summary>The methods that a format compares.</summary>
+    public static IReadOnlyList<ComparedMethod> MethodsOf(FormatPlan format) =>
+    [
+        ComparedMethod.Sft,
+        .. format.Offline is null ? Array.Empty<ComparedMethod>() : [ComparedMethod.Offline],
+        .. format.Online is null ? Array.Empty<ComparedMethod>() : [ComparedMethod.Online],
+        .. format.Reft is null ? Array.Empty<ComparedMethod>() : [ComparedMethod.Reft],
+    ];
+
+    private SharedWork Join()
+    {
+        var work = new SharedWork(_files.Locks);
+        try
+        {
+            work.Join(first: () => StagedFile.RemoveLeftovers(plan.Config.Folder));
+            using var alone = work.Alone();
+            Begin();
+            return work;
+        }
+        catch
+        {
+            work.Dispose();
+            throw;
+        }
+    }
+
+    private HashSet<string> Done() =>
+        new StageLog(_files.Stages).Read().Where(record => record.IsDone).Select(record => record.Stage).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>The first stage that can be done and that nobody has; null where there is none now.</summary>
+    private (Stage Stage, IDisposable Held)? Take(SharedWork work, Stage[] stages, HashSet<string> done)
+    {
+        foreach (var stage in stages.Where(stage => !done.Contains(stage.Name) && stage.Needs.All(done.Contains)))
+        {
+            if (work.TryTake(stage.Name) is { } held)
+            {
+                // Who had it may have done it meanwhile.
+                if (!Done().Contains(stage.Name))
+                {
+                    return (stage, held);
+                }
+
+                held.Dispose();
+            }
+        }
+
+        return null;
+    }
+
+    private bool Do(SharedWork work, Stage stage, CancellationToken cancellation)
+    {
+        var time = Stopwatch.StartNew();
+        var isDone = false;
+        try
+        {
+            isDone = !cancellation.IsCancellationRequested && stage.Run(cancellation);
+        }
+        catch (OperationCanceledException)
+        {
+            // What it wrote is gone on with.
+        }
+
+        using var alone = work.Alone();
+        new StageLog(_files.Stages).Add(new StageRecord(stage.Name, isDone, Math.Round(time.Elapsed.TotalSeconds, 1)));
+        return isDone;
+    }
+
+    /// <summary>Writes the problems, and refuses a folder that was begun with other settings or problems.</summary>
+    private void Begin()
+    {
+        var settings = new List<string>(plan.Settings.Split('\n'));
+        var sets = new List<(string Path, IReadOnlyList<Problem> Problems)>();
+        foreach (var format in plan.Formats)
+        {
+            var problems = Read(format);
+            foreach (var (name, set) in new[] { ("train", problems.Train), ("dev", problems.Dev), ("test", problems.Test) })
+            {
+                settings.Add($"{format.Name}: {name} {ProblemsHash.Of(set)}");
+                sets.Add((_files.Problems(format.Name, name), set));
+            }
+        }
+
+        var text = string.Join('\n', settings) + "\n";
+        if (File.Exists(_files.Settings))
+        {
+            Compare(File.ReadAllText(_files.Settings), text);
+        }
+
+        foreach (var (path, set) in sets)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!); // It lies in a folder.
+            SelfTrainingSet.Write(path, set);
+        }
+
+        AtomicFile.WriteAllText(_files.Settings, text);
+    }
+
+    /// <summary>Methods and formats may be added; what was there has to be there as it was.</summary>
+    private void Compare(string before, string now)
+    {
+        var parts = Parts(now).ToDictionary(part => part.Key, part => part.ToArray());
+        foreach (var part in Parts(before))
+        {
+            string[] then = [.. part];
+            var own = parts.GetValueOrDefault(part.Key) ?? [];
+            var at = Enumerable.Range(0, Math.Max(then.Length, own.Length))
+                .FirstOrDefault(i => then.ElementAtOrDefault(i) != own.ElementAtOrDefault(i), -1);
+            if (at >= 0)
+            {
+                throw new InputException(
+                    $"{plan.Config.Folder}: was begun with other settings: {OneLine.Quote(then.ElementAtOrDefault(at) ?? "nothing")} then, "
+                    + $"{OneLine.Quote(own.ElementAtOrDefault(at) ?? "nothing")} now; restore them, or name another folder with --set folder=…");
+            }
+        }
+
+        // A line begins with what it belongs to.
+        static IEnumerable<IGrouping<string, string>> Parts(string text) =>
+            text.Split('\n', StringSplitOptions.RemoveEmptyEntries).GroupBy(line => line.Split(':')[0], StringComparer.Ordinal);
+    }
+
+    private static RunProblems Read(FormatPlan format)
+    {
+        var verifier = RunVerifier.Create(format.Sft.Answers);
+        using var held = verifier as IDisposable;
+        var problems = RunProblems.Load(format.Sft.Problems, format.Sft.Answers, verifier);
+        return problems.Test.Count > 0 ? problems : throw new InputException(
+            $"format {format.Name}: the sft config has no problems.test, which methods are compared on");
+    }
+
+    private IEnumerable<Stage> Stages()
+    {
+        string[] needs = [];
+        if (plan.Base is { } start)
+        {
+            yield return new Stage("base", [], Trained(() => start with { Run = _files.Base.Path }));
+            needs = ["base"];
+        }
+
+        foreach (var seed in plan.Config.Seeds)
+        {
+            foreach (var stage in plan.Formats.SelectMany(format => Stages(format, seed, needs)))
+            {
+                yield return stage;
+            }
+        }
+    }
+
+    private IEnumerable<Stage> Stages(FormatPlan format, ulong seed, string[] needs)
+    {
+        var prefix = FormattableString.Invariant($"{format.Name}/seed-{seed}/");
+        var (sft, samples) = (prefix + "sft", prefix + "warm-up samples");
+        var warmUp = Path.Combine(_files.Run(format.Name, seed, ComparedMethod.Sft).Checkpoints, FormattableString.Invariant($"epoch-{format.WarmUpEpoch:D4}"));
+        yield return new Stage(sft, needs, Trained(() => Placed(format, seed, ComparedMethod.Sft, format.Sft, BaseModel()) with
+        {
+            Checkpoints = format.Sft.Checkpoints with
+            {
+                KeepEpochs = [.. format.Sft.Checkpoints.KeepEpochs.Append(format.WarmUpEpoch).Distinct()],
+            },
+        }));
+        if (format.Offline is not null || format.RewardModel is not null)
+        {
+            yield return new Stage(samples, [sft], token => SampleWarmUp(format, seed, warmUp, token));
+        }
+
+        if (format.Offline is { } offline)
+        {
+            yield return new Stage(prefix + "offline", [samples], Trained(() =>
+            {
+                Select(format, seed);
+                var config = Placed(format, seed, ComparedMethod.Offline, offline, BaseModel());
+                return config with { Problems = config.Problems with { Train = [new ProblemSet { File = _files.OfflineSet(format.Name, seed) }] } };
+            }));
+        }
+
+        if (format.Online is { } online)
+        {
+            yield return new Stage(prefix + "online", [sft], Trained(() => Placed(format, seed, ComparedMethod.Online, online, warmUp)));
+        }
+
+        if (format.Reft is { } reft)
+        {
+            yield return new Stage(prefix + "reft", [sft], Trained(() => Placed(format, seed, ComparedMethod.Reft, reft, warmUp)));
+        }
+
+        foreach (var method in MethodsOf(format))
+        {
+            var name = prefix + ReproductionFiles.Name(method);
+            yield return new Stage(name + " on test", [name], token => Test(format, seed, method, token));
+            if (format.RewardModel is { } reward)
+            {
+                yield return new Stage(name + " reward model", [name, samples], Trained(() => Reward(format, seed, method, reward)));
+                yield return new Stage(
+                    name + " scores", [name + " on test", name + " reward model"], token => Score(format, seed, method, token));
+            }
+        }
+    }
+
+    private Func<CancellationToken, bool> Trained(Func<RunConfig> config) =>
+        cancellation => observer.Train(config(), cancellation).End == RunEnd.Finished;
+
+    /// <summary>A config with its place, seed, model and problems.</summary>
+    private RunConfig Placed(FormatPlan format, ulong seed, ComparedMethod method, RunConfig config, string model) => config with
+    {
+        Run = _files.Run(format.Name, seed, method).Path,
+        Seed = seed,
+        Model = config.Model with { Path = model, Fresh = null },
+        Problems = Problems(format),
+    };
+
+    private RunConfig Reward(FormatPlan format, ulong seed, ComparedMethod method, RunConfig config) => config with
+    {
+        Run = _files.RewardRun(format.Name, seed, method).Path,
+        Seed = seed,
+        Model = config.Model with { Path = Best(_files.Run(format.Name, seed, method)), Fresh = null },
+        Problems = Problems(format),
+        RewardModel = config.RewardModel with { Samples = _files.WarmUpSamples(format.Name, seed) },
+    };
+
+    private ProblemsSection Problems(FormatPlan format) => new()
+    {
+        Train = [new ProblemSet { File = _files.Problems(format.Name, "train") }],
+        Dev = new FileInfo(_files.Problems(format.Name, "dev")).Length == 0 ? [] : [new ProblemSet { File = _files.Problems(format.Name, "dev") }],
+    };
+
+    private IReadOnlyList<Problem> Load(FormatPlan format, string set)
+    {
+        var path = _files.Problems(format.Name, set);
+        return new FileInfo(path).Length == 0 ? [] : new Problems.Files.ProblemFile(path, new Problems.Files.ProblemFileOptions()).Load();
+    }
+
+    private string BaseModel() => plan.Base is null ? plan.Config.Model! : Best(_files.Base); // One of the two is given.
+
+    /// <summary>The best checkpoint on dev; the newest where nothing was evaluated.</summary>
+    private static string Best(RunFolder run) => File.Exists(run.Best)
+        ? Path.Combine(run.Path, JsonNode.Parse(File.ReadAllText(run.Best))!["checkpoint"]!.GetValue<string>()) // The training loop wrote it.
+        : new CheckpointStore(run).PathOf(new CheckpointStore(run).Steps()[0]);
+
+    private void Select(FormatPlan format, ulong seed)
+    {
+        var train = Load(format, "train");
+        // The file holds samples of dev questions too, for reward models; they are nobody's to learn.
+        var (learned, counts) = SelfTrainingSet.Make(
+            _files.WarmUpSamples(format.Name, seed), train, format.Sft.Answers.Style, format.Sft.Answers.Policy, plan.Config.Samples.Keep,
+            plan.Config.Samples.Pick, seed, train.Select(problem => problem.Id).ToHashSet(StringComparer.Ordinal));
+        SelfTrainingSet.Write(_files.OfflineSet(format.Name, seed), learned);
+        observer.Noted(FormattableString.Invariant(
+            $"{learned.Count} solutions to learn: {counts.Kept} correct and different samples, and {counts.Gold} gold"));
+    }
+
+    private bool SampleWarmUp(FormatPlan format, ulong seed, string warmUp, CancellationToken cancellation)
+    {
+        using var sampler = Open(format, seed, warmUp, plan.Config.Samples.Train);
+        return sampler.Fill(
+            _files.WarmUpSamples(format.Name, seed), [.. Load(format, "train"), .. Load(format, "dev")], observer, cancellation);
+    }
+
+    private bool Test(FormatPlan format, ulong seed, ComparedMethod method, CancellationToken cancellation)
+    {
+        var problems = Load(format, "test");
+        using var sampler = Open(format, seed, Best(_files.Run(format.Name, seed, method)), plan.Config.Samples.Test);
+        var greedy = _files.Greedy(format.Name, seed, method);
+        if (!File.Exists(greedy))
+        {
+            var result = sampler.Evaluate(problems, observer, cancellation);
+            // The look first: it was taken, even if the file never gets written.
+            new TestLedger(_files.TestLooks, clock).Record(result, ProblemsHash.Of(problems));
+            EvaluationFile.Write(greedy, result);
+            observer.Noted(FormattableString.Invariant(
+                $"greedy accuracy on test {result.Greedy.Accuracy.Value:P1} (95% {result.Greedy.Accuracy.Low:P1} to {result.Greedy.Accuracy.High:P1}, {problems.Count} problems)"));
+        }
+
+        return sampler.Fill(_files.Samples(format.Name, seed, method), problems, observer, cancellation);
+    }
+
+    private CheckpointSampler Open(FormatPlan format, ulong seed, string path, int samples) => new(
+        path, format.Sft, new EvaluationOptions
+        {
+            MaxTokens = format.Sft.Evaluation.MaxTokens,
+            StopTokens = [0],
+            Slots = format.Sft.Evaluation.Slots,
+            Samples = samples,
+            Temperature = plan.Config.Samples.Temperature,
+            TopK = plan.Config.Samples.TopK,
+            Seed = seed,
+        });
+
+    private bool Score(FormatPlan format, ulong seed, ComparedMethod method, CancellationToken cancellation)
+    {
+        var path = Best(_files.RewardRun(format.Name, seed, method));
+        using var model = RewardModel.Load(path, RunModel.Dtype(format.RewardModel!.Model), CPU); // There is one: it has this stage.
+        var template = new PromptTemplate { Style = format.Sft.Answers.Style, GiveProgramHeader = model.GivesProgramHeader };
+        var lines = SampleLine.Read(_files.Samples(format.Name, seed, method)).ToArray();
+        var (scores, tooLong) = new RewardScorer(model, template, Tokenizer.Load(path)).Score(
+            [.. lines.Select(line => (line.Question, line.Completion))],
+            (read, all) => observer.Progressed($"{read} of {all} different samples are read"), cancellation);
+        if (tooLong > 0)
+        {
+            observer.Noted($"{tooLong} samples are longer than the reward model reads, and score 0");
+        }
+
+        AtomicFile.WriteAllText(_files.Scores(format.Name, seed, method), JsonSerializer.Serialize(scores) + "\n");
+        return true;
+    }
+
+    /// <param name="Name">Its name.</param>
+    /// <param name="Needs">The stages that must be done before.</param>
+    /// <param name="Run">Does it; false where it was asked to stop.</param>
+    private sealed record Stage(string Name, string[] Needs, Func<CancellationToken, bool> Run);
+}

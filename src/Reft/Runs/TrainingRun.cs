@@ -1,0 +1,310 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Reft.Checkpoints;
+using Reft.Configuration;
+using Reft.Evaluation;
+using Reft.Inputs;
+using Reft.Methods;
+using Reft.Planning;
+using Reft.Problems;
+using Reft.Text;
+using Reft.Training;
+using Reft.Training.Runs;
+using Reft.Verification;
+using static TorchSharp.torch;
+
+namespace Reft.Runs;
+
+/// <summary>
+/// A config made into what it describes: problems read and audited, model loaded, method put together. Nothing is written
+/// before <see cref="Run"/>.
+/// </summary>
+public sealed class TrainingRun : IDisposable
+{
+    private const int AdapterSeedSalt = 7;
+
+    private readonly LoadedConfig _loaded;
+    private readonly ITrainingObserver _observer;
+    private readonly TimeProvider _clock;
+    private readonly Heartbeat _heartbeat = new();
+    private readonly PromptTemplate _template;
+    private readonly IVerifier _verifier;
+    private readonly RunProblems _problems;
+    private readonly RunModel _model;
+    private readonly MethodSetup _method;
+
+    private TrainingRun(LoadedConfig loaded, ITrainingObserver observer, TimeProvider clock)
+    {
+        _loaded = loaded;
+        _observer = observer;
+        _clock = clock;
+        var config = loaded.Config;
+        _template = config.Answers.Template;
+        _verifier = RunVerifier.Create(config.Answers, _heartbeat);
+        _problems = RunProblems.Load(config.Problems, config.Answers, _verifier);
+        if (_problems.Train.Count == 0)
+        {
+            throw new InputException("problems.train: there is no problem to train on");
+        }
+
+        _model = RunModel.Open(config.Model, _problems.Train, _template, config.Seed);
+        try
+        {
+            if (config.Model.Lora is { } lora)
+            {
+                _model.Model.Decoder.AddAdapters(lora, Numerics.CounterRandom.Hash(config.Seed, AdapterSeedSalt));
+            }
+
+            _method = MethodCatalog.Of(config.Method).Create(
+                new MethodParts(config, _problems.Train, _problems.Dev, _model, _template, _verifier, _heartbeat));
+        }
+        catch
+        {
+            _model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The config.</summary>
+    public RunConfig Config => _loaded.Config;
+
+    /// <summary>What the run is doing at this moment.</summary>
+    public Heartbeat Heartbeat => _heartbeat;
+
+    /// <summary>Steps of the run.</summary>
+    public long Steps => Schedule().Stop;
+
+    /// <summary>Trained parameters.</summary>
+    public long TrainedParameters => _method.Policy.Parameters.Sum(p => p.Value.numel());
+
+    /// <summary>What the user should know before it starts.</summary>
+    public IReadOnlyList<string> Notes =>
+    [
+        .. _method.Notes,
+        .. _problems.Shared.Count == 0
+            ? Array.Empty<string>()
+            : [$"{_problems.Shared.Count} training questions are in dev or test too and are left out of training"],
+        .. _problems.Notes.Values.SelectMany(notes => notes).Select(note => note.Detail),
+    ];
+
+    /// <summary>Makes a run ready.</summary>
+    /// <exception cref="InputException">The config names what is not there, or does not fit together.</exception>
+    public static TrainingRun Prepare(LoadedConfig config, ITrainingObserver observer, TimeProvider clock) =>
+        new(config, observer, clock);
+
+    /// <summary>Trains; then looks at the test set once, with the best checkpoint, if the config names one.</summary>
+    /// <param name="resume">Whether to go on with a run that is in the folder.</param>
+    /// <param name="commandLine">For the record.</param>
+    /// <param name="cancellation">Finishes the step, saves, and ends.</param>
+    /// <exception cref="InputException">The folder holds a run and resume is false, or the other way round.</exception>
+    public RunOutcome Run(bool resume, string commandLine, CancellationToken cancellation)
+    {
+        var folder = new RunFolder(Config.Run);
+        using var held = RunLock.Take(folder);
+        StagedFile.RemoveLeftovers(folder.Path);
+        Begin(folder, resume, commandLine);
+        using var watchdog = new Watchdog(_heartbeat, Config.Invariants, _observer);
+        using var optimizer = Optimizer();
+        using var prepared = _method.Policy.Prepare(); // What does not change, as a base under adapters, is packed once.
+        var outcome = new TrainingLoop(Plan(), Trainer(optimizer), optimizer, folder, _observer, _clock).Run(cancellation);
+        if (outcome.End == RunEnd.Finished && _problems.Test.Count > 0)
+        {
+            EvaluateTest(folder, outcome, cancellation);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>Says what the run would do; two steps are tried, so nothing else can be done with this afterwards.</summary>
+    public RunForecast Forecast()
+    {
+        using var optimizer = Optimizer();
+        var (total, stop) = Schedule();
+        var plan = Plan();
+        var forecaster = new Forecaster(_method, _model, _template, Config);
+        return new RunForecast
+        {
+            Problems = [_problems.Train.Count, _problems.Dev.Count, _problems.Test.Count],
+            Lengths = forecaster.Lengths(_problems.Train),
+            Steps = stop,
+            Updates = stop * _method.UpdatesPerStep,
+            ScheduledSteps = total,
+            StepsPerEpoch = plan.StepsPerEpoch,
+            Memory = forecaster.Memory(),
+            SecondsPerStep = Forecaster.SecondsOfSecondStep(Trainer(optimizer)),
+            Evaluations = plan.Evaluate is null || plan.EvaluateEvery is null ? 0 : (int)(1 + ((stop + plan.EvaluateEvery.Value - 1) / plan.EvaluateEvery.Value)),
+            Notes = Notes,
+        };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _method.Dispose();
+        _model.Dispose();
+        (_verifier as IDisposable)?.Dispose();
+    }
+
+    private void Begin(RunFolder folder, bool resume, string commandLine)
+    {
+        if (folder.IsRun && !resume)
+        {
+            throw new InputException(
+                $"{folder.Path}: holds a run already; go on with it by --resume, or name another folder with --set run=…");
+        }
+
+        Directory.CreateDirectory(folder.Evaluations);
+        Directory.CreateDirectory(folder.Checkpoints);
+        _problems.Write(folder);
+        var facts = new
+        {
+            Format = 1,
+            Config.Method,
+            Version = typeof(TrainingRun).Assembly.GetName().Version?.ToString(3),
+            CommandLine = commandLine,
+            Machine = $"{System.Runtime.InteropServices.RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores",
+            Start = _clock.GetUtcNow(),
+            Config.Seed,
+            Model = ModelHash.Of(_model.Model.Decoder, _model.Tokenizer),
+            Parameters = _model.Model.Decoder.Parameters.Sum(p => p.Value.numel()),
+            TrainedParameters,
+            Train = _problems.Train.Count,
+            Dev = _problems.Dev.Count,
+            Test = _problems.Test.Count,
+        };
+        AtomicFile.WriteAllText(folder.Facts, JsonSerializer.Serialize(facts, RunJson.Indented) + "\n");
+        // Last: a folder with a config is a run.
+        AtomicFile.WriteAllText(folder.Config, ConfigText.Write(Config, _loaded.Provenance));
+        new RunStatus("running", 0, Steps, "", _clock.GetUtcNow()).Write(folder);
+    }
+
+    private AdamW Optimizer()
+    {
+        _method.Policy.RequireGradients(true);
+        return new AdamW(_method.Policy.Parameters, Config.Optimizer.Adam);
+    }
+
+    private Trainer Trainer(AdamW optimizer)
+    {
+        var updates = Schedule().Total * _method.UpdatesPerStep;
+        var options = new TrainerOptions
+        {
+            Schedule = new LearningRateSchedule
+            {
+                Peak = Config.Optimizer.LearningRate,
+                Kind = Config.Optimizer.Schedule,
+                WarmupSteps = (long)(Config.Optimizer.WarmupShare * updates),
+                TotalSteps = updates,
+            },
+            MicroBatchTokens = Config.Training.MicroBatchTokens,
+            MicroBatchesAtOnce = ActivationMemory.AtOnce(Config, _model.Model.Decoder.Config),
+            Seed = Config.Seed,
+            RecomputesLayers = Config.Model.ActivationCheckpointing,
+            UsesDropout = Config.Model.Dropout,
+        };
+        return new Trainer(_method.Policy, _method.Source, _method.Algorithm, optimizer, options, _heartbeat);
+    }
+
+    private (long Total, long Stop) Schedule()
+    {
+        var perEpoch = _method.Source.StepsPerEpoch;
+        var training = Config.Training;
+        var total = training.Steps ?? (training.Epochs!.Value * perEpoch); // One of the two is given: the config was validated.
+        var stop = training.StopAfterSteps ?? (training.StopAfterEpochs * perEpoch) ?? total;
+        return (total, Math.Min(total, stop));
+    }
+
+    private TrainingPlan Plan()
+    {
+        var perEpoch = _method.Source.StepsPerEpoch;
+        var evaluation = Config.Evaluation;
+        return new TrainingPlan
+        {
+            Steps = Schedule().Stop,
+            StepsPerEpoch = perEpoch,
+            EvaluateEvery = evaluation.EverySteps ?? (evaluation.EveryEpochs * perEpoch),
+            Evaluate = _method.Evaluate is { } judge ? (step, _) => judge(step) : _problems.Dev.Count == 0 ? null : EvaluateDev,
+            CheckpointEvery = Config.Checkpoints.EverySteps,
+            Keep = Config.Checkpoints.Keep,
+            KeepEpochs = Config.Checkpoints.KeepEpochs,
+            SaveModel = SaveModel,
+            Origin = Origin(),
+            Invariants = Config.Invariants,
+        };
+    }
+
+    private DevEvaluation EvaluateDev(long step, CancellationToken cancellation)
+    {
+        var result = Evaluate(_model.Model, _problems.Dev, "dev", step, cancellation);
+        return new DevEvaluation(
+            result.Greedy.Accuracy.Value, Summary("dev", result), path => EvaluationFile.Write(path, result));
+    }
+
+    /// <summary>Nothing is chosen by the test set: the checkpoint is the best on dev, or the last where there is no dev.</summary>
+    private void EvaluateTest(RunFolder folder, RunOutcome outcome, CancellationToken cancellation)
+    {
+        var step = outcome.Best?.Step ?? outcome.Step;
+        var file = folder.Evaluation(step, "test");
+        if (File.Exists(file))
+        {
+            return;
+        }
+
+        using var best = PretrainedModel.Load(
+            new CheckpointStore(folder).PathOf(step), RunModel.Dtype(Config.Model), CPU);
+        var result = Evaluate(best, _problems.Test, "test", step, cancellation);
+        // The look first: it was taken, even if the file never gets written.
+        var looks = new TestLedger(folder.TestLooks, _clock).Record(result, ProblemsHash.Of(_problems.Test));
+        EvaluationFile.Write(file, result);
+        _observer.Noted($"{Summary("test", result)}; look {looks} at this test set", isWarning: looks > 1);
+    }
+
+    private EvaluationResult Evaluate(
+        PretrainedModel model, IReadOnlyList<Problem> problems, string set, long step, CancellationToken cancellation)
+    {
+        var options = Config.Evaluation;
+        var evaluator = new Evaluator(model.Decoder, _model.Tokenizer, _template, _verifier, Config.Reward, new EvaluationOptions
+        {
+            MaxTokens = options.MaxTokens,
+            StopTokens = [_model.StopToken],
+            Slots = options.Slots,
+            Samples = options.Samples,
+            Temperature = options.Temperature,
+            Seed = Config.Seed,
+        });
+        return evaluator.Evaluate(
+            problems, new EvaluationLabel(set, Config.Answers.Policy, step),
+            progress => _heartbeat.Beat("evaluation", $"{set}, {progress.Done} of {progress.Total}"), cancellation);
+    }
+
+    private static string Summary(string set, EvaluationResult result)
+    {
+        var accuracy = result.Greedy.Accuracy;
+        return FormattableString.Invariant(
+            $"{set} accuracy {accuracy.Value:P1} (95% {accuracy.Low:P1} to {accuracy.High:P1}, {accuracy.N} problems)");
+    }
+
+    private void SaveModel(string path, long step, BestSoFar? best)
+    {
+        (_method.Save ?? _model.Save)(path);
+        if (Config.Model.Lora is { } lora)
+        {
+            PeftFolder.Save(_model.Model.Decoder, lora, Config.Model.Path ?? "", Path.Combine(path, "adapter"));
+        }
+
+        AtomicFile.WriteAllText(Path.Combine(path, "README.md"), ModelCard.Write(Config, step, best));
+    }
+
+    /// <summary>
+    /// The hash of all that decides what the run computes: the settings but those that change nothing, the problems, the
+    /// weights.
+    /// </summary>
+    private string Origin()
+    {
+        var text = string.Join('\n',
+            ConfigIdentity.Of(Config), ProblemsHash.Of(_problems.Train), ProblemsHash.Of(_problems.Dev),
+            ModelHash.Of(_model.Model.Decoder, _model.Tokenizer)) + _method.Inputs;
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
+    }
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Reft.Answers;
+using Reft.Evaluation;
+using Reft.Problems;
+
+namespace Reft.Sampling;
+
+/// <summary>What decides a file of samples: whoever goes on with one must go on with these.</summary>
+/// <param name="Model">The model's hash.</param>
+/// <param name="Problems">The problems' hash.</param>
+/// <param name="Style">What answers are.</param>
+/// <param name="Policy">How they are read.</param>
+/// <param name="GivesHeader">Whether prompts hold a program's header.</param>
+/// <param name="Samples">Samples a problem.</param>
+/// <param name="MaxTokens">The most tokens of a completion.</param>
+/// <param name="Temperature">Divides the logits.</param>
+/// <param name="TopK">Only so many tokens; 0 for all.</param>
+/// <param name="TopP">Only tokens of so much probability together; 1 for all.</param>
+/// <param name="MinP">Only tokens at least so likely; 0 for all.</param>
+/// <param name="StopTokens">End a completion.</param>
+/// <param name="Seed">The seed.</param>
+internal sealed record SampleSettings(
+    string Model, string Problems, AnswerStyle Style, AnswerPolicy Policy, bool GivesHeader, int Samples, int MaxTokens,
+    double Temperature, int TopK, double TopP, double MinP, IReadOnlyList<int> StopTokens, ulong Seed)
+{
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+
+    /// <summary>The settings of options.</summary>
+    public static SampleSettings Of(
+        string model, IReadOnlyList<Problem> problems, AnswerStyle style, AnswerPolicy policy, bool givesHeader,
+        EvaluationOptions options) => new(
+        model, ProblemsHash.Of(problems), style, policy, givesHeader, options.Samples, options.MaxTokens, options.Temperature,
+        options.TopK, options.TopP, options.MinP, options.StopTokens, options.Seed);
+
+    /// <summary>As a small JSON text.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, _json) + "\n";
+
+    /// <summary>The first key in which a written text differs from these settings; null for none.</summary>
+    public string? Difference(string written)
+    {
+        try
+        {
+            using var mine = JsonDocument.Parse(ToJson());
+            using var theirs = JsonDocument.Parse(written);
+            foreach (var property in mine.RootElement.EnumerateObject())
+            {
+                if (!theirs.RootElement.TryGetProperty(property.Name, out var other)
+                    || other.GetRawText() != property.Value.GetRawText())
+                {
+                    return property.Name;
+                }
+            }
+
+            return null;
+        }
+        catch (JsonException)
+        {
+            return "everything";
+        }
+    }
+}

@@ -1,0 +1,233 @@
+using Reft.Algorithms;
+using Reft.Answers;
+using Reft.Configuration;
+using Reft.Models;
+using Reft.Numerics;
+using Reft.Problems.Files;
+using Reft.Problems.Generated;
+using Reft.Training;
+using Reft.Training.Invariants;
+using Reft.Verification;
+
+namespace Reft.Tests.Configuration;
+
+/// <summary>Makes valid configs at random.</summary>
+internal sealed class RandomConfig(ulong seed)
+{
+    private static readonly string[] _pieces =
+    [
+        "a", "runs/", "-", " ", ": ", " #", "null", "true", "1", "e5", "'", "\"", "\\", "{", "[", "*", "&", "!", "%", "@",
+        "`", "~", "ß", "日", "😀", "\u2028", "\u00A0", ",", ".", "|", ">", "?",
+    ];
+
+    private readonly CounterRandom _random = new(seed);
+
+    public RunConfig Make()
+    {
+        var method = _random.Pick(["pretrain", "sft", "reft"]);
+        var isReft = method == "reft";
+        var style = _random.Pick(Enum.GetValues<AnswerStyle>());
+        var training = Training();
+        return new RunConfig
+        {
+            Method = method,
+            Run = Text(),
+            Seed = _random.NextUInt64(),
+            Model = Model(isReft),
+            Problems = Problems(style),
+            Answers = new AnswersSection
+            {
+                Style = style,
+                Policy = Any<AnswerPolicy>(),
+                GiveProgramHeader = style == AnswerStyle.Program && Flip(),
+                Engine = style == AnswerStyle.Program ? Any<ProgramEngineKind>() : default,
+            },
+            Training = training,
+            Optimizer = Optimizer(),
+            Rollouts = isReft ? new() { SamplesPerProblem = Count(), MaxTokens = Count(), Slots = Count() } : new(),
+            Reward = isReft ? Reward() : new(),
+            Ppo = isReft ? Ppo(training.BatchSize) : new(),
+            CrossEntropy = isReft ? new() : CrossEntropy(),
+            Evaluation = Evaluation(),
+            Checkpoints = new CheckpointSection
+            {
+                EverySteps = Maybe(() => (long)Count()),
+                Keep = Count(),
+                KeepEpochs = Flip() || training.Epochs is null ? [] : [1],
+            },
+            Invariants = new InvariantOptions
+            {
+                Off = Flip() ? [] : [_random.Pick(InvariantCatalog.Ids.ToArray())],
+                RewardStuckSteps = Count(),
+                ErrorShare = _random.NextDouble(),
+                KlLimit = Positive(),
+                EntropyFloor = Positive(),
+            },
+        };
+    }
+
+    private ModelSection Model(bool isReft)
+    {
+        var hasLora = Flip();
+        var model = new ModelSection
+        {
+            Dtype = Any<ComputeDtype>(),
+            Lora = hasLora ? Lora() : null,
+            SeparateValueNetwork = isReft && !hasLora && Flip(),
+            ZeroValueHead = isReft && Flip(),
+            ActivationCheckpointing = Flip(),
+            Dropout = !isReft && Flip(),
+        };
+        var groups = _random.Between(1, 4);
+        var heads = groups * _random.Between(1, 4);
+        return Flip()
+            ? model with { Path = Text() }
+            : model with
+            {
+                Fresh = new FreshModelSection
+                {
+                    Layers = Count(),
+                    Width = 2 * heads * Count(),
+                    Heads = heads,
+                    KeyValueHeads = Flip() ? null : groups,
+                    FeedForward = Count(),
+                    Context = 1_000_000 + Count(),
+                    TieEmbeddings = Flip(),
+                    Vocabulary = 257 + Count(),
+                },
+            };
+    }
+
+    private LoraOptions Lora() =>
+        new() { Rank = Count(), Alpha = Positive(), Targets = Flip() ? [] : [Text(), Text()] };
+
+    private ProblemsSection Problems(AnswerStyle style)
+    {
+        var fraction = Flip() ? _random.NextDouble() : 0;
+        var limits = Flip() || fraction > 0;
+        return new ProblemsSection
+        {
+            Train = Sets("train", GeneratedSplit.Train, style),
+            Dev = fraction > 0 ? [] : Sets("dev", GeneratedSplit.Dev, style),
+            DevFraction = fraction,
+            DevLimit = limits ? Count() : null,
+            Test = Flip() ? [] : Sets("test", GeneratedSplit.Test, style),
+        };
+    }
+
+    private ProblemSet[] Sets(string role, GeneratedSplit split, AnswerStyle style) =>
+        [.. Enumerable.Range(0, _random.Between(1, 3)).Select(_ => style == AnswerStyle.Choice || Flip()
+            ? new ProblemSet
+            {
+                // The name keeps the roles apart.
+                File = $"{Text()}{role}",
+                Format = Any<ProblemFormat>(),
+                Columns = new ProblemColumns { Id = Maybe(Text), Question = Maybe(Text), Solution = Maybe(Text) },
+                Gsm8kSolution = style == AnswerStyle.Program ? Gsm8kSolution.Program : Gsm8kSolution.Annotated,
+            }
+            : new ProblemSet
+            {
+                Generated = new GeneratedSet
+                {
+                    Profile = Any<GeneratorProfile>(),
+                    Split = split,
+                    Count = Count(),
+                    Solutions = Flip() ? null : 0,
+                    Seed = _random.NextUInt64(),
+                    MaxSteps = Flip() ? null : _random.Between(1, 8),
+                },
+            })];
+
+    private TrainingSection Training()
+    {
+        var training = new TrainingSection { BatchSize = Count(), MaxTokens = 1 + Count(), MicroBatchTokens = Count() };
+        var (total, stop) = (Count() + 10, _random.Between(1, 10));
+        return Flip()
+            ? training with { Epochs = total, StopAfterEpochs = Flip() ? null : stop }
+            : training with { Steps = total * 10_000_000_000L, StopAfterSteps = Flip() ? null : stop };
+    }
+
+    private OptimizerSection Optimizer() => new()
+    {
+        LearningRate = Positive(),
+        Schedule = Any<ScheduleKind>(),
+        WarmupShare = _random.NextDouble(),
+        Adam = new AdamWOptions
+        {
+            Beta1 = _random.NextDouble(),
+            Beta2 = _random.NextDouble(),
+            Epsilon = Positive(),
+            WeightDecay = Positive(),
+            MaxGradientNorm = Positive(),
+        },
+    };
+
+    private RewardRule Reward() => new()
+    {
+        Correct = 10 + _random.NextDouble(),
+        Partial = -Positive(),
+        Timeout = -_random.NextDouble(),
+        Error = Positive(),
+        Choice = Any<ChoiceReward>(),
+    };
+
+    private PpoOptions Ppo(int batch)
+    {
+        var adapts = Flip();
+        var isConstant = Flip();
+        var isFixed = Flip();
+        return new PpoOptions
+        {
+            Epochs = Count(),
+            MiniBatch = Flip() ? 0 : _random.Between(1, batch),
+            Lambda = _random.NextDouble(),
+            ClipHigh = Positive(),
+            ValueClip = Maybe(Positive),
+            ValueCoefficient = Positive(),
+            Kl = adapts
+                ? new KlOptions { Coefficient = Positive(), Target = Positive(), Horizon = Positive() }
+                : new KlOptions { Coefficient = Positive() },
+            WhitensAdvantages = Flip(),
+            Aggregation = isConstant ? Aggregation.SequenceSumConstant : Aggregation.TokenMean,
+            ConstantLength = isConstant ? Count() : 512,
+            Truncation = isFixed ? TruncationPolicy.FixedPenalty : TruncationPolicy.LeaveOut,
+            TruncationReward = isFixed ? -Positive() : 0,
+            ValueWarmupSteps = Count() * 10_000_000_000L,
+            TargetApproximateKl = Maybe(Positive),
+        };
+    }
+
+    private CrossEntropyOptions CrossEntropy() => Flip()
+        ? new() { Aggregation = Aggregation.SequenceMeanTokenSum }
+        : new() { Aggregation = Aggregation.SequenceSumConstant, ConstantLength = Count() };
+
+    /// <summary>Of dev there is none where neither is given; then nothing is evaluated.</summary>
+    private EvaluationSection Evaluation() => new()
+    {
+        MaxTokens = Count(),
+        Samples = 1 + Count(),
+        Temperature = 1e-4 + Positive(),
+        Slots = Count(),
+    };
+
+    private bool Flip() => _random.Chance(0.5);
+
+    private int Count() => _random.Between(1, 10_000);
+
+    private T Any<T>()
+        where T : struct, Enum => _random.Pick(Enum.GetValues<T>());
+
+    private T? Maybe<T>(Func<T> make)
+        where T : struct => Flip() ? null : make();
+
+    private string? Maybe(Func<string> make) => Flip() ? null : make();
+
+    /// <summary>A finite number above 0 of any size.</summary>
+    private double Positive()
+    {
+        var value = BitConverter.UInt64BitsToDouble(_random.NextUInt64() >> 1);
+        return double.IsFinite(value) && value is > 0 and < 1e300 ? value : 1e-7;
+    }
+
+    private string Text() => string.Concat(Enumerable.Range(0, _random.Between(1, 5)).Select(_ => _random.Pick(_pieces))) + "x";
+}

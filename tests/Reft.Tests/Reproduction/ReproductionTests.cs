@@ -1,0 +1,298 @@
+using System.Text.Json.Nodes;
+using Reft.Configuration.Binding;
+using Reft.Reproduction;
+
+namespace Reft.Tests.Reproduction;
+
+public sealed class ReproductionTests : IDisposable
+{
+    private readonly ToyComparison _toy = new();
+
+    public void Dispose() => _toy.Dispose();
+
+    [Fact]
+    public void Run_StoppedAgainAndAgain_EndsInTheSameFigures()
+    {
+        var whole = _toy.Plan("whole");
+        using var unbroken = new ToyComparison.Observer();
+        Assert.True(ToyComparison.Run(whole, unbroken));
+        var broken = _toy.Plan("broken");
+        // Each time it gets a little farther: it stops inside of runs, of samplings and of tests, and between stages.
+        var stops = 0;
+        while (true)
+        {
+            using var observer = new ToyComparison.Observer(stopAt: 1 + (unbroken.Moments * (1 + (stops % 3)) / 25));
+            if (ToyComparison.Run(broken, observer))
+            {
+                break;
+            }
+
+            Assert.True(++stops < 200, "it gets no farther");
+        }
+
+        Assert.True(stops > 8, $"it was stopped {stops} times");
+        AssertSame(whole, broken);
+        using var again = new ToyComparison.Observer();
+        Assert.True(ToyComparison.Run(broken, again));
+        Assert.Empty(again.Stages);
+    }
+
+    [Fact]
+    public async Task Run_ThreeAtOnce_ShareTheStagesAndEndInTheSameFigures()
+    {
+        var whole = _toy.Plan("whole");
+        using var alone = new ToyComparison.Observer();
+        Assert.True(ToyComparison.Run(whole, alone));
+        var shared = _toy.Plan("shared");
+        // The third is stopped in the middle of a stage, which another one then goes on with.
+        ToyComparison.Observer[] observers = [new(), new(), new(stopAt: alone.Moments / 8)];
+
+        var ended = await Task.WhenAll(observers.Select(observer => Task.Factory.StartNew(
+            () => ToyComparison.Run(shared, observer), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+
+        Assert.Equal([true, true, false], ended);
+        Assert.All(observers, observer => Assert.NotEmpty(observer.Stages));
+        Assert.Equal(alone.Stages.Order(), observers.SelectMany(observer => observer.Stages).Distinct().Order());
+        Assert.InRange(observers.Sum(observer => observer.Stages.Count), alone.Stages.Count, alone.Stages.Count + 1);
+        AssertSame(whole, shared);
+        Array.ForEach(observers, observer => observer.Dispose());
+    }
+
+    [Fact]
+    public async Task Run_ThoseWhoDidItKilled_GoesOn()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "kills by signal");
+        var whole = _toy.Plan("whole");
+        using var alone = new ToyComparison.Observer();
+        Assert.True(ToyComparison.Run(whole, alone));
+        var files = new ReproductionFiles(_toy.Plan("jobs").Config.Folder);
+        using (var team = _toy.Start("--jobs", "2"))
+        {
+            while (!team.HasExited && !(File.Exists(files.Stages) && File.ReadLines(files.Stages).Count() > 3))
+            {
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+            }
+
+            Assert.False(team.HasExited);
+            team.Kill(); // It, and not its two processes: they end by themselves.
+            await team.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        // They record what they were at as not done, and say so before they end.
+        while (File.ReadLines(files.Stages).Count(line => line.Contains("false", StringComparison.Ordinal)) < 2)
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
+        using var again = _toy.Start("--jobs", "2");
+        var (output, error) = (again.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), again.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        await again.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(again.ExitCode == 0, await error);
+        Assert.Contains("2| [", await error, StringComparison.Ordinal);
+        Assert.Contains("| ReFT + rerank@4 |", await output, StringComparison.Ordinal);
+        AssertSame(whole, _toy.Plan("jobs"));
+    }
+
+    [Fact]
+    public async Task Run_SharedAndOneFails_AllEndWithItsError()
+    {
+        var plan = _toy.Plan("jobs");
+        // What the second stage of all would write is a folder.
+        Directory.CreateDirectory(Path.Combine(plan.Config.Folder, "Sums", "seed-1", "warmup-samples.jsonl"));
+
+        using var team = _toy.Start("--jobs", "2");
+        var error = team.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await team.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(2, team.ExitCode);
+        Assert.Contains("warmup-samples.jsonl", await error, StringComparison.Ordinal);
+        Assert.Contains("Go on with the same command", await error, StringComparison.Ordinal);
+        Assert.False(File.Exists(new ReproductionFiles(plan.Config.Folder).Tables));
+    }
+
+    [Fact]
+    public void Read_Table_IsMadeOfTheTestFiles()
+    {
+        var plan = _toy.Plan("a", "seeds=[1]");
+        using var observer = new ToyComparison.Observer();
+        ToyComparison.Run(plan, observer);
+
+        var result = new ReproductionReader(plan).Read();
+
+        Assert.Equal(4, result.Methods.Count);
+        Assert.Equal(["greedy", "maj@2", "rerank@2", "weighted@2", "pass@2", "maj@4", "rerank@4", "weighted@4", "pass@4"], result.Methods[0].Decodings.Select(d => d.Name));
+        foreach (var method in result.Methods)
+        {
+            var name = ReproductionFiles.Name(method.Method);
+            var folder = Path.Combine(_toy["a"], "Sums", "seed-1");
+            var greedy = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, $"{name}.test.json")))!["greedy"]!["items"]!.AsArray();
+            double[] right = [.. greedy.Select(item => (string?)item!["outcome"] == "correct" ? 1.0 : 0)];
+            var lines = File.ReadLines(Path.Combine(folder, $"{name}.test-samples.jsonl")).Select(line => JsonNode.Parse(line)!).ToArray();
+            var scores = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, $"{name}.test-scores.json")))!.AsArray().Select(s => (double)s!).ToArray();
+            double[] best = [.. lines.Select((line, i) => (Line: line, Score: scores[i])).GroupBy(pair => (string)pair.Line["id"]!)
+                .Select(group => (string?)group.Where(pair => pair.Line["value"] is not null).OrderByDescending(pair => pair.Score).FirstOrDefault().Line?["outcome"] == "correct" ? 1.0 : 0)];
+
+            Assert.Equal(right, method.Decodings[0].Figures);
+            Assert.Equal(best, method.Decodings.Single(d => d.Name == "rerank@4").Figures);
+            Assert.Equal(lines.Average(line => (string?)line["outcome"] == "correct" ? 1.0 : 0), method.SampleAccuracy, 1e-12);
+            Assert.Equal(4 * ToyComparison.TestProblems, lines.Length);
+            Assert.Equal(right.Average(), result.Cells.Single(c => c.Method == method.Method && c.Decoding == "greedy").Spread.Mean, 1e-12);
+        }
+
+        // Figures of nothing but zeros would agree whatever is counted.
+        Assert.All(result.Methods, m => Assert.InRange(m.SampleAccuracy, 0.01, 0.99));
+        // SFT: 4 epochs of 6 batches; offline self-training: 2 epochs of its set; the other two: 2 steps with 2 passes each.
+        Assert.Equal(24, result.Methods[0].GradientSteps);
+        Assert.Equal([0, 3 * ToyComparison.Train, 8, 8], result.Methods.Select(m => m.SamplesDrawn));
+        Assert.Equal([4, 4], result.Methods.Skip(2).Select(m => m.GradientSteps));
+        var difference = result.Differences.Single(d => d.Method == ComparedMethod.Reft && d.Decoding == "pass@4").Value;
+        Assert.Equal(
+            result.Methods[3].Decodings[^1].Figures.Average() - result.Methods[0].Decodings[^1].Figures.Average(), difference.Value, 1e-12);
+    }
+
+    [Fact]
+    public void Read_TwoSeeds_DifferencesHaveAnIntervalOverSeeds()
+    {
+        var plan = _toy.Plan("two", "formats[0].online=null", "formats[0].reft=null", "formats[0].rewardModel=null");
+        using var observer = new ToyComparison.Observer();
+        ToyComparison.Run(plan, observer);
+        // Of 4 samples with w wrong ones, w (w - 1) of the 12 pairs have none that is right.
+        double PassAt2(int seed, string method) => File.ReadLines(Path.Combine(_toy["two"], "Sums", $"seed-{seed}", $"{method}.test-samples.jsonl"))
+            .Select(line => JsonNode.Parse(line)!).GroupBy(line => (string)line["id"]!)
+            .Select(group => group.Count(line => (string?)line["outcome"] != "correct")).Average(wrong => 1 - (wrong * (wrong - 1) / 12.0));
+        var (first, second) = (PassAt2(1, "offline") - PassAt2(1, "sft"), PassAt2(2, "offline") - PassAt2(2, "sft"));
+        // The 97.5% quantile of Student's t with one degree of freedom, over √2, by the deviation |a - b|/√2.
+        var half = 12.706204736 * Math.Abs(first - second) / 2;
+
+        var result = new ReproductionReader(plan).Read();
+
+        var difference = result.Differences.Single(d => d.Decoding == "pass@2");
+        Assert.NotEqual(first, second);
+        Assert.Equal(first, difference.Seeds[0], 1e-12);
+        Assert.Equal(second, difference.Seeds[1], 1e-12);
+        Assert.Equal(difference.Value.Value, difference.Spread.Mean, 1e-12);
+        Assert.Equal(difference.Value.Value - half, difference.Spread.Low!.Value, 1e-8);
+        Assert.Equal(difference.Value.Value + half, difference.Spread.High!.Value, 1e-8);
+        Assert.Contains("; after the semicolon Student's", ReproductionTables.Markdown(result, []), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Write_Output_IsThreeFiles()
+    {
+        var plan = _toy.Plan("a", "seeds=[1]");
+        using var observer = new ToyComparison.Observer();
+        ToyComparison.Run(plan, observer);
+        var files = new ReproductionFiles(plan.Config.Folder);
+
+        ReproductionOutput.Write(files, new ReproductionReader(plan).Read());
+
+        var tables = File.ReadAllText(files.Tables);
+        Assert.Contains("| Method | Sums |", tables, StringComparison.Ordinal);
+        Assert.Contains("| ReFT + rerank@4 |", tables, StringComparison.Ordinal);
+        Assert.Contains("| Online self-training + maj@4 |", tables, StringComparison.Ordinal);
+        Assert.Equal(4, JsonNode.Parse(File.ReadAllText(files.Results))!["methods"]!.AsArray().Count);
+        Assert.Contains("\"testProblems\":{\"Sums\":10}", File.ReadAllText(files.Report), StringComparison.Ordinal);
+        Assert.Equal(4, File.ReadLines(files.TestLooks).Count());
+    }
+
+    [Fact]
+    public void Run_MethodsAddedLater_GivesTheFiguresOfAllAtOnce()
+    {
+        using var first = new ToyComparison.Observer();
+        using var second = new ToyComparison.Observer();
+        using var all = new ToyComparison.Observer();
+        Assert.True(ToyComparison.Run(
+            _toy.Plan("grown", "seeds=[2]", "formats[0].offline=null", "formats[0].online=null", "formats[0].rewardModel=null"), first));
+        var grown = _toy.Plan("grown");
+        Assert.True(ToyComparison.Run(grown, second));
+        var whole = _toy.Plan("whole");
+        Assert.True(ToyComparison.Run(whole, all));
+
+        Assert.Equal(Json(whole), Json(grown));
+        Assert.Equal(all.Stages.Order(), first.Stages.Concat(second.Stages).Order());
+        Assert.Contains("Sums/seed-2/reft", first.Stages);
+    }
+
+    [Fact]
+    public void Run_MethodTakenAway_IsRefused()
+    {
+        using var first = new ToyComparison.Observer(stopAt: 3);
+        Assert.False(ToyComparison.Run(_toy.Plan("a"), first));
+        using var second = new ToyComparison.Observer();
+
+        var error = Assert.Throws<InputException>(() => ToyComparison.Run(_toy.Plan("a", "formats[0].online=null"), second));
+
+        Assert.Contains("'Sums online: method: online-self-training' then, 'nothing' now", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_OtherSettings_AreRefusedByName()
+    {
+        using var first = new ToyComparison.Observer(stopAt: 3);
+        Assert.False(ToyComparison.Run(_toy.Plan("a"), first));
+        using var second = new ToyComparison.Observer();
+
+        var error = Assert.Throws<InputException>(() => ToyComparison.Run(_toy.Plan("a", "samples.keep=1"), second));
+
+        Assert.Contains("was begun with other settings", error.Message, StringComparison.Ordinal);
+        Assert.Contains("keep 2", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Load_ManyMistakes_AreAllTold()
+    {
+        var error = Assert.Throws<InputException>(() => _toy.Plan("a", "seeds=[1,1]", "k=[9]", "samples.pick=best", "model=there", "fromats=[]"));
+        var configs = Assert.Throws<InputException>(() => _toy.Plan(
+            "a", $"formats[0].online.config={_toy["reft.yaml"]}", "formats[0].reft.set=[answers.giveProgramHeader=true, \"problems.train={generated: {split: train, count: 12}}\"]", "formats[0].sft.set=[seeed=1]"));
+
+        Assert.Contains("fromats: is not a key here; did you mean 'formats'?", error.Message, StringComparison.Ordinal);
+        Assert.Contains("samples.pick: is 'best'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("method is reft where online-self-training is needed", configs.Message, StringComparison.Ordinal);
+        Assert.Contains("seeed: is not a key here", configs.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("seeds=[1,1]", "seeds: has 1 twice")]
+    [InlineData("k=[9]", "k: has 9: it must be at most samples.test, 4")]
+    [InlineData("model=there", "base: is given, and model too; give one of the two")]
+    [InlineData("base=null", "needs a run that makes the base model, or model the folder of one")]
+    [InlineData("formats[0].name=a/b", "it names a folder and must be letters, digits, - and _")]
+    [InlineData("seeds=[]", "seeds: is empty: it must hold at least one seed")]
+    [InlineData("formats[0].reft.set=[\"problems.train={generated: {split: train, count: 12}}\"]", "problems or answers are not those of the format's sft config")]
+    public void Load_Contradiction_IsRefused(string set, string expected) =>
+        Assert.Contains(expected, Assert.Throws<InputException>(() => _toy.Plan("a", set)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Document_EveryKey_IsExplained()
+    {
+        var page = File.ReadAllText(Path.Combine(ArchitectureTests.Repository(), "docs", "reproduce.md"));
+        var table = page[page.IndexOf("| key |", StringComparison.Ordinal)..];
+        string[] keys =
+        [
+            .. ConfigKey.Of(typeof(ReproduceConfig)).Where(key => !ConfigKey.IsRecord(key.Element ?? key.Type) || key.Name == "base").Select(key => key.Name),
+            .. ConfigKey.Of(typeof(SamplesSection)).Select(key => $"samples.{key.Name}"),
+            .. ConfigKey.Of(typeof(FormatSection)).Select(key => key.Name),
+        ];
+
+        Assert.Equal(5 + 6 + 8, keys.Length);
+        Assert.All(keys, key => Assert.True(
+            table.Contains($"`{key}`", StringComparison.Ordinal) || table.Contains($"`formats[].{key}`", StringComparison.Ordinal), key));
+    }
+
+    /// <summary>All that two comparisons wrote is the same but for times.</summary>
+    private static void AssertSame(ReproducePlan expected, ReproducePlan actual)
+    {
+        Assert.Equal(Json(expected), Json(actual));
+        var (whole, other) = (expected.Config.Folder, actual.Config.Folder);
+        foreach (var file in Directory.GetFiles(whole, "*.jsonl", SearchOption.AllDirectories)
+            .Concat(Directory.GetFiles(whole, "*.safetensors", SearchOption.AllDirectories))
+            .Where(file => Path.GetFileName(file) is not ("stages.jsonl" or "test-looks.jsonl" or "timings.jsonl" or "alarms.jsonl")))
+        {
+            var same = Path.Combine(other, Path.GetRelativePath(whole, file));
+            Assert.True(File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(same)), same);
+        }
+    }
+
+    private static string Json(ReproducePlan plan) => ReproductionOutput.ToJson(new ReproductionReader(plan).Read());
+}

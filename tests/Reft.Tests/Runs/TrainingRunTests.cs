@@ -1,0 +1,270 @@
+using System.Text.Json.Nodes;
+using Reft.Answers;
+using Reft.Certification;
+using Reft.Checkpoints;
+using Reft.Configuration;
+using Reft.Evaluation.Reranking;
+using Reft.Models;
+using Reft.Problems.Generated;
+using Reft.Runs;
+using Reft.Tests.Training.Runs;
+using Reft.Text;
+using Reft.Training;
+using Reft.Training.Runs;
+using static TorchSharp.torch;
+
+namespace Reft.Tests.Runs;
+
+/// <summary>Whole runs from configs: every method and kind of model, stopped and resumed.</summary>
+public sealed class TrainingRunTests : IDisposable
+{
+    private const int Steps = 5;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("method=sft")]
+    [InlineData("method=pretrain")]
+    [InlineData("method=sft", "model.dtype=bf16")]
+    [InlineData("method=sft", "model.activationCheckpointing=true", "training.microBatchTokens=300")]
+    [InlineData("method=reft")]
+    [InlineData("method=reft", "model.dtype=bf16")]
+    [InlineData("method=reft", "model.lora={rank: 2, alpha: 4}")]
+    [InlineData("method=reft", "model.separateValueNetwork=true", "model.zeroValueHead=true")]
+    [InlineData("method=reft", "rollouts.samplesPerProblem=2", "ppo.miniBatch=5", "ppo.aggregation=tokenMean")]
+    [InlineData("method=online-self-training", "model.dtype=bf16")]
+    [InlineData("method=online-self-training", "rollouts.samplesPerProblem=2", "selfTraining={miniBatch: 7, goldWeight: 0.25}")]
+    [InlineData("method=outcome-reward")]
+    [InlineData("method=outcome-reward", "model.dtype=bf16", "rewardModel.mostPerProblem=2")]
+    public void Run_StoppedAndResumed_GivesTheSameBytes(params string[] sets)
+    {
+        Assert.Equal(RunEnd.Finished, Run("unbroken", sets, stopAfter: Steps + 1, resume: false).End);
+        Assert.Equal(new { End = RunEnd.Stopped, Step = 3L }, Ended(Run("broken", sets, stopAfter: 3, resume: false)));
+        Assert.Equal(new { End = RunEnd.Finished, Step = (long)Steps }, Ended(Run("broken", sets, stopAfter: Steps + 1, resume: true)));
+
+        ToyRun.AssertSame(ToyRun.Bytes(_folder["unbroken"]), ToyRun.Bytes(_folder["broken"]));
+    }
+
+    [Theory]
+    [InlineData("method=sft")]
+    [InlineData("method=sft", "model.dropout=true")]
+    [InlineData("method=sft", "model.activationCheckpointing=true")]
+    [InlineData("method=reft", "model.dtype=bf16", "rollouts.samplesPerProblem=2", "ppo.miniBatch=5")]
+    [InlineData("method=reft", "model.separateValueNetwork=true", "ppo.valueWarmupSteps=2")]
+    [InlineData("method=online-self-training")]
+    [InlineData("method=outcome-reward")]
+    public void Run_MicroBatchesSideBySide_GivesTheSameBytes(params string[] sets)
+    {
+        string[] small = [.. sets, "training.microBatchTokens=300"];
+        Run("one", [.. small, "training.microBatchesAtOnce=1"], stopAfter: Steps + 1, resume: false);
+        // Stopped and gone on with another number: it is not part of what a run is.
+        Run("three", [.. small, "training.microBatchesAtOnce=3"], stopAfter: 3, resume: false);
+        Run("three", [.. small, "training.microBatchesAtOnce=2"], stopAfter: Steps + 1, resume: true);
+
+        ToyRun.AssertSame(ToyRun.Bytes(_folder["one"]), ToyRun.Bytes(_folder["three"]));
+    }
+
+    [Theory]
+    [InlineData("method=sft")]
+    [InlineData("method=reft", "model.dtype=bf16")]
+    [InlineData("method=reft", "model.lora={rank: 2, alpha: 4}")]
+    public void Checkpoint_AnyMethod_IsAModelThatIsSafeToTrain(params string[] sets)
+    {
+        Run("run", sets, stopAfter: Steps + 1, resume: false);
+        var path = new CheckpointStore(new RunFolder(_folder["run"])).PathOf(Steps);
+
+        using var model = PretrainedModel.Load(path, ScalarType.Float32, CPU);
+        var figures = ModelCertificate.Measure(model, Tokenizer.Load(path), TestContext.Current.CancellationToken);
+
+        Assert.True(figures.Count > 5, $"only {figures.Count} figures");
+        Assert.Empty(figures.Where(figure => figure.State == CheckState.Fail).Select(figure => figure.Id));
+        Assert.Contains("# " + sets[0]["method=".Length..], File.ReadAllText(Path.Combine(path, "README.md")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_AdaptersOn_AreWrittenForPeftBesideTheMergedModel()
+    {
+        Run("run", ["method=reft", "model.lora={rank: 2, alpha: 4}"], stopAfter: Steps + 1, resume: false);
+        var path = new CheckpointStore(new RunFolder(_folder["run"])).PathOf(Steps);
+        var start = new CheckpointStore(new RunFolder(_folder["run"])).PathOf(0);
+
+        using var merged = PretrainedModel.Load(path, ScalarType.Float32, CPU);
+        using var adapted = PretrainedModel.Load(start, ScalarType.Float32, CPU);
+        PeftFolder.Load(adapted.Decoder, Path.Combine(path, "adapter"));
+        adapted.Decoder.MergeAdapters();
+
+        foreach (var (a, b) in merged.Decoder.Parameters.Zip(adapted.Decoder.Parameters))
+        {
+            using var scope = NewDisposeScope();
+            Assert.True(a.Value.equal(b.Value).all().item<bool>(), a.Name);
+        }
+    }
+
+    [Theory]
+    [InlineData("model.dtype=fp32")]
+    [InlineData("model.lora={rank: 2, alpha: 4}")]
+    public void Rollouts_AtATemperature_AreThoseOfThePolicyThatIsTrained(string set)
+    {
+        string[] sets = ["method=reft", "rollouts.temperature=0.6", set];
+        Run("run", sets, stopAfter: Steps + 1, resume: false);
+        var folder = new RunFolder(_folder["run"]);
+        var start = new CheckpointStore(folder).PathOf(0);
+        using var model = PretrainedModel.Load(start, ScalarType.Float32, CPU);
+        var tokens = 0;
+
+        foreach (var rollout in Lines(folder.Rollouts).TakeWhile(r => (long)r["step"]! == 0))
+        {
+            using var scope = NewDisposeScope();
+            int[] ids = [.. rollout["ids"]!.AsArray().Select(id => (int)id!)];
+            var prompt = (int)rollout["promptLength"]!;
+            var logits = model.Decoder.Logits(model.Decoder.Hidden(new TokenBatch([ids]))).to(ScalarType.Float64);
+            var tempered = nn.functional.log_softmax(logits / 0.6, 1);
+            for (var t = prompt; t < ids.Length; t++, tokens++)
+            {
+                var expected = tempered[t - 1, ids[t]].item<double>();
+                Assert.Equal(expected, (double)rollout["logProbs"]![t - prompt]!, 1e-4);
+                Assert.Equal(expected, (double)rollout["referenceLogProbs"]![t - prompt]!, 1e-4);
+            }
+        }
+
+        Assert.True(tokens > 20, $"only {tokens} tokens");
+        Assert.InRange((double)Lines(folder.Metrics).First()["ppo/first_ratio_p99"]!, 0, 1e-5);
+    }
+
+    [Fact]
+    public void Run_FolderHoldsARun_Refuses()
+    {
+        Run("run", ["method=sft"], stopAfter: 1, resume: false);
+
+        var error = Assert.Throws<InputException>(() => Run("run", ["method=sft"], stopAfter: 9, resume: false));
+
+        Assert.Contains("holds a run already", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_TestSet_IsLookedAtOnceWithTheBestCheckpoint()
+    {
+        string[] sets = ["method=sft", "problems.test={generated: {split: test, count: 4, maxSteps: 1}}"];
+        var outcome = Run("run", sets, stopAfter: Steps + 1, resume: false);
+        var folder = new RunFolder(_folder["run"]);
+
+        Assert.NotNull(outcome.Best);
+        Assert.True(File.Exists(folder.Evaluation(outcome.Best.Step, "test")));
+        Run("run", sets, stopAfter: Steps + 1, resume: true);
+        Assert.Single(File.ReadLines(folder.TestLooks));
+    }
+
+    // The fields that these tests read are all there: a missing one throws.
+    private static IEnumerable<JsonNode> Lines(string file) => File.ReadLines(file).Select(line => JsonNode.Parse(line)!);
+
+    private static object Ended(RunOutcome outcome) => new { outcome.End, outcome.Step };
+
+    [Fact]
+    public void RewardModel_LearnableLabels_AreLearnedAndRankedOnDev()
+    {
+        Run("run", ["method=outcome-reward", "training.steps=60", "optimizer.learningRate=3e-3", "evaluation.everySteps=60"], stopAfter: 99, resume: false);
+        var folder = new RunFolder(_folder["run"]);
+
+        var first = RerankFile.Read(Path.ChangeExtension(folder.Evaluation(0, "dev"), RerankFile.Extension)).Report;
+        var last = RerankFile.Read(Path.ChangeExtension(folder.Evaluation(60, "dev"), RerankFile.Extension)).Report;
+        using var model = RewardModel.Load(new CheckpointStore(folder).PathOf(60), ScalarType.Float32, CPU);
+
+        Assert.Equal((4, 16, 0.5), (last.Problems, last.Samples, last.Calibration.Right));
+        Assert.Equal(0.5, last.Rows[0].Best.Value); // One sample leaves no choice.
+        Assert.True(last.Rows[^1].Best.Value > 0.9, $"best-of-4 {last.Rows[^1].Best.Value}");
+        Assert.True(last.Calibration.Accuracy > 0.8, $"accuracy {last.Calibration.Accuracy}, first {first.Calibration.Accuracy}");
+        Assert.True(model.GivesProgramHeader);
+        Assert.Equal(300, Tokenizer.Load(new CheckpointStore(folder).PathOf(60)).VocabularySize);
+    }
+
+    [Theory]
+    [InlineData("", "holds no sample of the 12 training problems")]
+    [InlineData("another question", "has another question for problem 'train_0'")]
+    public void RewardModel_SamplesOfOtherProblems_AreRefused(string question, string expected)
+    {
+        File.WriteAllText(_folder["samples.jsonl"], question.Length == 0
+            ? Line("elsewhere", 0, "q", "1", "text", isRight: true)
+            : Line("train_0", 0, question, "1", "text", isRight: true));
+
+        var error = Assert.Throws<InputException>(() => Run("run", ["method=outcome-reward"], stopAfter: 1, resume: false));
+
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Two right samples of every problem, and two wrong ones that give thousands.</summary>
+    private string Samples()
+    {
+        var path = _folder["samples.jsonl"];
+        if (!File.Exists(path))
+        {
+            var options = GeneratorOptions.Easy with { Seed = 0, MaxSteps = 1 };
+            var problems = new[] { (GeneratedSplit.Train, 12), (GeneratedSplit.Dev, 4) }.SelectMany(
+                set => new GeneratedSource(new ProblemGenerator(options), set.Item1, set.Item2, AnswerStyle.Program).Load());
+            File.WriteAllText(path, string.Concat(problems.SelectMany(p => Enumerable.Range(0, 4).Select(i =>
+                Line(p.Id, i, p.Question, p.Answer, $"def solution():\n    return {(i % 2 == 0 ? p.Answer : $"{i}000")}", i % 2 == 0)))));
+        }
+
+        return path;
+    }
+
+    private static string Line(string id, int sample, string question, string answer, string text, bool isRight) =>
+        new JsonObject
+        {
+            ["id"] = id,
+            ["sample"] = sample,
+            ["question"] = question,
+            ["answer"] = answer,
+            ["completion"] = text,
+            ["outcome"] = isRight ? "correct" : "incorrect",
+        }.ToJsonString() + "\n";
+
+    private string[] Own(string[] sets) => sets[0] switch
+    {
+        "method=reft" or "method=online-self-training" => [.. sets, "rollouts.maxTokens=8", .. Writes],
+        "method=outcome-reward" => [.. sets, $"rewardModel.samples={Samples()}"],
+        _ => [.. sets, .. Writes],
+    };
+
+    private static string[] Writes => ["evaluation.maxTokens=8"];
+
+    private RunOutcome Run(string name, string[] sets, int stopAfter, bool resume)
+    {
+        var config = ConfigFile.Parse(
+            $$"""
+            run: {{_folder[name]}}
+            model:
+              fresh: { layers: 1, width: 32, heads: 2, feedForward: 48, context: 200, vocabulary: 300 }
+            problems:
+              train: { generated: { split: train, count: 12, profile: easy, maxSteps: 1 } }
+              dev: { generated: { split: dev, count: 4, profile: easy, maxSteps: 1 } }
+            answers: { style: program, giveProgramHeader: true }
+            training: { steps: {{Steps}}, batchSize: 4, maxTokens: 200 }
+            optimizer: { learningRate: 1e-3, schedule: linear, warmupShare: 0.2 }
+            evaluation: { everySteps: 2 }
+            checkpoints: { everySteps: 2, keep: 9 }
+            invariants: { off: [reward-stuck, error-verdicts, kl-negative] }
+            """,
+            "test.yaml",
+            Own(sets));
+        using var stop = new CancellationTokenSource();
+        using var run = TrainingRun.Prepare(config, new StopAfter(stop, stopAfter), TimeProvider.System);
+        return run.Run(resume, "test", stop.Token);
+    }
+
+    private sealed class StopAfter(CancellationTokenSource source, int steps) : ITrainingObserver
+    {
+        public void Stepped(TrainingStep step, long of)
+        {
+            if (step.Step + 1 == steps)
+            {
+                source.Cancel();
+            }
+        }
+
+        public void Noted(string note, bool isWarning)
+        {
+        }
+    }
+}
