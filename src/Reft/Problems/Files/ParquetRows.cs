@@ -44,6 +44,7 @@ internal static class ParquetRows
     {
         null => new Cell(null),
         string text => new Cell(text),
+        ReadOnlyMemory<char> text => new Cell(text.ToString()), // The library's texts inside lists.
         bool => new Cell(null, "true or false"),
         double number => new Cell(ExactText.Of(number)),
         float number => new Cell(number.ToString("R", CultureInfo.InvariantCulture)),
