@@ -89,7 +89,7 @@ internal static class PlanVerb
             memory.AddRow(part.Part, Text($"{part.Bytes / Mebibyte:F1}"));
         }
 
-        memory.AddRow("together, without activations", Text($"{forecast.Memory.Sum(m => m.Bytes) / Mebibyte:F1}"));
+        memory.AddRow("together, without logits", Text($"{forecast.Bytes / Mebibyte:F1}"));
         console.Write(memory);
         console.WriteLine(Text(
             $"{forecast.Steps} steps ({forecast.Steps / (double)forecast.StepsPerEpoch:F1} epochs of {forecast.StepsPerEpoch}; ")

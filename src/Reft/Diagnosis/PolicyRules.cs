@@ -29,13 +29,21 @@ internal static class PolicyRules
         new("approximate-kl", "ppo/approx_kl", v => v > 0.1, 0, 5, "above 0.1",
             "one step moves the policy too far", "lower optimizer.learningRate, or set ppo.targetApproximateKl"),
         new("weights-still", "optimizer/changed_share", v => v == 0, 0, 3, "0",
-            "every update rounds to nothing", "raise optimizer.learningRate, or train in float32"),
+            "every update rounds to nothing", "raise optimizer.learningRate, or train in float32")
+        {
+            // A gradient of 0 moves nothing, however it is rounded.
+            Moved = "optimizer/gradient_norm",
+        },
+        new("gradients-nothing", "optimizer/gradient_norm", v => v == 0, 0, 3, "0",
+            "there was nothing to learn from: no sequence had a loss, or all rewards were equal",
+            "look at verdict/correct_share and reward/terminal_std; warm up longer, or take more rollouts.samplesPerProblem"),
         new("skipped-updates", "optimizer/skipped", v => v > 0, 0, 1, "above 0",
             "gradients were not finite, and their updates were left out", "lower optimizer.learningRate, or train in float32"),
     ];
 
     private static DoctorFinding? Streak(RunFigures run, StreakRule rule) =>
-        run.Streak(rule.Figure, rule.Holds, rule.From) is { } streak && streak.Last - streak.First + 1 >= rule.Least
+        run.Streak(rule.Figure, rule.Holds, rule.From, i => rule.Moved is null || run.Of(rule.Moved) is not { Length: > 0 } moved || moved[i] != 0)
+            is { } streak && streak.Last - streak.First + 1 >= rule.Least
             ? new DoctorFinding(
                 rule.Id, Severity.Warning,
                 Invariant($"{rule.Figure} was {rule.Limit} for {streak.Last - streak.First + 1} steps in a row (mean ")
@@ -143,5 +151,9 @@ internal static class PolicyRules
         finding with { From = run.Steps[first], To = run.Steps[^1], Witness = witness };
 
     private sealed record StreakRule(
-        string Id, string Figure, Func<double, bool> Holds, int From, int Least, string Limit, string Meaning, string Remedy);
+        string Id, string Figure, Func<double, bool> Holds, int From, int Least, string Limit, string Meaning, string Remedy)
+    {
+        /// <summary>A figure that is not 0 in the steps that count; null for all steps.</summary>
+        public string? Moved { get; init; }
+    }
 }

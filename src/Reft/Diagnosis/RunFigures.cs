@@ -16,14 +16,18 @@ internal sealed record RunFigures(
     public Trend? Trend(string name) => Diagnosis.Trend.Of(Of(name));
 
     /// <summary>The longest streak of steps that hold a condition, as places in <see cref="Steps"/>; null for none.</summary>
-    public (int First, int Last)? Streak(string name, Func<double, bool> holds, int from = 0)
+    /// <param name="name">The figure.</param>
+    /// <param name="holds">The condition.</param>
+    /// <param name="from">The first place that is looked at.</param>
+    /// <param name="counts">Which places can hold it at all; null for all.</param>
+    public (int First, int Last)? Streak(string name, Func<double, bool> holds, int from = 0, Func<int, bool>? counts = null)
     {
         var column = Of(name);
         (int First, int Last)? best = null;
         var start = -1;
         for (var i = from; i < column.Length; i++)
         {
-            start = !holds(column[i]) ? -1 : start < 0 ? i : start;
+            start = !holds(column[i]) || counts?.Invoke(i) == false ? -1 : start < 0 ? i : start;
             if (start >= 0 && (best is null || i - start > best.Value.Last - best.Value.First))
             {
                 best = (start, i);

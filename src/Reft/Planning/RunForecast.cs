@@ -41,7 +41,7 @@ public sealed record RunForecast
     /// <summary>Steps of an epoch.</summary>
     public required long StepsPerEpoch { get; init; }
 
-    /// <summary>Memory by part; activations and logits come on top.</summary>
+    /// <summary>Memory by part, activations as an estimate; logits come on top.</summary>
     public required IReadOnlyList<MemoryForecast> Memory { get; init; }
 
     /// <summary>Seconds of the second of the two tried steps.</summary>
@@ -52,6 +52,9 @@ public sealed record RunForecast
 
     /// <summary>What the user should know.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
+
+    /// <summary>Bytes of all parts together.</summary>
+    public long Bytes => Memory.Sum(part => part.Bytes);
 
     /// <summary>Seconds of all steps, without evaluations.</summary>
     public double Seconds => SecondsPerStep * Steps;

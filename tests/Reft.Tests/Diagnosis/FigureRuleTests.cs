@@ -21,6 +21,7 @@ public sealed class FigureRuleTests
         ["clip-fraction"] = With("ppo/clip_fraction", Line(0.05, 0.5)),
         ["approximate-kl"] = With("ppo/approx_kl", Line(0.01, 0.3)),
         ["weights-still"] = With("optimizer/changed_share", Spiked(0.9, 0, 10, 11, 12)),
+        ["gradients-nothing"] = With("optimizer/gradient_norm", Spiked(1, 0, 10, 11, 12, 13)),
         ["skipped-updates"] = With("optimizer/skipped", Spiked(0, 1, 30)),
         ["length-climbing"] = With("rollout/length_mean", Line(50, 98)),
         ["truncated"] = With("rollout/truncated_share", Line(0.01, 0.4)),
@@ -71,6 +72,15 @@ public sealed class FigureRuleTests
         var finding = Assert.Single(RunDoctor.Judge(Spoilt["weights-still"]));
 
         Assert.Equal((10L, 12L), (finding.From!.Value, finding.To!.Value));
+    }
+
+    [Fact]
+    public void Judge_NoGradientAndSoNoChange_DoesNotBlameRounding()
+    {
+        var still = With("optimizer/changed_share", Spiked(0.9, 0, 10, 11, 12, 13));
+        var columns = new Dictionary<string, double[]>(still.Columns) { ["optimizer/gradient_norm"] = Spiked(1, 0, 10, 11, 12, 13) };
+
+        Assert.Equal(["gradients-nothing"], RunDoctor.Judge(still with { Columns = columns }).Select(f => f.Id));
     }
 
     [Fact]

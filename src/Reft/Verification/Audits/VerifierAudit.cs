@@ -70,7 +70,7 @@ public sealed class VerifierAudit
 
         var probed = Spread(readable, _options.MaxProbed);
         CheckWrongGolds(probed);
-        foreach (var probe in AuditProbes.For(_verifier.Style, _options))
+        foreach (var probe in AuditProbes.For(_verifier, _options))
         {
             CheckProbe(probe, probed);
         }
@@ -106,7 +106,7 @@ public sealed class VerifierAudit
     {
         var solved = problems.Where(problem => problem.HasSolution).ToList();
         var verdicts =
-            Verify(solved.Select(problem => (problem, GoldCompletions.For(_verifier.Style, problem), problem.Answer)));
+            Verify(solved.Select(problem => (problem, GoldCompletions.For(_verifier, problem), problem.Answer)));
         Add("solutions that are not Correct", solved.Count, 0,
             solved.Zip(verdicts).Where(pair => !pair.Second.IsCorrect)
                 .Select(pair => RowOf(pair.First, $"{pair.Second.Outcome}: {pair.Second.Detail}")));
@@ -131,7 +131,7 @@ public sealed class VerifierAudit
     {
         var trials = problems.SelectMany(problem => WrongGolds.For(_verifier.Style, problem.Answer)
             .Select(wrong =>
-                (Problem: problem, Completion: GoldCompletions.For(_verifier.Style, problem), Wrong: wrong))).ToList();
+                (Problem: problem, Completion: GoldCompletions.For(_verifier, problem), Wrong: wrong))).ToList();
         var verdicts = Verify(trials.Select(trial => (trial.Problem, trial.Completion, trial.Wrong)));
         Add("wrong answers that are not Incorrect", trials.Count, 0,
             trials.Zip(verdicts).Where(pair => pair.Second.Outcome != Outcome.Incorrect)
