@@ -1,4 +1,5 @@
 using Reft.Answers;
+using Reft.Answers.Grammar;
 using Reft.Python;
 
 namespace Reft.Verification;
@@ -87,7 +88,7 @@ internal sealed class ProgramReader(IProgramEngine engine, AnswerPolicy policy, 
         ProgramValueKind.FloatingPoint or ProgramValueKind.Symbolic when value.ToFloat() is { } real
             && double.IsFinite(real) =>
             new Reading(PaperNumber.Write(real), "") { Number = Rational.FromDouble(real), IsFloat = true },
-        ProgramValueKind.Text => NumberReader.Read(value.Text, bare: true),
+        ProgramValueKind.Text => AnswerKinds.Default.Read(value.Text, AnswerPlace.Alone),
         ProgramValueKind.None when output.AsSpan().Trim().Length > 0 => Printed(output),
         ProgramValueKind.Other when value.Only is { } only => ExactNumberOf(only, ""),
         _ => Reading.None($"the program returned {Excerpt.Of(value.Repr)}, which is no number"),
@@ -98,7 +99,7 @@ internal sealed class ProgramReader(IProgramEngine engine, AnswerPolicy policy, 
     {
         var line = output.Trim();
         line = line[(line.LastIndexOf('\n') + 1)..].Trim();
-        var reading = NumberReader.Read(line, bare: true);
+        var reading = AnswerKinds.Default.Read(line, AnswerPlace.Alone);
         return reading.Text is not null ? reading : new AnswerExtractor(AnswerPolicy.Exact, AnswerStyle.Number).Read(line);
     }
 
