@@ -79,7 +79,7 @@ internal static class AuditPrinter
 
         foreach (var row in check.Rows.Take(Shown))
         {
-            output.WriteLine($"        row {row.Row} ({row.Id}), answer {row.Answer}: {row.Detail}");
+            output.WriteLine($"        row {row.Row} ({row.Id}){(row.Answer.Length > 0 ? $", answer {row.Answer}" : "")}: {row.Detail}");
         }
 
         if (check.Found > Math.Min(Shown, check.Rows.Count))

@@ -25,7 +25,7 @@ internal static class ConfigAudit
         (string Name, IReadOnlyList<Problem> Problems)[] all =
             [("train", problems.Train), ("dev", problems.Dev), ("test", problems.Test)];
         var reports = all.Where(set => set.Problems.Count > 0)
-            .Select(set => (set.Name, Report: VerifierAudit.Run(verifier, set.Problems, options, cancellation))).ToArray();
+            .Select(set => (set.Name, Report: VerifierAudit.Run(verifier, set.Problems, problems.Notes[set.Name], options, cancellation))).ToArray();
         var passed = reports.All(set => set.Report.Passed);
         if (json)
         {

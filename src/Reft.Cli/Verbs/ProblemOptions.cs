@@ -16,6 +16,12 @@ internal sealed class ProblemOptions
         .. _columns.Select(name => AnswerOptions.Of<string?>($"--{name}-column", $"The column with the {name}s")),
     ];
 
+    private readonly Option<string?> _template = AnswerOptions.Of<string?>(
+        "--question-template", "How a question is joined of columns, as \"{body} {question}\"");
+
+    private readonly Option<string?> _ignored = AnswerOptions.Of<string?>(
+        "--ignore-columns", "Columns whose text prompts need not hold, with commas between");
+
     private readonly Option<bool> _builtin;
     private readonly Option<string> _profile = AnswerOptions.Of("--profile", "The generator's profile", "full");
     private readonly Option<ulong> _seed;
@@ -39,7 +45,7 @@ internal sealed class ProblemOptions
 
     public void AddTo(Command command)
     {
-        Option[] options = [_style, _format, .. _names, _builtin, _profile, _count, _seed];
+        Option[] options = [_style, _format, .. _names, _template, _ignored, _builtin, _profile, _count, _seed];
         foreach (var option in options)
         {
             command.Options.Add(option);
@@ -64,6 +70,8 @@ internal sealed class ProblemOptions
             {
                 Id = parsed.GetValue(_names[0]),
                 Question = parsed.GetValue(_names[1]),
+                QuestionTemplate = parsed.GetValue(_template),
+                Ignored = parsed.GetValue(_ignored),
                 Answer = parsed.GetValue(_names[2]),
                 Solution = parsed.GetValue(_names[3]),
             },

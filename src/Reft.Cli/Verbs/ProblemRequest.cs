@@ -38,6 +38,13 @@ internal sealed record ProblemRequest
     /// <summary>The problems, and the style given or guessed.</summary>
     public (IReadOnlyList<Problem> Problems, AnswerStyle Style) Load()
     {
+        var (problems, style, _) = Read();
+        return (problems, style);
+    }
+
+    /// <summary>The problems, the style given or guessed, and what the file says beside them.</summary>
+    public (IReadOnlyList<Problem> Problems, AnswerStyle Style, IReadOnlyList<ColumnNote> Notes) Read()
+    {
         if (Builtin == File is not null)
         {
             throw new InputException(Builtin
@@ -53,11 +60,11 @@ internal sealed record ProblemRequest
             }
 
             var made = Style ?? AnswerStyle.Number;
-            return (new GeneratedSource(new ProblemGenerator(Generator), Split, Count, made).Load(), made);
+            return (new GeneratedSource(new ProblemGenerator(Generator), Split, Count, made).Load(), made, []);
         }
 
         var options = Style == AnswerStyle.Program ? Options with { Gsm8kSolution = Gsm8kSolution.Program } : Options;
-        var problems = new ProblemFile(File!, options).Load(); // Not null: checked above.
-        return (problems, Style ?? Verifiers.Guess(problems));
+        var contents = new ProblemFile(File!, options).Read(); // Not null: checked above.
+        return (contents.Problems, Style ?? Verifiers.Guess(contents.Problems), contents.Notes);
     }
 }

@@ -15,6 +15,7 @@ internal static class VerifyVerb
             "reft verify train.json --style program",
             "reft verify gsm8k/train.jsonl --policy paper --json",
             "reft verify mine.csv --question-column text --answer-column label --overlap test.csv",
+            "reft verify asdiv.jsonl --question-template \"{body} {question}\" --ignore-columns formula",
             "reft verify configs/small/svamp-reft-pcot.yaml",
             "reft verify --builtin --count 2000 --style program",
         ],
@@ -76,8 +77,8 @@ internal static class VerifyVerb
 
     private static int Run(Terminal terminal, VerifyRequest request, bool json, CancellationToken cancellation)
     {
-        var (problems, style) = request.Problems.Load();
-        var report = VerifierAudit.Run(Verifiers.Create(style, request.Policy), problems, request.Audit, cancellation);
+        var (problems, style, notes) = request.Problems.Read();
+        var report = VerifierAudit.Run(Verifiers.Create(style, request.Policy), problems, notes, request.Audit, cancellation);
         var shared = request.Shared(problems);
         if (json)
         {

@@ -16,13 +16,16 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
     /// <summary>Training problems whose question is in dev or test too, and which are therefore left out.</summary>
     public required IReadOnlyList<SharedQuestion> Shared { get; init; }
 
+    /// <summary>What a person should look at in each set's files, by the set.</summary>
+    public required IReadOnlyDictionary<string, IReadOnlyList<ColumnNote>> Notes { get; init; }
+
     /// <summary>Reads every set of a config and audits the known answers.</summary>
     /// <exception cref="InputException">A file cannot be read, or an answer is not of the style.</exception>
     public static RunProblems Load(ProblemsSection section, AnswersSection answers, IVerifier verifier)
     {
-        var all = Load(section.Train, answers);
-        var dev = Load(section.Dev, answers);
-        var test = Load(section.Test, answers);
+        var (all, trainNotes) = Load(section.Train, answers);
+        var (dev, devNotes) = Load(section.Dev, answers);
+        var (test, testNotes) = Load(section.Test, answers);
         if (section.DevFraction > 0)
         {
             var split = new TrainDevSplit { DevFraction = section.DevFraction }.Split(all);
@@ -37,7 +40,11 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
         IReadOnlyList<SharedQuestion> shared =
             [.. RepeatedQuestions.Across(all, dev), .. RepeatedQuestions.Across(all, test)];
         var left = shared.Select(pair => pair.Train.Id).ToHashSet(StringComparer.Ordinal);
-        return new RunProblems([.. all.Where(p => !left.Contains(p.Id))], dev, test) { Shared = shared };
+        return new RunProblems([.. all.Where(p => !left.Contains(p.Id))], dev, test)
+        {
+            Shared = shared,
+            Notes = new Dictionary<string, IReadOnlyList<ColumnNote>> { ["train"] = trainNotes, ["dev"] = devNotes, ["test"] = testNotes },
+        };
     }
 
     /// <summary>Writes every problem once.</summary>
@@ -55,14 +62,17 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
         });
     }
 
-    private static IReadOnlyList<Problem> Load(IReadOnlyList<ProblemSet> sets, AnswersSection answers)
+    private static (IReadOnlyList<Problem> Problems, IReadOnlyList<ColumnNote> Notes) Load(
+        IReadOnlyList<ProblemSet> sets, AnswersSection answers)
     {
+        var contents = sets.Select(set => Load(set, answers)).ToArray();
         // Ids are unique inside a file; draws depend on them, so they have to be unique inside the run.
-        return [.. sets.SelectMany((set, i) =>
-            Load(set, answers).Select(p => sets.Count == 1 ? p : p with { Id = $"{i}:{p.Id}" }))];
+        return (
+            [.. contents.SelectMany((set, i) => set.Problems.Select(p => sets.Count == 1 ? p : p with { Id = $"{i}:{p.Id}" }))],
+            [.. contents.SelectMany(set => set.Notes)]);
     }
 
-    private static IReadOnlyList<Problem> Load(ProblemSet set, AnswersSection answers)
+    private static (IReadOnlyList<Problem> Problems, IReadOnlyList<ColumnNote> Notes) Load(ProblemSet set, AnswersSection answers)
     {
         if (set.Generated is { } made)
         {
@@ -74,14 +84,15 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
                 PlainPrograms = made.PlainPrograms,
             };
             var all = new GeneratedSource(new ProblemGenerator(options), made.Split, made.Count, answers.Style).Load();
-            return [.. all.Select((p, i) => i < (made.Solutions ?? all.Count) ? p : p with { Solution = null })];
+            return ([.. all.Select((p, i) => i < (made.Solutions ?? all.Count) ? p : p with { Solution = null })], []);
         }
 
         var solution = set.Gsm8kSolution
             ?? (answers.Style == AnswerStyle.Program ? Gsm8kSolution.Program : Gsm8kSolution.Stripped);
-        return new ProblemFile(
+        var contents = new ProblemFile(
             set.File!, // A set has a file where it is not generated: the config was validated.
-            new ProblemFileOptions { Format = set.Format, Columns = set.Columns, Gsm8kSolution = solution }).Load();
+            new ProblemFileOptions { Format = set.Format, Columns = set.Columns, Gsm8kSolution = solution }).Read();
+        return (contents.Problems, [.. contents.Notes.Select(note => note with { Detail = $"{set.File}: {note.Detail}" })]);
     }
 
     private static void RequireAnswers(IVerifier verifier, string path, IReadOnlyList<Problem> problems)

@@ -85,6 +85,7 @@ public sealed class TrainingRun : IDisposable
         .. _problems.Shared.Count == 0
             ? Array.Empty<string>()
             : [$"{_problems.Shared.Count} training questions are in dev or test too and are left out of training"],
+        .. _problems.Notes.Values.SelectMany(notes => notes).Select(note => note.Detail),
     ];
 
     /// <summary>Makes a run ready.</summary>

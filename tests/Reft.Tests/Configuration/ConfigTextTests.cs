@@ -36,8 +36,10 @@ public sealed class ConfigTextTests
                   columns:
                     id: null  # default
                     question: null  # default
+                    questionTemplate: null  # default
                     answer: null  # default
                     solution: null  # default
+                    ignored: null  # default
                   gsm8kSolution: null  # default
                   generated: null  # default
               dev: []  # default
@@ -49,6 +51,7 @@ public sealed class ConfigTextTests
               policy: exact  # default
               giveProgramHeader: false  # default
               engine: managed  # default
+              kinds: []  # default
             training:
               epochs: 3  # --set
               steps: null  # default

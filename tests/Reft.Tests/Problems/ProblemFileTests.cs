@@ -87,28 +87,35 @@ public sealed class ProblemFileTests : IDisposable
                 cancellationToken: TestContext.Current.CancellationToken);
         }
 
-        var file = new ProblemFile(path);
+        var contents = new ProblemFile(path).Read();
 
-        Assert.Equal(ProblemFormat.Parquet, file.Format);
+        Assert.Equal(ProblemFormat.Parquet, contents.Format);
         Assert.Equal(
-            [new Problem("a_0", "Q", "1.5", "S") { Row = 1 }, new Problem("a_1", "R", "2", null) { Row = 2 }],
-                file.Load());
+            [new Problem("a_0", "Q", "1.5", "S") { Row = 1 }, new Problem("a_1", "R", "2", null) { Row = 2 }], contents.Problems);
     }
 
     [Theory]
-    [InlineData("a.json", "[]", ProblemFormat.PaperJson)]
-    [InlineData("a.txt", "  [", ProblemFormat.PaperJson)]
-    [InlineData("a.json", "\uFEFF[", ProblemFormat.PaperJson)]
-    [InlineData("a.json", "{\"id\":1}", ProblemFormat.JsonLines)]
+    [InlineData("a.json", "[" + PaperRow + "]", ProblemFormat.PaperJson)]
+    [InlineData("a.txt", "  [" + PaperRow + "]", ProblemFormat.PaperJson)]
+    [InlineData("a.json", "\uFEFF[" + PaperRow + "]", ProblemFormat.PaperJson)]
+    [InlineData("a.json", PaperRow, ProblemFormat.JsonLines)]
     [InlineData("a.txt", "{\"question\":\"Q\",\"answer\":\"x\\n#### 1\"}\n", ProblemFormat.Gsm8k)]
-    [InlineData("a.csv", "[x],{y}", ProblemFormat.Csv)]
-    [InlineData("a.dat", "PAR1", ProblemFormat.Parquet)]
+    [InlineData("a.json", "[{\"question\":\"Q\",\"answer\":\"x\\n#### 1\"}]", ProblemFormat.Gsm8k)]
+    [InlineData("a.csv", "question,answer\nQ,\"x\n#### 1\"\n", ProblemFormat.Gsm8k)]
+    [InlineData("a.tsv", "question\tanswer\nQ\t#### 1\n", ProblemFormat.Gsm8k)]
+    [InlineData("a.csv", "question,answer\n[x],{y}\n", ProblemFormat.Csv)]
     public void Format_Auto_IsTold(string name, string content, ProblemFormat expected) =>
-        Assert.Equal(expected, new ProblemFile(Write(name, content)).Format);
+        Assert.Equal(expected, new ProblemFile(Write(name, content)).Read().Format);
 
     [Fact]
-    public void Format_Explicit_OverridesDetection() => Assert.Equal(
-        ProblemFormat.Csv, new ProblemFile(Write("a.json", "[]"), new() { Format = ProblemFormat.Csv }).Format);
+    public void Format_Explicit_OverridesDetection()
+    {
+        var path = Write("a.json", "question,answer\nQ,#### 1\n");
+
+        var contents = new ProblemFile(path, new() { Format = ProblemFormat.Csv }).Read();
+
+        Assert.Equal((ProblemFormat.Csv, "#### 1"), (contents.Format, contents.Problems[0].Answer));
+    }
 
     [Theory]
     [InlineData("a.json", "", "is empty")]

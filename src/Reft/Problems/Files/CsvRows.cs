@@ -15,7 +15,7 @@ internal static class CsvRows
             TrackLineNumbers = true,
             MalformedData = CsvMalformedDataHandling.Throw,
         };
-        using var reader = CsvReader.FromFile(path, options);
+        using var reader = CsvReader.FromText(ProblemText.Read(path, allowsUtf16: true), options);
         var header = Header(reader, path);
         while (Step(reader, path))
         {

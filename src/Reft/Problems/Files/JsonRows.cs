@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Reft.Problems.Files;
@@ -7,11 +6,10 @@ namespace Reft.Problems.Files;
 internal static class JsonRows
 {
     private static readonly JsonDocumentOptions _strict = new() { AllowDuplicateProperties = false };
-    private static readonly UTF8Encoding _utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public static IEnumerable<ProblemRow> ReadArray(string path)
     {
-        using var document = Parse(ReadText(path), path, 1);
+        using var document = Parse(ProblemText.Read(path, allowsUtf16: false), path, 1);
         if (document.RootElement.ValueKind != JsonValueKind.Array)
         {
             throw new InputException(
@@ -29,7 +27,7 @@ internal static class JsonRows
     public static IEnumerable<ProblemRow> ReadLines(string path)
     {
         var number = 0;
-        foreach (var line in ReadText(path).Split('\n'))
+        foreach (var line in ProblemText.Read(path, allowsUtf16: false).Split('\n'))
         {
             number++;
             if (!string.IsNullOrWhiteSpace(line))
@@ -37,21 +35,6 @@ internal static class JsonRows
                 using var document = Parse(line, path, number);
                 yield return Row(path, document.RootElement, number, $"line {number}");
             }
-        }
-    }
-
-    private static string ReadText(string path)
-    {
-        try
-        {
-            var text = _utf8.GetString(File.ReadAllBytes(path)).TrimStart('\uFEFF');
-            return string.IsNullOrWhiteSpace(text)
-                ? throw new InputException($"{path} is empty; it should hold problems")
-                : text;
-        }
-        catch (DecoderFallbackException error)
-        {
-            throw new InputException($"{path} is not UTF-8 text; convert it first", error);
         }
     }
 
@@ -84,12 +67,19 @@ internal static class JsonRows
                 JsonValueKind.String => new Cell(property.Value.GetString()),
                 JsonValueKind.Number => new Cell(property.Value.GetRawText()),
                 JsonValueKind.Null => new Cell(null),
+                JsonValueKind.Array => new Cell(null, Name(JsonValueKind.Array)) { Items = Items(property.Value) },
                 var other => new Cell(null, Name(other)),
             };
         }
 
         return new ProblemRow(number, where, cells);
     }
+
+    /// <summary>The texts of a list of texts and numbers; null for any other list.</summary>
+    private static string[]? Items(JsonElement list) =>
+        list.EnumerateArray().All(item => item.ValueKind is JsonValueKind.String or JsonValueKind.Number)
+            ? [.. list.EnumerateArray().Select(item => item.ToString())]
+            : null;
 
     private static string Name(JsonValueKind kind) => kind switch
     {

@@ -9,23 +9,24 @@ public sealed class ProblemFile(string path, ProblemFileOptions? options = null)
 {
     private readonly ProblemFileOptions _options = options ?? new ProblemFileOptions();
 
-    /// <summary>The format that <see cref="Load"/> reads: the one asked for, or the detected one.</summary>
-    public ProblemFormat Format => _options.Format == ProblemFormat.Auto ? Detect() : _options.Format;
-
     /// <inheritdoc/>
-    public IReadOnlyList<Problem> Load()
+    public IReadOnlyList<Problem> Load() => Read().Problems;
+
+    /// <summary>Every problem, and what a person should look at.</summary>
+    /// <exception cref="InputException">The data is not what the options say; the message names the row.</exception>
+    public ProblemFileContents Read()
     {
         try
         {
-            return Format switch
-            {
-                ProblemFormat.PaperJson => Build(JsonRows.ReadArray(path)),
-                ProblemFormat.JsonLines => Build(JsonRows.ReadLines(path)),
-                ProblemFormat.Gsm8k => Gsm8kRows.Build(path, JsonRows.ReadLines(path), _options),
-                ProblemFormat.Csv => Build(CsvRows.Read(path)),
-                ProblemFormat.Parquet => Build(ParquetRows.Read(path)),
-                _ => throw new ArgumentOutOfRangeException(nameof(options), Format, "not a format"),
-            };
+            var kind = _options.Format is ProblemFormat.Auto or ProblemFormat.Gsm8k ? Kind() : _options.Format;
+            ProblemRow[] rows = [.. Rows(kind)];
+            // GSM8K's rows are told by their answers, whatever kind of file they stand in.
+            var isGsm8k = _options.Format == ProblemFormat.Gsm8k
+                || (_options.Format == ProblemFormat.Auto && Gsm8kRows.Recognises(rows, _options.Columns));
+            var table = new ProblemTable(path, _options.Columns);
+            var problems = isGsm8k ? Gsm8kRows.Build(path, rows, table, _options) : table.Build(rows);
+            return new ProblemFileContents(
+                isGsm8k ? ProblemFormat.Gsm8k : kind, problems, UnusedColumns.Find(rows, problems, table.Used, _options.Columns));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -33,8 +34,14 @@ public sealed class ProblemFile(string path, ProblemFileOptions? options = null)
         }
     }
 
-    private IReadOnlyList<Problem> Build(IEnumerable<ProblemRow> rows) =>
-        ProblemTable.Build(path, rows, _options.Columns);
+    private IEnumerable<ProblemRow> Rows(ProblemFormat kind) => kind switch
+    {
+        ProblemFormat.PaperJson => JsonRows.ReadArray(path),
+        ProblemFormat.JsonLines => JsonRows.ReadLines(path),
+        ProblemFormat.Csv => CsvRows.Read(path),
+        ProblemFormat.Parquet => ParquetRows.Read(path),
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "not a kind of file"),
+    };
 
     private InputException CannotRead(Exception error) => new(
         error is FileNotFoundException or DirectoryNotFoundException
@@ -44,7 +51,8 @@ public sealed class ProblemFile(string path, ProblemFileOptions? options = null)
                 : $"{path} cannot be read: {error.Message.ReplaceLineEndings(" ")}",
         error);
 
-    private ProblemFormat Detect()
+    /// <summary>The kind of file, by its first bytes, then its extension.</summary>
+    private ProblemFormat Kind()
     {
         string head;
         try
@@ -72,19 +80,12 @@ public sealed class ProblemFile(string path, ProblemFileOptions? options = null)
             (_, ".parquet") => ProblemFormat.Parquet,
             (_, ".csv" or ".tsv") => ProblemFormat.Csv,
             ('[', _) => ProblemFormat.PaperJson,
-            ('{', _) => LooksLikeGsm8k(text) ? ProblemFormat.Gsm8k : ProblemFormat.JsonLines,
+            ('{', _) => ProblemFormat.JsonLines,
             (_, ".json") => ProblemFormat.PaperJson,
             (_, ".jsonl" or ".ndjson") => ProblemFormat.JsonLines,
             _ => throw new InputException(
                 $"{path} is in no format that can be told from its content or its extension '{extension}'; "
                 + "name one of PaperJson, Gsm8k, JsonLines, Csv, Parquet"),
         };
-    }
-
-    private static bool LooksLikeGsm8k(string text)
-    {
-        var end = text.IndexOf('\n', StringComparison.Ordinal);
-        var line = end < 0 ? text : text[..end];
-        return line.Contains("\"answer\"", StringComparison.Ordinal) && line.Contains("####", StringComparison.Ordinal);
     }
 }

@@ -12,7 +12,7 @@ public enum ProblemFormat
     PaperJson,
 
     /// <summary>
-    /// GSM8K's JSON lines: the answer text holds <c>&lt;&lt;expression=value&gt;&gt;</c> and ends in <c>####
+    /// GSM8K's rows, in any kind of file: the answer text holds <c>&lt;&lt;expression=value&gt;&gt;</c> and ends in <c>####
     /// answer</c>.
     /// </summary>
     Gsm8k,
@@ -53,11 +53,20 @@ public sealed record ProblemColumns
     /// <summary>The questions.</summary>
     public string? Question { get; init; }
 
+    /// <summary>
+    /// What joins a question's columns, such as <c>{body} {question}</c>; not with <see cref="Question"/>. A list, as of options, gives a
+    /// line an element, lettered <c>a ) …</c> where the elements have no letters of their own.
+    /// </summary>
+    public string? QuestionTemplate { get; init; }
+
     /// <summary>The answers.</summary>
     public string? Answer { get; init; }
 
     /// <summary>The chains of thought.</summary>
     public string? Solution { get; init; }
+
+    /// <summary>Columns with text that prompts need not hold, with commas between, so that an audit does not ask about them.</summary>
+    public string? Ignored { get; init; }
 }
 
 /// <summary>How a problem file is to be read.</summary>

@@ -1,35 +1,60 @@
+using System.Globalization;
+
 namespace Reft.Problems.Files;
 
 /// <summary>Turns rows into problems: finds the columns, and refuses what is missing, mistyped or repeated.</summary>
-internal static class ProblemTable
+/// <param name="path">The file, for messages.</param>
+/// <param name="columns">The columns' names.</param>
+internal sealed class ProblemTable(string path, ProblemColumns columns)
 {
+    /// <summary>The usual name of answers without a solution round them, as the paper's files have it.</summary>
+    public const string AnswerValue = "answer_value";
+
     private static readonly string[] _ids = ["id", "item_id"];
     private static readonly string[] _questions = ["question", "problem"];
-    private static readonly string[] _answers = ["answer_value", "answer"];
+    private static readonly string[] _answers = [AnswerValue, "answer"];
     private static readonly string[] _solutions = ["answer_cot", "solution"];
 
-    public static IReadOnlyList<Problem> Build(string path, IEnumerable<ProblemRow> rows, ProblemColumns columns)
+    private readonly QuestionTemplate? _template = columns.QuestionTemplate is not { } text ? null
+        : columns.Question is null ? new QuestionTemplate(text)
+        : throw new InputException("both a question column and a question template are named; a template names its columns itself");
+
+    private readonly HashSet<string> _used = new(StringComparer.Ordinal);
+
+    /// <summary>The columns that problems were made of.</summary>
+    public IReadOnlySet<string> Used => _used;
+
+    public IReadOnlyList<Problem> Build(IEnumerable<ProblemRow> rows)
     {
         var problems = new List<Problem>();
         foreach (var row in rows)
         {
-            var question = Required(path, row, columns.Question, _questions, "question");
-            if (string.IsNullOrWhiteSpace(question))
-            {
-                throw new InputException($"{path}, {row.Where}: the question is empty");
-            }
-
-            var answer = Required(path, row, columns.Answer, _answers, "answer");
-            var id = Optional(path, row, columns.Id, _ids) ?? MadeId(path, problems.Count);
-            var solution = Optional(path, row, columns.Solution, _solutions);
+            var question = Question(row);
+            var answer = Required(row, columns.Answer, _answers, "answer");
+            var id = Id(row) ?? MadeId(Path.GetFileNameWithoutExtension(path), problems.Count);
+            var solution = Optional(row, columns.Solution, _solutions);
             problems.Add(new Problem(id, question, answer, solution) { Row = row.Number });
         }
 
-        return Checked(path, problems);
+        return Checked(problems);
     }
 
+    /// <summary>A row's question: one column's, or what the template joins.</summary>
+    public string Question(ProblemRow row)
+    {
+        var question = _template is null
+            ? Required(row, columns.Question, _questions, "question")
+            : _template.Fill(column => Part(row, column));
+        return string.IsNullOrWhiteSpace(question)
+            ? throw new InputException($"{path}, {row.Where}: the question is empty")
+            : question;
+    }
+
+    /// <summary>A row's own id; null where the file has none.</summary>
+    public string? Id(ProblemRow row) => Optional(row, columns.Id, _ids);
+
     /// <summary>The problems, once they are known to be some and to have ids of their own.</summary>
-    public static IReadOnlyList<Problem> Checked(string path, IReadOnlyList<Problem> problems)
+    public IReadOnlyList<Problem> Checked(IReadOnlyList<Problem> problems)
     {
         if (problems.Count == 0)
         {
@@ -50,23 +75,22 @@ internal static class ProblemTable
         return problems;
     }
 
-    public static string MadeId(string path, int index) => $"{Path.GetFileNameWithoutExtension(path)}_{index}";
+    public static string MadeId(string name, int index) => string.Create(CultureInfo.InvariantCulture, $"{name}_{index}");
 
-    public static string Required(string path, ProblemRow row, string? named, string[] usual, string what)
+    public string Required(ProblemRow row, string? named, string[] usual, string what)
     {
         var column = named ?? usual.FirstOrDefault(row.Cells.ContainsKey);
         if (column is not null && row.Cells.TryGetValue(column, out var cell))
         {
-            return Text(path, row, column, cell)
+            return Text(row, column, cell)
                 ?? throw new InputException($"{path}, {row.Where}: '{column}' is null; it must be text or a number");
         }
 
         var wanted = named is null ? $"the {what} ({string.Join(" or ", usual)})" : $"'{named}'";
-        var there = string.Join(", ", row.Cells.Keys.Select(key => $"'{key}'"));
-        throw new InputException($"{path}, {row.Where}: lacks {wanted}; it has {there}. Name the {what} column");
+        throw new InputException($"{path}, {row.Where}: lacks {wanted}; {There(row)}. Name the {what} column");
     }
 
-    private static string? Optional(string path, ProblemRow row, string? named, string[] usual)
+    private string? Optional(ProblemRow row, string? named, string[] usual)
     {
         var column = named ?? usual.FirstOrDefault(row.Cells.ContainsKey);
         if (column is null || !row.Cells.TryGetValue(column, out var cell))
@@ -76,11 +100,28 @@ internal static class ProblemTable
                 : throw new InputException($"{path}, {row.Where}: lacks the column '{named}'");
         }
 
-        return Text(path, row, column, cell);
+        return Text(row, column, cell);
     }
 
-    private static string? Text(string path, ProblemRow row, string column, Cell cell) => cell.OtherType is null
-        ? cell.Text
-        : throw new InputException(
-            $"{path}, {row.Where}: '{column}' is {cell.OtherType}; it must be text or a number");
+    /// <summary>A column's part of a question: its text, its options, or nothing where it is null.</summary>
+    private string Part(ProblemRow row, string column)
+    {
+        if (!row.Cells.TryGetValue(column, out var cell))
+        {
+            throw new InputException($"{path}, {row.Where}: lacks '{column}', which the question template names; {There(row)}");
+        }
+
+        _used.Add(column);
+        return cell.Items is { } options ? OptionLists.Write(options) : Text(row, column, cell) ?? "";
+    }
+
+    private string? Text(ProblemRow row, string column, Cell cell)
+    {
+        _used.Add(column);
+        return cell.OtherType is null
+            ? cell.Text
+            : throw new InputException($"{path}, {row.Where}: '{column}' is {cell.OtherType}; it must be text or a number");
+    }
+
+    private static string There(ProblemRow row) => $"it has {string.Join(", ", row.Cells.Keys.Select(key => $"'{key}'"))}";
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Reft.Answers;
 using Reft.Problems;
+using Reft.Problems.Files;
 
 namespace Reft.Verification.Audits;
 
@@ -44,9 +45,23 @@ public sealed class VerifierAudit
         return new VerifierAudit(verifier, options, cancellation).Run(problems);
     }
 
+    /// <summary>Audits a verifier on a file's problems, and what the file says beside them.</summary>
+    /// <exception cref="InputException">The options are wrong.</exception>
+    public static AuditReport Run(
+        IVerifier verifier, IReadOnlyList<Problem> problems, IReadOnlyList<ColumnNote> notes, AuditOptions? options = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(notes);
+        var report = Run(verifier, problems, options, cancellation);
+        AuditRow[] rows = [.. notes.Select(note => new AuditRow(note.Row, note.Column, "", note.Detail))];
+        var columns = new AuditCheck("columns that a prompt may lack, or that are misread", rows.Length, rows.Length, 0, rows);
+        return report with { Checks = [columns, .. report.Checks] };
+    }
+
     private AuditReport Run(IReadOnlyList<Problem> problems)
     {
         var readable = CheckGolds(problems);
+        CheckCharacters(problems);
         CheckSolutions(readable);
         if (_verifier.Style == AnswerStyle.Number)
         {
@@ -64,6 +79,18 @@ public sealed class VerifierAudit
         return new AuditReport(
             problems.Count, problems.Count(problem => problem.HasSolution), _checks, _verdicts,
                 _clock.Elapsed.TotalSeconds);
+    }
+
+    /// <summary>U+FFFD stands where a character was lost: a minus sign, a half, a currency.</summary>
+    private void CheckCharacters(IReadOnlyList<Problem> problems)
+    {
+        const char Replacement = '\uFFFD';
+        var lost = problems.Select(problem => (Problem: problem, Where: string.Join(", ", new[]
+        {
+            ("question", problem.Question), ("answer", problem.Answer), ("solution", problem.Solution ?? ""),
+        }.Where(part => part.Item2.Contains(Replacement, StringComparison.Ordinal)).Select(part => part.Item1))));
+        Add("lost characters (U+FFFD)", problems.Count, 0,
+            lost.Where(pair => pair.Where.Length > 0).Select(pair => RowOf(pair.Problem, $"in the {pair.Where}")));
     }
 
     private List<Problem> CheckGolds(IReadOnlyList<Problem> problems)
