@@ -46,6 +46,13 @@ internal static unsafe class DecodeBenchmark
             foreach (var batch in new[] { 1, 8, 32, 64, 256 }.Where(b => only is null || b == only))
             {
                 Decode(model.Decoder, batch);
+                if (dtype == ScalarType.BFloat16)
+                {
+                    Console.WriteLine("      the same with products: fastest");
+                    model.Decoder.Products = ProductChoice.Fastest;
+                    Decode(model.Decoder, batch);
+                    model.Decoder.Products = ProductChoice.Exact;
+                }
             }
 
             if (only is not null)

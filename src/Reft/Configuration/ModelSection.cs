@@ -24,6 +24,9 @@ public sealed record ModelSection
     /// <summary>What it computes in.</summary>
     public ComputeDtype Dtype { get; init; }
 
+    /// <summary>Which matrix products it computes with on the CPU; <see cref="ProductChoice.Fastest"/> gives up equal bits.</summary>
+    public ProductChoice Products { get; init; }
+
     /// <summary>Low-rank adapters; absent for full fine-tuning.</summary>
     public LoraOptions? Lora { get; init; }
 

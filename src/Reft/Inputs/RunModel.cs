@@ -39,8 +39,13 @@ internal sealed class RunModel : IDisposable
     /// <exception cref="InputException">The folder is no model, or lacks a tokenizer or an end token.</exception>
     public static RunModel Open(ModelSection section, IEnumerable<Problem> problems, PromptTemplate template, ulong seed) =>
         section.Fresh is { } fresh
-            ? Make(fresh, Dtype(section), problems, template, seed)
-            : Load(section.Path!, Dtype(section)); // A model has a path where it is not fresh: the config was validated.
+            ? Make(section, fresh, problems, template, seed)
+            : Load(section, section.Path!); // A model has a path where it is not fresh: the config was validated.
+
+    /// <summary>Loads a checkpoint to compute as a config says.</summary>
+    /// <exception cref="InputException">The folder is no model.</exception>
+    public static PretrainedModel LoadModel(ModelSection section, string path) =>
+        Choose(section, PretrainedModel.Load(path, Dtype(section), CPU));
 
     /// <summary>Another copy of the model as it was at the start, which the caller owns.</summary>
     public PretrainedModel Again() => _again();
@@ -71,7 +76,13 @@ internal sealed class RunModel : IDisposable
         }
     }
 
-    private static RunModel Load(string path, ScalarType dtype)
+    private static PretrainedModel Choose(ModelSection section, PretrainedModel model)
+    {
+        model.Decoder.Products = section.Products;
+        return model;
+    }
+
+    private static RunModel Load(ModelSection section, string path)
     {
         var model = Again();
         try
@@ -85,7 +96,7 @@ internal sealed class RunModel : IDisposable
             throw;
         }
 
-        PretrainedModel Again() => PretrainedModel.Load(path, dtype, CPU);
+        PretrainedModel Again() => LoadModel(section, path);
     }
 
     /// <summary>The token that ends a completion of a model.</summary>
@@ -97,7 +108,7 @@ internal sealed class RunModel : IDisposable
             + "cannot learn to stop; add it");
 
     private static RunModel Make(
-        FreshModelSection fresh, ScalarType dtype, IEnumerable<Problem> problems, PromptTemplate template, ulong seed)
+        ModelSection section, FreshModelSection fresh, IEnumerable<Problem> problems, PromptTemplate template, ulong seed)
     {
         var folder = Directory.CreateTempSubdirectory("reft-").FullName;
         try
@@ -106,7 +117,7 @@ internal sealed class RunModel : IDisposable
             var tokenizer = BpeTrainer.Train(texts, new BpeTrainerOptions { VocabularySize = fresh.Vocabulary }, folder);
             var eos = tokenizer.EosId!.Value; // The trainer's tokenizers have one.
             var config = Config(fresh, tokenizer.VocabularySize, eos);
-            PretrainedModel Again() => PretrainedModel.Initialize(config, dtype, CPU, seed);
+            PretrainedModel Again() => Choose(section, PretrainedModel.Initialize(config, Dtype(section), CPU, seed));
             return new RunModel(Again, Again(), tokenizer, eos, folder);
         }
         catch

@@ -151,6 +151,19 @@ public sealed class Decoder : IDisposable
             : TokenLogProbs.Gather(states, _head.Weight.Value, _head.Bias?.Value, targets, entropy: entropy, scale: scale);
     });
 
+    /// <summary>Which products the projections compute with on the CPU; the head's are always Reft's own.</summary>
+    public ProductChoice Products
+    {
+        get => _head.Products;
+        set
+        {
+            foreach (var projection in AllProjections())
+            {
+                projection.Products = value;
+            }
+        }
+    }
+
     /// <summary>
     /// Lets the CPU kernels keep the weights packed until the result is disposed. A weight is packed when it is first
     /// used, and again after an optimizer, a merge or a load has changed it. Scopes may be nested: the longest one

@@ -37,6 +37,9 @@ internal sealed class Projection : IDisposable
     /// <summary>The low-rank adapter; null if there is none.</summary>
     public LoraAdapter? Adapter { get; private set; }
 
+    /// <summary>Which products compute it on the CPU.</summary>
+    public ProductChoice Products { get; set; }
+
     /// <summary>Applies the map.</summary>
     /// <param name="x">X [N, in].</param>
     /// <param name="single">Whether the result is float32 whatever the dtype of the weights: products and sum too.</param>
@@ -115,6 +118,11 @@ internal sealed class Projection : IDisposable
 
     private Tensor Base(Tensor x, bool single)
     {
+        if (!single && Products == ProductChoice.Fastest && x.device_type == TorchSharp.DeviceType.CPU && BrainProducts.AreFasterElsewhere(x))
+        {
+            return Multiply(x, Weight.Value, Bias?.Value);
+        }
+
         if (CpuKernels.Accept(x) && Packed is { } packed)
         {
             return CpuKernels.Linear(x, packed, Bias?.Value, single);

@@ -6,7 +6,6 @@ using Reft.Problems;
 using Reft.Sampling;
 using Reft.Text;
 using Reft.Verification;
-using static TorchSharp.torch;
 
 namespace Reft.Reproduction;
 
@@ -30,7 +29,7 @@ internal sealed class CheckpointSampler : IDisposable
         _template = _answers.Template;
         _tokenizer = Tokenizer.Load(path);
         _verifier = RunVerifier.Create(_answers);
-        _model = PretrainedModel.Load(path, RunModel.Dtype(config.Model), CPU);
+        _model = RunModel.LoadModel(config.Model, path);
         _options = options with { StopTokens = [RunModel.StopOf(path, _model, _tokenizer)] };
     }
 

@@ -12,7 +12,6 @@ using Reft.Text;
 using Reft.Training;
 using Reft.Training.Runs;
 using Reft.Verification;
-using static TorchSharp.torch;
 
 namespace Reft.Runs;
 
@@ -251,8 +250,7 @@ public sealed class TrainingRun : IDisposable
             return;
         }
 
-        using var best = PretrainedModel.Load(
-            new CheckpointStore(folder).PathOf(step), RunModel.Dtype(Config.Model), CPU);
+        using var best = RunModel.LoadModel(Config.Model, new CheckpointStore(folder).PathOf(step));
         var result = Evaluate(best, _problems.Test, "test", step, cancellation);
         // The look first: it was taken, even if the file never gets written.
         var looks = new TestLedger(folder.TestLooks, _clock).Record(result, ProblemsHash.Of(_problems.Test));

@@ -1,4 +1,3 @@
-using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
 
 namespace Reft.Numerics.Kernels;
@@ -9,16 +8,8 @@ namespace Reft.Numerics.Kernels;
 /// </summary>
 internal static unsafe class TrainingProducts
 {
-    // Leaf 7 of CPUID, register EDX: the processor multiplies tiles of bfloat16.
-    private const int BrainTiles = 1 << 22;
-
-    private static readonly Lazy<bool> HasBrainTiles = new(() =>
-        X86Base.IsSupported && (X86Base.CpuId(7, 0).Edx & BrainTiles) != 0);
-
-    /// <summary>Whether these products can take a tensor, and are the faster ones here.</summary>
-    public static bool Accept(Tensor x) =>
-        TrainingKernels.Accept(x)
-        && (x.dtype == ScalarType.Float32 || !HasBrainTiles.Value); // libtorch uses the tiles, .NET cannot.
+    /// <summary>Whether these products can take a tensor.</summary>
+    public static bool Accept(Tensor x) => TrainingKernels.Accept(x);
 
     /// <summary><c>x Wᵀ + b</c>.</summary>
     /// <param name="x">X [N, K].</param>
