@@ -258,6 +258,12 @@ internal sealed class MathParser(TokenCursor cursor, AnswerPlace place)
         }
 
         // -2^2 is -(2^2), which the sign's own rule says; (-2)^2 stands in brackets.
+        if (cursor.Is('^') || cursor.Next.Kind == TokenKind.Superscript)
+        {
+            cursor.Fail("a power of a power without brackets");
+            return null;
+        }
+
         var power = factor.Form.Power(exponent);
         if (power is null)
         {
