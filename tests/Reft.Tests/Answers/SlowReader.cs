@@ -42,6 +42,12 @@ internal sealed partial class SlowReader
 
         foreach (Match word in Words().Matches(text))
         {
+            var isCommand = word.Index > 0 && text[word.Index - 1] == '\\';
+            if (isCommand != (word.Value is "frac" or "sqrt" or "pi" or "pm" or "cdot" or "le" or "ge"))
+            {
+                throw new OutsideException();
+            }
+
             if (!_units.Contains(word.Value) && !_leads.Contains(word.Value)
                 && word.Value is not ("x" or "y" or "n" or "xy" or "million" or "thousand" or "or" or "and" or "frac" or "sqrt" or "pi" or "pm"
                     or "cdot" or "le" or "ge"))
@@ -413,11 +419,8 @@ internal sealed partial class SlowReader
 
     private Node? Structure()
     {
-        var open = Take("\\{") ? '{' : Peek();
-        if (open != '{' || _text[_at - 1] != '{')
-        {
-            Take(open.ToString());
-        }
+        var open = Sees("\\{") ? '{' : Peek();
+        Take(Sees("\\{") ? "\\{" : open.ToString());
 
         var items = new List<Node>();
         string? separator = null;
@@ -443,16 +446,13 @@ internal sealed partial class SlowReader
             Take(next);
         }
 
-        var close = Take("\\}") ? '}' : Peek();
+        var close = Sees("\\}") ? '}' : Peek();
         if (close is not (')' or ']' or '}'))
         {
             return null;
         }
 
-        if (close != '}' || _text[_at - 1] != '}')
-        {
-            Take(close.ToString());
-        }
+        Take(Sees("\\}") ? "\\}" : close.ToString());
 
         return (open, close, items.Count) switch
         {
@@ -623,18 +623,19 @@ internal sealed partial class SlowReader
     {
         if (char.IsAsciiDigit(Peek()))
         {
-            var digits = DigitsHere();
-            if (digits.All(char.IsAsciiDigit))
+            var digits = _inBrackets > 0 || InGroup() ? PlainDigits().Match(_text, Here()).Value : DigitsHere();
+            if (digits.All(char.IsAsciiDigit) && !(_text.ElementAtOrDefault(Here() + digits.Length) == '.'
+                && char.IsAsciiDigit(_text.ElementAtOrDefault(Here() + digits.Length + 1))))
             {
                 var one = Peek();
                 _at = Here() + 1;
                 return Node.Number(one - '0', 1);
             }
 
-            return Number();
+            return null;
         }
 
-        return Peek() == '.' ? Number() : Primary();
+        return Peek() == '.' || PeekWord() == "xy" ? null : Primary();
     }
 
     /// <summary>A number as it is written, with what may follow it.</summary>
@@ -689,7 +690,8 @@ internal sealed partial class SlowReader
             throw new OutsideException();
         }
 
-        if (Take("%") || (_hasMoney && Peek() == '$' && !char.IsAsciiDigit(Next("$")) && Next("$") != '.' && Take("$")))
+        if (Take("%") || (_hasMoney && Peek() == '$' && !char.IsAsciiDigit(Next("$"))
+            && !(Next("$") == '.' && char.IsAsciiDigit(_text.ElementAtOrDefault(After("$") + 1))) && Take("$")))
         {
             number = number.AsLiteral();
             number.HasUnit = true;
@@ -873,7 +875,7 @@ internal sealed partial class SlowReader
     [GeneratedRegex(@"^<([^<>']*)>$")]
     private static partial Regex Angles();
 
-    [GeneratedRegex(@"[^0-9A-Za-z +\-*/^=<>()\[\]{},.;:%$±\\]|\*\*|->|[0-9][eE][-+]?[0-9]|[0-9]\.\(|!")]
+    [GeneratedRegex(@"[^0-9A-Za-z +\-*/^=<>()\[\]{},.;:%$±\\]|\*|->|==|[A-Za-z]{2}-[A-Za-z]{2}|x *10 *\^|\\[^a-z{}]|\\$|[0-9][eE][-+]?[0-9]|[0-9]\.\(|!")]
     private static partial Regex Outside();
 
     [GeneratedRegex(@"[A-Za-z]+")]
@@ -890,6 +892,9 @@ internal sealed partial class SlowReader
 
     [GeneratedRegex(@"(\\frac|\\sqrt|\\pi|\^|\}|\]) *$|(\\frac|\\sqrt)[ {]*\{[^{}]*\} *$")]
     private static partial Regex Argument();
+
+    [GeneratedRegex(@"\G[0-9]+")]
+    private static partial Regex PlainDigits();
 
     [GeneratedRegex(@"[0-9]+(,[0-9]+)*")]
     private static partial Regex DigitRun();
@@ -909,7 +914,7 @@ internal sealed partial class SlowReader
     [GeneratedRegex(@"\G([0-9]+)[ \u0001]*/[ \u0001]*([0-9]+)(?![0-9])(?!\.[0-9])(?!,[0-9])")]
     private static partial Regex Proper();
 
-    [GeneratedRegex(@"^\\frac[ \u0001]*([0-9]|\{[ \u0001]*[0-9]+[ \u0001]*\})")]
+    [GeneratedRegex(@"^\\frac[ \u0001]*([0-9]|\{[ {\u0001]*[0-9]+[ }\u0001]*\})[ \u0001]*([0-9]|\{[ {\u0001]*[0-9]+[ }\u0001]*\})")]
     private static partial Regex MixedFraction();
 
     [GeneratedRegex(@"^10[ \u0001]*\^")]

@@ -385,13 +385,20 @@ internal sealed class MathParser(TokenCursor cursor, AnswerPlace place)
     {
         var whole = cursor.Next.Value;
         cursor.At++;
+        var start = cursor.At + 1;
         var fraction = Command();
         if (fraction is null)
         {
             return null;
         }
 
-        if (fraction.Form.Value is not { } part)
+        var isOfDigits = true;
+        for (var i = start; i < cursor.At; i++)
+        {
+            isOfDigits &= cursor[i] is { Kind: TokenKind.Number, IsDigits: true } || TokenCursor.IsSign(cursor[i], "{}");
+        }
+
+        if (!isOfDigits || fraction.Form.Value is not { } part)
         {
             return Joined(Form.Of(whole).Times(fraction.Form), false);
         }
@@ -479,10 +486,22 @@ internal sealed class MathParser(TokenCursor cursor, AnswerPlace place)
             return Digit();
         }
 
+        if (token is { Kind: TokenKind.Number, IsDigits: false })
+        {
+            cursor.Fail("a LaTeX argument of several signs without braces");
+            return null;
+        }
+
         if (token.Kind == TokenKind.Number)
         {
             cursor.At++;
             return new Quantity(Form.Of(token.Value)) { IsLiteral = true };
+        }
+
+        if (token.Kind == TokenKind.Word && token.End - token.Start > 1 && IsRun(cursor.Text(token)))
+        {
+            cursor.Fail("a LaTeX argument of several signs without braces");
+            return null;
         }
 
         return Primary();
