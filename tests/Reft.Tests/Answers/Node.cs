@@ -61,7 +61,8 @@ internal sealed class Node
 
     public static Node Literal(BigInteger above, BigInteger below) => new(_ => below.IsZero ? double.NaN : (double)above / (double)below)
     {
-        Exact = Lowest(above, below), IsLiteral = true,
+        Exact = Lowest(above, below),
+        IsLiteral = true,
     };
 
     public static Node Number(BigInteger above, BigInteger below) => Literal(above, below);
@@ -90,7 +91,10 @@ internal sealed class Node
             _ => a.At(point) * b.At(point),
         })
         {
-            Exact = exact, IsWorkedOut = exact is null, HasLetter = a.HasLetter || b.HasLetter, HasRoot = a.HasRoot || b.HasRoot,
+            Exact = exact,
+            IsWorkedOut = exact is null,
+            HasLetter = a.HasLetter || b.HasLetter,
+            HasRoot = a.HasRoot || b.HasRoot,
         };
     }
 
@@ -110,11 +114,18 @@ internal sealed class Node
             ? exponent >= 0 ? Lowest(BigInteger.Pow(x.Above, exponent), BigInteger.Pow(x.Below, exponent))
                 : Lowest(BigInteger.Pow(x.Below, -exponent), BigInteger.Pow(x.Above, -exponent))
             : null,
-        IsWorkedOut = a.IsWorkedOut, HasLetter = a.HasLetter, HasRoot = a.HasRoot,
+        IsWorkedOut = a.IsWorkedOut,
+        HasLetter = a.HasLetter,
+        HasRoot = a.HasRoot,
     };
 
     public static Node Root(Node a)
     {
+        if (a.Exact is { } large && BigInteger.Abs(large.Above * large.Below) > 1_000_000_000)
+        {
+            throw new OutsideException();
+        }
+
         (BigInteger, BigInteger)? exact = null;
         if (a.Exact is { } x && x.Above.Sign >= 0 && Whole(x.Above) is { } above && Whole(x.Below) is { } below)
         {
@@ -123,7 +134,10 @@ internal sealed class Node
 
         return new Node(point => Complex.Sqrt(a.At(point)))
         {
-            Exact = exact, IsWorkedOut = a.IsWorkedOut, HasLetter = a.HasLetter, HasRoot = exact is null,
+            Exact = exact,
+            IsWorkedOut = a.IsWorkedOut,
+            HasLetter = a.HasLetter,
+            HasRoot = exact is null,
         };
     }
 
@@ -155,7 +169,12 @@ internal sealed class Node
     /// <summary>Named by an unknown on the right, after which no unit may stand.</summary>
     public Node Without(Node name) => new(_value!)
     {
-        Exact = Exact, IsWorkedOut = IsWorkedOut, HasLetter = HasLetter, HasRoot = HasRoot, Name = name.Letter, NamedFromLeft = true,
+        Exact = Exact,
+        IsWorkedOut = IsWorkedOut,
+        HasLetter = HasLetter,
+        HasRoot = HasRoot,
+        Name = name.Letter,
+        NamedFromLeft = true,
     };
 
     private Node Copy(
@@ -163,8 +182,16 @@ internal sealed class Node
         string? name = null) =>
         new(value)
         {
-            Exact = exact, IsWorkedOut = IsWorkedOut, IsLiteral = isLiteral ?? IsLiteral, IsQuotient = isQuotient ?? IsQuotient,
-            HasLetter = HasLetter, HasRoot = HasRoot, Places = places ?? Places, Written = Written, HasUnit = HasUnit, Name = name ?? Name,
+            Exact = exact,
+            IsWorkedOut = IsWorkedOut,
+            IsLiteral = isLiteral ?? IsLiteral,
+            IsQuotient = isQuotient ?? IsQuotient,
+            HasLetter = HasLetter,
+            HasRoot = HasRoot,
+            Places = places ?? Places,
+            Written = Written,
+            HasUnit = HasUnit,
+            Name = name ?? Name,
             Letter = Letter,
         };
 

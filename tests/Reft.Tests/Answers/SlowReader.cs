@@ -711,7 +711,9 @@ internal sealed partial class SlowReader
         }
 
         match = Here() > _at ? Proper().Match(_text, Here()) : Match.Empty;
-        if (match.Success && _text[_at..Here()].Any(c => c == ' '))
+        var isGrouped = match.Success && _text.ElementAtOrDefault(match.Index + match.Length) == ','
+            && char.IsAsciiDigit(_text.ElementAtOrDefault(match.Index + match.Length + 1)) && _inBrackets == 0 && !InGroup();
+        if (match.Success && !isGrouped && _text[_at..Here()].Any(c => c == ' '))
         {
             var (above, below) = (BigInteger.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture),
                 BigInteger.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture));
@@ -875,7 +877,7 @@ internal sealed partial class SlowReader
     [GeneratedRegex(@"^<([^<>']*)>$")]
     private static partial Regex Angles();
 
-    [GeneratedRegex(@"[^0-9A-Za-z +\-*/^=<>()\[\]{},.;:%$±\\]|\*|->|==|[A-Za-z]{2}-[A-Za-z]{2}|x *10 *\^|\\[^a-z{}]|\\$|[0-9][eE][-+]?[0-9]|[0-9]\.\(|!")]
+    [GeneratedRegex(@"[^0-9A-Za-z +\-*/^=<>()\[\]{},.;:%$±\\]|\*|->|==|\\sqrt *\[|[A-Za-z]{2}-[A-Za-z]{2}|x *10 *\^|\\[^a-z{}]|\\$|[0-9][eE][-+]?[0-9]|[0-9]\.\(|!")]
     private static partial Regex Outside();
 
     [GeneratedRegex(@"[A-Za-z]+")]
@@ -911,10 +913,10 @@ internal sealed partial class SlowReader
     [GeneratedRegex(@"\G/[ \u0001]*([0-9]+)(?![0-9.,]*[0-9])(?![ \u0001]*[/^])(?!\.[0-9])")]
     private static partial Regex Over();
 
-    [GeneratedRegex(@"\G([0-9]+)[ \u0001]*/[ \u0001]*([0-9]+)(?![0-9])(?!\.[0-9])(?!,[0-9])")]
+    [GeneratedRegex(@"\G([0-9]+)[ \u0001]*/[ \u0001]*([0-9]+)(?![0-9])(?!\.[0-9])")]
     private static partial Regex Proper();
 
-    [GeneratedRegex(@"^\\frac[ \u0001]*([0-9]|\{[ {\u0001]*[0-9]+[ }\u0001]*\})[ \u0001]*([0-9]|\{[ {\u0001]*[0-9]+[ }\u0001]*\})")]
+    [GeneratedRegex(@"^\\frac[ \u0001]*([0-9]|\{[ \u0001]*[0-9]+[ \u0001]*\})[ \u0001]*([0-9]|\{[ \u0001]*[0-9]+[ \u0001]*\})")]
     private static partial Regex MixedFraction();
 
     [GeneratedRegex(@"^10[ \u0001]*\^")]

@@ -333,7 +333,8 @@ internal sealed class AnswerGrammar
         {
             _cursor.At++;
         }
-        else if (_cursor.Next is { Kind: TokenKind.Number, IsDigits: true, IsGlued: true } digit && digit.Value <= 3)
+        else if (_cursor.Next is { Kind: TokenKind.Number, IsDigits: true } digit && digit.Start == _cursor[_cursor.At - 1].End
+            && (digit.Value == 2 || digit.Value == 3) && _cursor.Entry(_cursor[_cursor.At - 1]).Is(WordRole.Unit))
         {
             _cursor.At++;
         }

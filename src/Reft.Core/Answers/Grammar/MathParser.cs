@@ -376,31 +376,34 @@ internal sealed class MathParser(TokenCursor cursor, AnswerPlace place)
     }
 
     /// <summary>Digits right before a LaTeX fraction of digits: a mixed number.</summary>
-    private bool IsMixed() => cursor.Next.IsDigits && cursor.Peek(1) is { Kind: TokenKind.Command } command
-        && cursor.Text(command) is not "sqrt" && cursor.Peek(2) is var first
-        && (first.Kind == TokenKind.Number || (TokenCursor.IsSign(first, "{") && cursor.Peek(3) is { Kind: TokenKind.Number, IsDigits: true }
-            && TokenCursor.IsSign(cursor.Peek(4), "}")));
+    private bool IsMixed()
+    {
+        if (!cursor.Next.IsDigits || cursor.Peek(1) is not { Kind: TokenKind.Command } command || cursor.Text(command) is "sqrt")
+        {
+            return false;
+        }
+
+        // Two digits or more without braces are both arguments.
+        var ahead = 2;
+        return cursor.Peek(2) is { Kind: TokenKind.Number, IsDigits: true } both && both.End - both.Start > 1
+            ? true : IsDigitArgument(ref ahead) && IsDigitArgument(ref ahead);
+    }
+
+    private bool IsDigitArgument(ref int ahead)
+    {
+        var isBraced = TokenCursor.IsSign(cursor.Peek(ahead), "{");
+        var number = cursor.Peek(ahead + (isBraced ? 1 : 0));
+        ahead += isBraced ? 3 : 1;
+        return number is { Kind: TokenKind.Number, IsDigits: true } && (!isBraced || TokenCursor.IsSign(cursor.Peek(ahead - 1), "}"));
+    }
 
     private Quantity? Mixed()
     {
         var whole = cursor.Next.Value;
         cursor.At++;
-        var start = cursor.At + 1;
-        var fraction = Command();
-        if (fraction is null)
+        if (Command()?.Form.Value is not { } part)
         {
             return null;
-        }
-
-        var isOfDigits = true;
-        for (var i = start; i < cursor.At; i++)
-        {
-            isOfDigits &= cursor[i] is { Kind: TokenKind.Number, IsDigits: true } || TokenCursor.IsSign(cursor[i], "{}");
-        }
-
-        if (!isOfDigits || fraction.Form.Value is not { } part)
-        {
-            return Joined(Form.Of(whole).Times(fraction.Form), false);
         }
 
         if (part >= 1)
