@@ -24,6 +24,7 @@ public sealed class ConfigTextTests
               path: models/a  # a.yaml:4
               fresh: null  # default
               dtype: fp32  # default
+              products: exact  # default
               lora: null  # default
               separateValueNetwork: false  # default
               zeroValueHead: false  # default
