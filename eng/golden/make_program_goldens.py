@@ -1,6 +1,6 @@
 """Writes what CPython makes of the programs in eng/golden/programs.
 
-Run with CPython 3.11 and sympy:  python3 eng/golden/make_program_goldens.py
+Run with CPython 3.11, sympy 1.11, numpy 1.24 and dateutil:  python3 eng/golden/make_program_goldens.py
 The interpreter's tests compare with the result; what the interpreter refuses as unsupported is marked by the tests,
 not here.
 """
@@ -16,20 +16,18 @@ LIBRARY = (
     "import math, statistics, datetime, itertools, functools, collections, fractions, operator, heapq, bisect, string, copy\n"
     "from fractions import Fraction\nfrom collections import *\nfrom decimal import *\n"
 )
-SYMPY = (
-    "import math\nfrom fractions import Fraction\n"
-    "from sympy import symbols, Symbol, Eq, solve, simplify, Rational, sqrt, Integer, expand, pi, S, N\n"
-    "x, y = symbols('x y')\n"
-)
+SYMPY = "import math\nfrom fractions import Fraction\nfrom sympy import *\nx, y = symbols('x y')\n"
+NUMPY = "import math\nimport numpy as np\n"
 
 
 def sources():
-    for name, header in (("core", LIBRARY), ("library", LIBRARY), ("sympy", SYMPY)):
+    for name, header in (("core", LIBRARY), ("library", LIBRARY), ("sympy", SYMPY), ("numpy", NUMPY)):
         for line in (HERE / "programs" / (name + ".txt")).read_text().split("\n"):
             if line.strip() and not line.startswith("#"):
                 yield f"{header}def solution():\n    return {line.strip()}\n"
-    for program in (HERE / "programs" / "programs.txt").read_text().split("###\n"):
-        yield program.strip("\n") + "\n"
+    for name in ("programs", "language"):
+        for program in (HERE / "programs" / (name + ".txt")).read_text().split("###\n"):
+            yield program.strip("\n") + "\n"
 
 
 def run(source):

@@ -69,6 +69,11 @@ public sealed class ManagedEngine : IProgramEngine
         try
         {
             var value = Evaluate(vm, source, entry);
+            if (vm.HasOpenCleanup)
+            {
+                throw new UnsupportedException("a generator left inside try with finally, or inside with");
+            }
+
             return new ProgramResult
             {
                 Outcome = ProgramOutcome.Value,
@@ -94,6 +99,10 @@ public sealed class ManagedEngine : IProgramEngine
             // The border of the sandbox: a fault of the interpreter must not stop a training run, nor pass unseen.
             return Failure(
                 vm, ProgramOutcome.Error, $"unsupported program (interpreter fault: {error.GetType().Name}: {error.Message})");
+        }
+        finally
+        {
+            vm.Close();
         }
     }
 

@@ -38,6 +38,9 @@ public enum ProgramValueKind
 /// <summary>What a program returned.</summary>
 public sealed record ProgramValue
 {
+    /// <summary>How many containers of one item are looked into.</summary>
+    private const int MostNested = 3;
+
     private double? _float;
 
     private ProgramValue()
@@ -59,13 +62,18 @@ public sealed record ProgramValue
     /// <summary>The exact, positive denominator that belongs to <see cref="Numerator"/>.</summary>
     public BigInteger? Denominator { get; private init; }
 
+    /// <summary>The only item of a list, tuple or set of one, such as the solutions of an equation that has one; or null.</summary>
+    public ProgramValue? Only { get; private init; }
+
     /// <summary>
     /// What Python's <c>float()</c> gives: numbers, and strings by its grammar. Null where it raises, such as for
     /// None, for lists, or for an int that is too large.
     /// </summary>
     public double? ToFloat() => _float;
 
-    internal static ProgramValue From(Vm vm, object value)
+    internal static ProgramValue From(Vm vm, object value) => From(vm, value, MostNested);
+
+    private static ProgramValue From(Vm vm, object value, int nested)
     {
         var exact = Exact(vm, value);
         return new ProgramValue
@@ -76,6 +84,9 @@ public sealed record ProgramValue
             Numerator = exact?.Numerator,
             Denominator = exact?.Denominator,
             _float = Number(vm, value),
+            Only = nested > 0 && value is PyObject container && OnlyItem(vm, container) is { } only
+                ? From(vm, only, nested - 1)
+                : null,
         };
     }
 
@@ -85,7 +96,8 @@ public sealed record ProgramValue
         (string Repr, string Text) written,
         BigInteger? numerator,
         BigInteger? denominator,
-        double? real) => new()
+        double? real,
+        ProgramValue? only) => new()
         {
             Kind = kind,
             Repr = written.Repr,
@@ -93,6 +105,7 @@ public sealed record ProgramValue
             Numerator = numerator,
             Denominator = denominator,
             _float = real,
+            Only = only,
         };
 
     private static ProgramValueKind KindOf(object value) => value switch
@@ -107,13 +120,24 @@ public sealed record ProgramValue
         Library.SymPy.SymExpr expression => expression.Rational is null
             ? ProgramValueKind.Symbolic
             : ProgramValueKind.Fraction,
+        Library.NumPy.NpScalar scalar => KindOf(scalar.Value),
         _ => ProgramValueKind.Other,
+    };
+
+    private static object? OnlyItem(Vm vm, PyObject container) => container switch
+    {
+        PyList { Items.Count: 1 } list => list.Items[0],
+        Library.NumPy.NpArray { Size: 1 } array => array.At(0),
+        PyTuple { Items.Length: 1 } tuple => tuple.Items[0],
+        PySet { Count: 1 } set => set.Entries(vm).First().Key,
+        _ => null,
     };
 
     private static PyFraction? Exact(Vm vm, object value) => value switch
     {
         PyDecimal number => number.IsFinite ? number.ToFraction(vm) : null,
         Library.SymPy.SymExpr expression => expression.Rational,
+        Library.NumPy.NpScalar scalar => Exact(vm, scalar.Value),
         double real when double.IsFinite(real) => Floats.ToRatio(real) is var (a, b) ? new PyFraction(a, b) : null,
         _ => PyFraction.From(value),
     };

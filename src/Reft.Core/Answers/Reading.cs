@@ -14,7 +14,16 @@ public readonly record struct Reading(string? Text, string Reason)
     /// <summary>The value, where the answer is a number under the paper's policy.</summary>
     public double? FloatValue { get; init; }
 
+    /// <summary>The answer with its type, under the exact policy; null where none was read, and for letters.</summary>
+    internal Answer? Value { get; init; }
+
     internal static Reading None(string reason) => new(null, reason);
 
-    internal static Reading Of(Rational value) => new(value.ToString(), "") { Number = value };
+    internal static Reading Of(Rational value) => Of(new NumberAnswer(value));
+
+    internal static Reading Of(Answer answer) => new(answer.ToString(), "")
+    {
+        Number = (answer as NumberAnswer)?.Value,
+        Value = answer,
+    };
 }

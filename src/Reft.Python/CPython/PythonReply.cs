@@ -70,7 +70,8 @@ internal sealed record PythonReply(byte[] Head, byte[] Result, byte[] Output)
                 (Word(root, "repr"), Word(root, "text")),
                 exact ? Whole(ratio[0]) : null,
                 denominator,
-                bits.ValueKind == JsonValueKind.Null ? null : BitConverter.Int64BitsToDouble(bits.GetInt64()));
+                bits.ValueKind == JsonValueKind.Null ? null : BitConverter.Int64BitsToDouble(bits.GetInt64()),
+                root.TryGetProperty("only", out var only) ? Value(only) : null);
     }
 
     private static string Word(JsonElement root, string name) =>

@@ -11,8 +11,8 @@ internal static class Builtins
 {
     private static readonly string[] Absent =
     [
-        "open", "input", "eval", "exec", "compile", "__import__", "globals", "locals", "vars", "dir", "id", "bytes",
-        "bytearray", "memoryview", "breakpoint", "help", "complex", "ascii", "aiter", "anext", "copyright", "credits",
+        "open", "input", "eval", "exec", "compile", "__import__", "globals", "locals", "dir", "id", "bytes",
+        "bytearray", "memoryview", "breakpoint", "help", "ascii", "aiter", "anext", "copyright", "credits",
         "license",
     ];
 
@@ -100,7 +100,7 @@ internal static class Builtins
         [
             Types.Object, Types.Type, Types.Int, Types.Bool, Types.Float, Types.Str, Types.List, Types.Tuple,
             Types.Dict, Types.Set, Types.FrozenSet, Types.Range, Types.Slice, Types.Property, Types.StaticMethod,
-            Types.ClassMethod,
+            Types.ClassMethod, PyComplex.ComplexType,
         ]))
         {
             table[type.Name] = type;
@@ -162,6 +162,7 @@ internal static class Builtins
                 vm, Ops.ToText(args[1], "attribute name"), null);
             return PyNone.Value;
         }),
+        new("vars", 1, 1, (vm, args) => Ops.GetAttribute(vm, args[0], "__dict__")),
         new("exit", 0, 1, (_, args) => throw Err.Make(ExceptionTypes.SystemExit, args.Positional)),
         new("quit", 0, 1, (_, args) => throw Err.Make(ExceptionTypes.SystemExit, args.Positional)),
         new("super", 2, 2, (_, args) => args[0] is PyType type && args[1] is PyInstance self
@@ -238,6 +239,11 @@ internal static class Builtins
             return Ops.Binary(vm, BinaryOp.Power, a, b);
         }
 
+        if (a is PyObject and not PyInstance || b is PyObject and not PyInstance)
+        {
+            throw new UnsupportedException("pow() of three arguments of a library");
+        }
+
         return Ints.TryBig(a, out var x) && Ints.TryBig(b, out var y) && Ints.TryBig(m, out var z)
             ? Arithmetic.PowerModulo(vm, x, y, z)
             : throw Err.Type("pow() 3rd argument not allowed unless all arguments are integers");
@@ -267,7 +273,8 @@ internal static class Builtins
         switch (wanted)
         {
             case PyType one:
-                return type.IsSubtypeOf(one);
+                return type.IsSubtypeOf(one) || (one == Types.Int && Array.Exists(type.Mro, t => t.Flavor == ClassFlavor.WholeEnumeration))
+                    || (one == Types.Float && type == NumPy.NpScalar.Float64);
             case PyTuple several:
                 vm.Enter();
                 var any = Array.Exists(several.Items, t => IsInstance(vm, type, t, function));
@@ -307,11 +314,26 @@ internal static class Builtins
 }
 
 /// <summary>A name that Python has and this interpreter does not: using it ends the program.</summary>
+/// <remarks>It can be bound and handed on; whatever looks at it ends the program.</remarks>
 internal sealed class Absence(string construct) : PyObject
 {
     public string Construct => construct;
 
-    public override PyType Type => throw new UnsupportedException(construct);
+    public override PyType Type => throw Missing();
+
+    public override bool IsCallable => throw Missing();
+
+    public override bool Truth(Vm vm) => throw Missing();
+
+    public override bool? EqualTo(Vm vm, object other) => throw Missing();
+
+    public override long Hash(Vm vm) => throw Missing();
+
+    public override object? GetAttribute(Vm vm, string name) => throw Missing();
+
+    public override string Repr(Vm vm) => throw Missing();
+
+    public UnsupportedException Missing() => new(construct);
 }
 
 /// <summary>The methods of a class's ancestors, for one object: what <c>super()</c> gives.</summary>
@@ -328,10 +350,10 @@ internal sealed class PySuper(PyType after, PyObject self, PyType start) : PyObj
             {
                 if (attributes.TryGetValue(name, out var found))
                 {
-                    return self is PyInstance instance
+                    return self is PyInstance or PyList or PyDict
                         ? found is PyProperty property
                             ? Ops.Call(vm, property.Get, self)
-                            : PyInstance.Bind(instance, found)
+                            : Members.Bind(self, found)
                         : found is PyClassMethod method ? new PyBoundMethod(self, method.Function) : found;
                 }
             }
@@ -343,6 +365,17 @@ internal sealed class PySuper(PyType after, PyObject self, PyType start) : PyObj
 
         return name switch
         {
+            "__init__" when self is PyList list => new NativeFunction(name, 0, 1, (v, args) =>
+            {
+                list.Items.Clear();
+                list.Extend(v, args.At(0) ?? PyTuple.Empty);
+                return PyNone.Value;
+            }),
+            "__init__" when self is PyDict dict => new NativeFunction(name, 0, 1, (v, args) =>
+            {
+                Constructors.Fill(v, dict, args);
+                return PyNone.Value;
+            }, "**"),
             "__init__" => new NativeFunction(name, 0, 0, (_, _) => PyNone.Value),
             "__init_subclass__" => new NativeFunction(name, 0, 0, (_, _) => PyNone.Value),
             _ when name.StartsWith("__", StringComparison.Ordinal) =>
@@ -359,9 +392,7 @@ internal static class Rounding
     {
         PyFraction fraction => fraction.Round(vm, digits),
         PyDecimal number => number.Round(vm, digits),
-        _ when value.Type.Name.StartsWith("sympy", StringComparison.Ordinal) =>
-            throw new UnsupportedException("round of a sympy number"),
-        _ => null,
+        _ => value.Round(vm, digits),
     };
 
     public static object? Abs(Vm vm, PyObject value) => value switch
@@ -369,7 +400,6 @@ internal static class Rounding
         PyFraction fraction => fraction.Abs(),
         PyDecimal number => number.Abs(vm),
         PyTimeDelta delta => delta.Abs(),
-        SymPy.SymExpr expression => expression.Abs(),
-        _ => null,
+        _ => value.Abs(vm),
     };
 }

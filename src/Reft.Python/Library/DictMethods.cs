@@ -190,7 +190,7 @@ internal static class IteratorMethods
     [
         new("send", 1, 1, (vm, self, args) => ((PyGenerator)self).Send(vm, args[0])
             ?? throw Err.Make(ExceptionTypes.StopIteration)),
-        new("close", 0, 0, (_, self, _) => ((PyGenerator)self).Close()),
+        new("close", 0, 0, (vm, self, _) => ((PyGenerator)self).Close(vm)),
         new("throw", 1, 3, (_, _, _) => throw new UnsupportedException("generator.throw")),
     ];
 }

@@ -223,7 +223,7 @@ internal sealed class PyFraction(BigInteger numerator, BigInteger denominator) :
 
     public PyFraction Abs() => new(BigInteger.Abs(Numerator), Denominator);
 
-    public object Round(Vm vm, long? digits)
+    public override object Round(Vm vm, long? digits)
     {
         if (digits is not { } places)
         {

@@ -54,6 +54,8 @@ internal static class MathModule
             new("isinf", 1, 1, (vm, args) => Bools.Of(double.IsInfinity(Number(vm, args[0])))),
             new("isfinite", 1, 1, (vm, args) => Bools.Of(double.IsFinite(Number(vm, args[0])))),
             new("gamma", 1, 1, (vm, args) => Gamma(Number(vm, args[0]))),
+            new("erf", 1, 1, (vm, args) => Erf(vm, Number(vm, args[0]))),
+            new("erfc", 1, 1, (vm, args) => Erfc(vm, Number(vm, args[0]))),
             new("nextafter", 2, 2, (vm, args) => NextAfter(Number(vm, args[0]), Number(vm, args[1]))),
             new("ulp", 1, 1, (_, _) => throw new UnsupportedException("math.ulp")),
         ]);
@@ -131,6 +133,20 @@ internal static class MathModule
     }
 
     private static double Number(Vm vm, object value) => Ops.ToFloat(vm, value);
+
+    /// <summary>The error function, rounded from many more bits; beyond 6 it is 1 to a float's digits.</summary>
+    private static double Erf(Vm vm, double x)
+    {
+        vm.Charge(50);
+        return double.IsNaN(x) ? x : Math.Abs(x) > 6.5 ? Math.Sign(x) : SymPy.BigReal.From(x).Erf(120).ToDouble();
+    }
+
+    private static double Erfc(Vm vm, double x)
+    {
+        vm.Charge(200);
+        return double.IsNaN(x) ? x : x > 26 ? throw new UnsupportedException("math.erfc of a large number") : x < -6.5 ? 2
+            : SymPy.BigReal.One.Add(-SymPy.BigReal.From(x).Erf(1100), 1100).ToDouble();
+    }
 
     private static NativeFunction Function(string name, Func<double, double> call, bool canOverflow = false) =>
         new(name, 1, 1, (vm, args) =>

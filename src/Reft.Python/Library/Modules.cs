@@ -12,13 +12,38 @@ internal static class Modules
             return known;
         }
 
-        var members = Members(name) ?? throw new UnsupportedException($"module '{name}'");
+        if (!LibraryNames.HasModule(name))
+        {
+            throw new UnsupportedException($"module '{name}'");
+        }
+
         vm.Allocate(4096);
         vm.Charge(20);
-        var module = new PyModule(name, members);
+        var module = new PyModule(name, Members(name) ?? []);
         vm.Modules[name] = module;
         return module;
     }
+
+    /// <summary>What <c>from module import name</c> binds: perhaps an <see cref="Absence"/>, which may go unused.</summary>
+    public static object Import(Vm vm, string module, string name)
+    {
+        var loaded = Load(vm, module);
+        if (loaded.Members.TryGetValue(name, out var value))
+        {
+            return value;
+        }
+
+        // A package also has modules, whose names are not in the list.
+        return LibraryNames.Has(module, name) == false && module is not ("sympy" or "numpy" or "collections")
+            ? throw Err.Make(ExceptionTypes.ImportError, $"cannot import name '{name}' from '{module}'")
+            : new Absence($"'{name}' of module '{module}'");
+    }
+
+    /// <summary>What <c>import *</c> gives a name of the program; null where the module does not have it.</summary>
+    public static object? ImportAny(PyModule module, IReadOnlySet<string> star, string name) =>
+        !star.Contains(name) ? null
+        : module.Members.TryGetValue(name, out var value) ? value
+        : new Absence($"'{name}' of module '{module.Name}'");
 
     private static Dictionary<string, object>? Members(string name) => name switch
     {
@@ -38,7 +63,23 @@ internal static class Modules
         "typing" or "collections.abc" => TypingModule(),
         "numbers" => null,
         "dataclasses" => DataclassesModule.Create(),
+        "random" => RandomModule.Create(),
+        "cmath" => CMathModule.Create(),
+        "calendar" => CalendarModule.Create(),
+        "dateutil.relativedelta" => RelativeDeltaModule.Create(),
+        "dateutil" => new(StringComparer.Ordinal)
+        {
+            ["relativedelta"] = new PyModule("dateutil.relativedelta", RelativeDeltaModule.Create()),
+        },
+        "enum" => EnumModule.Create(),
+        "abc" => AbcModule.Create(),
+        "sys" => SysModule.Create(),
+        "numpy" => NumPy.NumPyModule.Create(),
+        "numpy.linalg" => NumPy.NumPyModule.Linear(),
+        "sympy.abc" => SymPy.SymPyModule.Letters(),
         "sympy" => SymPy.SymPyModule.Create(),
+        // The packages inside sympy hold names that sympy itself has, too.
+        _ when name.StartsWith("sympy.", StringComparison.Ordinal) => SymPy.SymPyModule.Create(),
         _ => null,
     };
 

@@ -68,7 +68,7 @@ internal sealed class PyDecimal(bool negative, BigInteger coefficient, int expon
         _ => null,
     };
 
-    public PyDecimal Abs(Vm vm) => Finish(vm, false, Coefficient, Exponent);
+    public override PyDecimal Abs(Vm vm) => Finish(vm, false, Coefficient, Exponent);
 
     public override bool? EqualTo(Vm vm, object other) => Order(vm, other) is { } order ? order == 0 : IsNan(other) ? false : null;
 
@@ -156,7 +156,7 @@ internal sealed class PyDecimal(bool negative, BigInteger coefficient, int expon
 
     public override object ToWhole(Vm vm, string method) => ToFraction(vm).ToWhole(vm, method);
 
-    public object Round(Vm vm, long? digits) => digits is { } places
+    public override object Round(Vm vm, long? digits) => digits is { } places
         ? Quantize(vm, -Math.Clamp(places, -100_000, 100_000), "ROUND_HALF_EVEN")
         : ToFraction(vm).Round(vm, null);
 

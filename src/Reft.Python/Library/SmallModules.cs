@@ -233,6 +233,8 @@ internal static class CopyModule
 
     private static object Copy(Vm vm, object value) => value switch
     {
+        PyEnumMember => value,
+        PyList or PyDict when Types.Of(value).IsClass => throw new UnsupportedException("copy of an object that is a list or dict"),
         PyList => new PyList(Ops.ToList(vm, value)),
         PyDict dict => dict.Copy(vm),
         PySet set => set.Copy(vm),
@@ -255,9 +257,14 @@ internal static class CopyModule
 
     private static object Deep(Vm vm, object value, Dictionary<object, object> known)
     {
-        if (value is not (PyList or PyDict or PySet or PyTuple or PyInstance or PyDeque))
+        if (value is PyEnumMember || value is not (PyList or PyDict or PySet or PyTuple or PyInstance or PyDeque))
         {
             return value;
+        }
+
+        if (value is PyList or PyDict && Types.Of(value).IsClass)
+        {
+            throw new UnsupportedException("copy of an object that is a list or dict");
         }
 
         if (known.TryGetValue(value, out var made))
@@ -324,14 +331,29 @@ internal static class DataclassesModule
                 var dict = new PyDict();
                 foreach (var name in Fields(instance.Type))
                 {
-                    dict.Set(vm, name, instance.Attributes[name] is PyInstance or PyList or PyDict or PyTuple
-                        ? throw new UnsupportedException("asdict of nested values")
-                        : instance.Attributes[name]);
+                    dict.Set(vm, name, Plain(vm, instance.Attributes[name]));
                 }
 
                 return dict;
             }));
         return members;
+    }
+
+    private static object Plain(Vm vm, object value)
+    {
+        switch (value)
+        {
+            case PyList list when list.Type == Types.List:
+                vm.Enter();
+                vm.AllocateItems(list.Items.Count);
+                var copy = new PyList(list.Items.ConvertAll(item => Plain(vm, item)));
+                vm.Leave();
+                return copy;
+            case PyInstance or PyDict or PyTuple or PyList or PySet:
+                throw new UnsupportedException("asdict of nested values");
+            default:
+                return value;
+        }
     }
 
     private static List<string> Fields(PyType type) =>
@@ -344,9 +366,9 @@ internal static class DataclassesModule
             throw new UnsupportedException("dataclass of other than a class");
         }
 
-        foreach (var name in (ReadOnlySpan<string>)["init", "unsafe_hash", "slots", "kw_only", "eq", "repr"])
+        foreach (var name in (ReadOnlySpan<string>)["unsafe_hash", "slots", "kw_only"])
         {
-            if (options.Named(name) is not null)
+            if (options.Named(name) is not (null or false))
             {
                 throw new UnsupportedException($"dataclass({name}=…)");
             }
@@ -363,21 +385,46 @@ internal static class DataclassesModule
             }
         }
 
-        if (frozen)
+        var compared = fields.Where(f => Field(type, f)?.IsOn("compare") != false).ToList();
+        var hasEquality = options.Named("eq") is not false;
+        if (options.Named("init") is not false)
         {
-            throw new UnsupportedException("dataclass(frozen=True)");
+            var given = fields.Where(f => Field(type, f)?.IsOn("init") != false).ToList();
+            type.Attributes!.TryAdd( // a class has attributes
+                "__init__",
+                new NativeFunction("__init__", 1, given.Count + 1, (vm, args) => Initialize(vm, type, fields, given, args), [.. given]));
         }
 
-        type.Attributes!.TryAdd( // a class has attributes
-            "__init__",
-            new NativeFunction("__init__", 1, fields.Count + 1, (vm, args) => Initialize(vm, type, fields, args), [.. fields]));
-        Define("__repr__", 1, (vm, args) => type.Name + "(" + string.Join(
-            ", ", fields.Select(f => f + "=" + Show.Repr(vm, ((PyInstance)args[0]).Attributes[f]))) + ")");
-        PyTuple Values(object instance) => new([.. fields.Select(f => ((PyInstance)instance).Attributes[f])]);
-        Define("__eq__", 2, (vm, args) => Types.Of(args[1]) == Types.Of(args[0])
-            ? Bools.Of(Ops.Equal(vm, Values(args[0]), Values(args[1])))
-            : PyConstant.NotImplemented);
-        type.Attributes.TryAdd("__hash__", PyNone.Value);
+        type.Attributes!.TryAdd("__match_args__", new PyTuple([.. fields.Where(f => Field(type, f)?.IsOn("init") != false)]));
+        if (options.Named("repr") is not false)
+        {
+            var shown = fields.Where(f => Field(type, f)?.IsOn("repr") != false).ToList();
+            Define("__repr__", 1, (vm, args) => Types.Of(args[0]).Name + "(" + string.Join(
+                ", ", shown.Select(f => f + "=" + Show.Repr(vm, ((PyInstance)args[0]).Attributes[f]))) + ")");
+        }
+
+        PyTuple Values(object instance) => new([.. compared.Select(f => ((PyInstance)instance).Attributes[f])]);
+        if (hasEquality)
+        {
+            Define("__eq__", 2, (vm, args) => Types.Of(args[1]) == Types.Of(args[0])
+                ? Bools.Of(Ops.Equal(vm, Values(args[0]), Values(args[1])))
+                : PyConstant.NotImplemented);
+            if (frozen)
+            {
+                Define("__hash__", 1, (vm, args) => Ints.Box(Hashing.Of(vm, Values(args[0]))));
+            }
+            else
+            {
+                type.Attributes!.TryAdd("__hash__", PyNone.Value);
+            }
+        }
+
+        if (frozen)
+        {
+            type.Attributes!["__setattr__"] = new NativeFunction("__setattr__", 2, 2, (_, args) => throw Err.Make(
+                ExceptionTypes.AttributeError, $"cannot assign to field '{args[1]}'"));
+        }
+
         if (order)
         {
             foreach (var (name, op) in ((string, CompareOp)[])
@@ -395,15 +442,23 @@ internal static class DataclassesModule
         return type;
     }
 
-    private static PyNone Initialize(Vm vm, PyType type, List<string> fields, Args args)
+    private static PyField? Field(PyType type, string name) => type.Find(name) as PyField;
+
+    private static PyNone Initialize(Vm vm, PyType type, List<string> fields, List<string> given, Args args)
     {
         var self = (PyInstance)args[0];
-        for (var i = 0; i < fields.Count; i++)
+        foreach (var name in fields)
         {
-            var usual = type.Find(fields[i]);
-            var value = args.At(i + 1, fields[i]) ?? (usual is PyField field ? field.Make(vm) : usual);
-            self.SetAttribute(
-                vm, fields[i], value ?? throw Err.Type($"__init__() missing a required argument: '{fields[i]}'"));
+            var usual = type.Find(name);
+            var at = given.IndexOf(name);
+            var value = (at < 0 ? null : args.At(at + 1, name)) ?? (usual is PyField field ? field.Make(vm) : usual);
+            if (value is null && at < 0)
+            {
+                continue;
+            }
+
+            vm.Allocate(48);
+            self.Attributes[name] = value ?? throw Err.Type($"__init__() missing a required argument: '{name}'");
         }
 
         if (type.Find("__post_init__") is { } after)
@@ -418,14 +473,14 @@ internal static class DataclassesModule
     {
         public override PyType Type => Types.Object;
 
-        public object? Make(Vm vm)
+        public bool IsOn(string option) => args.Named(option) switch
         {
-            if (args.Named("repr") is not null || args.Named("compare") is not null || args.Named("init") is not null)
-            {
-                throw new UnsupportedException("dataclasses.field with these arguments");
-            }
+            null or true => true,
+            false => false,
+            _ => throw new UnsupportedException($"dataclasses.field({option}=…) that is no bool"),
+        };
 
-            return args.Named("default") ?? (args.Named("default_factory") is { } make ? Ops.Call(vm, make, Args.None) : null);
-        }
+        public object? Make(Vm vm) =>
+            args.Named("default") ?? (args.Named("default_factory") is { } make ? Ops.Call(vm, make, Args.None) : null);
     }
 }

@@ -138,18 +138,23 @@ internal sealed class ForStmt(Expr target, Expr items, Block body, Block? otherw
             vm.Tick();
             target.Assign(frame, item);
             var signal = body.Exec(frame);
-            if (signal == Signal.Break)
+            if (signal is Signal.Break or Signal.Return)
             {
-                return Signal.Next;
-            }
-
-            if (signal == Signal.Return)
-            {
-                return signal;
+                Leave(vm, iterator);
+                return signal == Signal.Break ? Signal.Next : signal;
             }
         }
 
         return otherwise?.Exec(frame) ?? Signal.Next;
+    }
+
+    /// <summary>A generator that was made for this loop alone ends with it, and cleans up.</summary>
+    private void Leave(Vm vm, PyIterator iterator)
+    {
+        if (items is CallExpr && iterator is PyGenerator generator)
+        {
+            generator.Close(vm);
+        }
     }
 
     public override IEnumerable<object> Walk(Frame frame)

@@ -46,7 +46,7 @@ internal sealed class CallExpr(Expr function, List<Expr> positional, List<(strin
             case PyModule or PyInstance or PyType or PyFunction or PySuper or PyTuple:
                 break;
             default:
-                if (Types.Of(target).FindNative(attribute.Name) is { } native)
+                if (Types.Of(target) is { IsClass: false } type && type.FindNative(attribute.Name) is { } native)
                 {
                     return native.Call(vm, target, Arguments(frame));
                 }
@@ -136,6 +136,7 @@ internal sealed class SuperExpr : Expr
         {
             PyInstance instance => new PySuper(owner, instance, instance.Type),
             PyType type => new PySuper(owner, type, type),
+            PyList or PyDict => new PySuper(owner, (PyObject)self, Types.Of(self)),
             _ => throw Err.Runtime("super(): no arguments"),
         };
     }

@@ -22,7 +22,7 @@ internal sealed class DefinitionStmt(NameExpr target, Expr made, List<Expr> deco
 }
 
 /// <summary>Runs a class body and makes the class.</summary>
-internal sealed class ClassExpr(string name, List<Expr> bases, Block body, Scope scope) : Expr
+internal sealed class ClassExpr(string name, List<Expr> bases, Expr? metaclass, Block body, Scope scope) : Expr
 {
     /// <summary>Looking up a name goes through all ancestors, so there may not be many.</summary>
     private const int MostAncestors = 60;
@@ -35,7 +35,8 @@ internal sealed class ClassExpr(string name, List<Expr> bases, Block body, Scope
         {
             var ancestor = expression.Eval(frame) as PyType
                 ?? throw new UnsupportedException($"class {name} with a base that is no plain class");
-            if (!ancestor.IsClass && ancestor != Types.Object && !ancestor.IsException)
+            if (!ancestor.IsClass && ancestor != Types.Object && !ancestor.IsException
+                && ancestor != Types.List && ancestor != Types.Dict)
             {
                 throw new UnsupportedException($"class that inherits from '{ancestor.Name}'");
             }
@@ -87,7 +88,38 @@ internal sealed class ClassExpr(string name, List<Expr> bases, Block body, Scope
         vm.Allocate(1024 + (attributes.Count * 48));
         var type = new PyType(name, [.. ancestors], attributes);
         type.Annotated.AddRange(annotated);
+        Refine(frame, type);
         cell.Value = type;
+        if (Enumerations.Is(type))
+        {
+            Enumerations.Make(vm, type);
+        }
+
         return type;
     }
+
+    /// <summary>What a metaclass and ancestors that are no plain classes make of a class.</summary>
+    private void Refine(Frame frame, PyType type)
+    {
+        var meta = metaclass?.Eval(frame);
+        if (meta is not null and not PyType { Flavor: ClassFlavor.Abstract })
+        {
+            throw new UnsupportedException("metaclass other than ABCMeta");
+        }
+
+        if (meta is not null || Array.Exists(type.Mro, t => t.Flavor == ClassFlavor.Abstract || t.Abstract.Length > 0))
+        {
+            type.Abstract = Library.AbcModule.Find(frame.Vm, type);
+        }
+
+        if (Array.Exists(type.Mro, t => t == Types.List || t == Types.Dict)
+            && type.Mro.Where(t => t.IsClass).SelectMany(t => t.Attributes!.Keys).FirstOrDefault(IsOperator) is { } special) // classes have them
+        {
+            throw new UnsupportedException($"class that inherits from a built-in one and has {special}");
+        }
+    }
+
+    /// <summary>Whether the built-in code would have to look for the method in the class.</summary>
+    private static bool IsOperator(string method) => method.StartsWith("__", StringComparison.Ordinal)
+        && method is not ("__init__" or "__str__" or "__repr__" or "__module__" or "__qualname__" or "__doc__" or "__hash__");
 }

@@ -145,7 +145,8 @@ internal sealed class PyFunction(
 
         if (code.Scope.HasYield)
         {
-            return new PyGenerator(frame, code.Body!.Walk(frame).GetEnumerator()); // a def has a body
+            var steps = code.Scope.NeedsCoroutine ? new Coroutine(frame, code.Body!).Run(vm) : code.Body!.Walk(frame); // a def has a body
+            return new PyGenerator(frame, steps.GetEnumerator());
         }
 
         vm.Enter();

@@ -2,10 +2,20 @@ using Reft.Python.Runtime;
 
 namespace Reft.Python.Nodes;
 
-/// <summary><c>yield</c> and <c>yield from</c>; they may stand as a statement or be all that is assigned.</summary>
+/// <summary><c>yield</c> and <c>yield from</c>.</summary>
 internal sealed class YieldExpr(Expr? value, bool isFrom) : Expr
 {
-    public override object Eval(Frame frame) => throw new UnsupportedException("yield inside an expression");
+    /// <summary>In a generator that runs as a coroutine; the others walk their statements.</summary>
+    public override object Eval(Frame frame)
+    {
+        var coroutine = frame.Coroutine ?? throw new UnsupportedException("yield in this place");
+        foreach (var item in Walk(frame))
+        {
+            coroutine.Yield(item);
+        }
+
+        return frame.Sent;
+    }
 
     public IEnumerable<object> Walk(Frame frame)
     {
@@ -94,9 +104,29 @@ internal sealed class PyGenerator(Frame frame, IEnumerator<object> steps) : PyIt
         return Next(vm);
     }
 
-    public PyNone Close()
+    /// <summary>Ends the generator; what it has to clean up runs.</summary>
+    public PyNone Close(Vm vm)
     {
+        if (frame.Coroutine is not { IsSuspended: true } coroutine || _running)
+        {
+            _done = true;
+            return PyNone.Value;
+        }
+
+        var depth = vm.Depth;
+        var isOver = false;
+        coroutine.Throw(Err.Make(ExceptionTypes.GeneratorExit));
+        try
+        {
+            isOver = Next(vm) is null;
+        }
+        catch (PyError error) when (error.Value.Type == ExceptionTypes.GeneratorExit)
+        {
+            isOver = true;
+            vm.Unwind(depth);
+        }
+
         _done = true;
-        return PyNone.Value;
+        return isOver ? PyNone.Value : throw Err.Runtime("generator ignored GeneratorExit");
     }
 }

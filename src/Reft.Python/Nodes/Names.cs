@@ -82,11 +82,6 @@ internal sealed class NameExpr(Symbol symbol) : Expr
             throw new UnsupportedException(absence.Construct);
         }
 
-        if (symbol.Builtin is null && frame.Vm.HasStarImport)
-        {
-            throw new UnsupportedException($"name '{symbol.Name}', perhaps of a module imported whole");
-        }
-
         return symbol.Builtin ?? throw Err.Name($"name '{symbol.Name}' is not defined");
     }
 

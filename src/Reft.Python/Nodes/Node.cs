@@ -26,6 +26,12 @@ internal sealed class Frame(Vm vm, object?[] locals, PyFunction? function = null
     /// <summary>What was sent into the generator.</summary>
     public object Sent { get; set; } = PyNone.Value;
 
+    /// <summary>How many <c>finally</c> and <c>with</c> the function stands in.</summary>
+    public int OpenCleanups { get; set; }
+
+    /// <summary>What runs the generator, where it does not walk its statements.</summary>
+    public Coroutine? Coroutine { get; set; }
+
     /// <summary>In a class body: where its functions will find the class.</summary>
     public Cell? ClassCell { get; init; }
 

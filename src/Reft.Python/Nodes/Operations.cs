@@ -156,9 +156,14 @@ internal sealed class CompareExpr(Expr first, List<(Relation Relation, Expr Oper
         }
 
         var op = (CompareOp)relation;
-        if (a is PyInstance instance && instance.RichCompare(vm, op, b) is { } rich)
+        if (a is PyObject own && own.RichCompare(vm, op, b) is { } rich)
         {
             return rich;
+        }
+
+        if (b is PyObject other and not PyInstance && other.RichCompare(vm, Ops.Mirror(op), a) is { } mirrored)
+        {
+            return mirrored;
         }
 
         return Bools.Of(Ops.Compare(vm, op, a, b));

@@ -1,5 +1,6 @@
 using Reft.Python.Library;
 using Reft.Python.Runtime;
+using Reft.Python.Syntax;
 
 namespace Reft.Python.Nodes;
 
@@ -202,14 +203,32 @@ internal sealed class FromImportStmt(string module, List<(string Name, Expr Targ
             return Signal.Next;
         }
 
-        var loaded = Modules.Load(frame.Vm, module);
         foreach (var (name, target) in names)
         {
-            target.Assign(
-                frame,
-                loaded.Members.TryGetValue(name, out var value) && value is not Absence
-                    ? value
-                    : throw new UnsupportedException($"'{name}' of module '{module}'"));
+            target.Assign(frame, Modules.Import(frame.Vm, module, name));
+        }
+
+        return Signal.Next;
+    }
+}
+
+/// <summary>
+/// <c>from module import *</c>: binds those of the module's names that the program has somewhere, so that a name which
+/// is not here still hides a built-in one.
+/// </summary>
+internal sealed class StarImportStmt(string module, Scope scope) : Stmt
+{
+    public override Signal Exec(Frame frame)
+    {
+        frame.Vm.Charge(scope.Symbols.Count);
+        var loaded = Modules.Load(frame.Vm, module);
+        var star = LibraryNames.Star(module) ?? throw new UnsupportedException($"import * of module '{module}'");
+        foreach (var symbol in scope.Symbols)
+        {
+            if (Modules.ImportAny(loaded, star, symbol.Name) is { } value)
+            {
+                frame.Vm.Globals[symbol.Index] = value;
+            }
         }
 
         return Signal.Next;

@@ -19,6 +19,7 @@ internal sealed class TryStmt(Block body, List<Handler> handlers, Block? otherwi
         var outer = vm.Handling;
         var signal = Signal.Next;
         PyError? caught = null;
+        frame.OpenCleanups++;
         try
         {
             signal = Guarded(frame);
@@ -28,6 +29,7 @@ internal sealed class TryStmt(Block body, List<Handler> handlers, Block? otherwi
             caught = error;
         }
 
+        frame.OpenCleanups--;
         // Nothing of the program runs inside a catch: that would keep the stack below it.
         if (caught is not null)
         {
@@ -51,11 +53,6 @@ internal sealed class TryStmt(Block body, List<Handler> handlers, Block? otherwi
 
     public override IEnumerable<object> Walk(Frame frame)
     {
-        if (final is not null)
-        {
-            throw new UnsupportedException("yield in a try with finally");
-        }
-
         var vm = frame.Vm;
         var depth = vm.Depth;
         PyError? caught = null;
@@ -223,6 +220,7 @@ internal sealed class WithStmt(Expr context, Expr? target, Stmt body) : Stmt
         var depth = vm.Depth;
         var signal = Signal.Next;
         PyError? caught = null;
+        frame.OpenCleanups++;
         try
         {
             target?.Assign(frame, entered);
@@ -233,6 +231,7 @@ internal sealed class WithStmt(Expr context, Expr? target, Stmt body) : Stmt
             caught = error;
         }
 
+        frame.OpenCleanups--;
         if (caught is not null)
         {
             vm.Unwind(depth);

@@ -276,7 +276,7 @@ internal static class Floats
         return quotient - floor > 0.5 ? floor + 1.0 : floor;
     }
 
-    public static double Power(double a, double b)
+    public static object Power(double a, double b)
     {
         if (a == 0 && b < 0)
         {
@@ -285,7 +285,8 @@ internal static class Floats
 
         if (a < 0 && double.IsFinite(a) && double.IsFinite(b) && b != Math.Floor(b))
         {
-            throw new UnsupportedException("complex numbers (a negative number to a fractional power)");
+            // As CPython: the complex power, whose text shows where it came from.
+            return new Library.PyComplex(a, 0).Binary(null!, BinaryOp.Power, b, false)!; // it uses no state, and knows floats
         }
 
         var result = Math.Pow(a, b);

@@ -48,14 +48,10 @@ internal static class Signature
         {
             foreach (var name in args.Names)
             {
-                if (names.Length == 0)
+                if (names.Length == 0 || (names[0] != "**" && Array.IndexOf(names, name) < 0))
                 {
-                    throw Err.Type($"{function}() takes no keyword arguments");
-                }
-
-                if (names[0] != "**" && Array.IndexOf(names, name) < 0)
-                {
-                    throw Err.Type($"'{name}' is an invalid keyword argument for {function}()");
+                    // Python may know it: then its TypeError, which a program can catch, would be a lie.
+                    throw new UnsupportedException($"argument '{name}' of {function}()");
                 }
             }
         }
@@ -70,8 +66,7 @@ internal static class Signature
 
         if (count > max)
         {
-            throw Err.Type(
-                FormattableString.Invariant($"{function}() takes at most {max} arguments ({count} given)"));
+            throw new UnsupportedException(FormattableString.Invariant($"{function}() with {count} arguments"));
         }
     }
 }

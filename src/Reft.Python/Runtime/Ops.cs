@@ -63,6 +63,16 @@ internal static class Ops
         _ => order != 0,
     };
 
+    /// <summary>The comparison that says the same with its sides swapped.</summary>
+    public static CompareOp Mirror(CompareOp op) => op switch
+    {
+        CompareOp.Less => CompareOp.Greater,
+        CompareOp.LessEqual => CompareOp.GreaterEqual,
+        CompareOp.Greater => CompareOp.Less,
+        CompareOp.GreaterEqual => CompareOp.LessEqual,
+        _ => op,
+    };
+
     public static bool Compare(Vm vm, CompareOp op, object a, object b)
     {
         if (a is long x && b is long y)
@@ -98,14 +108,7 @@ internal static class Ops
             return result;
         }
 
-        var mirrored = op switch
-        {
-            CompareOp.Less => CompareOp.Greater,
-            CompareOp.LessEqual => CompareOp.GreaterEqual,
-            CompareOp.Greater => CompareOp.Less,
-            _ => CompareOp.LessEqual,
-        };
-        if (b is PyObject right && right.Compare(vm, mirrored, a) is { } swapped)
+        if (b is PyObject right && right.Compare(vm, Mirror(op), a) is { } swapped)
         {
             return swapped;
         }

@@ -14,6 +14,12 @@ internal sealed class PyDict(PyType? type = null) : PyObject
     /// <summary>Rises with every change of the keys, so that iterators notice.</summary>
     public int Version { get; private set; }
 
+    /// <summary>What a change of this dictionary would be, where it is a copy of something that Python lets it change.</summary>
+    public string? WhyFixed { get; set; }
+
+    /// <summary>The attributes of an object of a class that inherits from dict.</summary>
+    public Dictionary<string, object>? Attributes { get; private set; }
+
     /// <summary>What makes a missing value of a defaultdict.</summary>
     public object? Factory { get; set; }
 
@@ -25,6 +31,11 @@ internal sealed class PyDict(PyType? type = null) : PyObject
 
     public void Set(Vm vm, object key, object value)
     {
+        if (WhyFixed is not null)
+        {
+            throw new UnsupportedException(WhyFixed);
+        }
+
         var hash = Hashing.Of(vm, key);
         var index = IndexOf(vm, key, hash);
         if (index >= 0)
@@ -48,6 +59,11 @@ internal sealed class PyDict(PyType? type = null) : PyObject
 
     public object? Remove(Vm vm, object key)
     {
+        if (WhyFixed is not null)
+        {
+            throw new UnsupportedException(WhyFixed);
+        }
+
         var hash = Hashing.Of(vm, key);
         var index = IndexOf(vm, key, hash);
         if (index < 0)
@@ -294,7 +310,26 @@ internal sealed class PyDict(PyType? type = null) : PyObject
 
     public override long Hash(Vm vm) => throw Err.Type($"unhashable type: '{Type.Name}'");
 
-    public override string Repr(Vm vm) => type is null
+    public override object? GetAttribute(Vm vm, string name) => type is { IsClass: true }
+        ? Members.Get(vm, this, Attributes ??= new(StringComparer.Ordinal), name)
+        : base.GetAttribute(vm, name);
+
+    public override void SetAttribute(Vm vm, string name, object? value)
+    {
+        if (type is not { IsClass: true })
+        {
+            base.SetAttribute(vm, name, value);
+            return;
+        }
+
+        Members.Set(vm, this, Attributes ??= new(StringComparer.Ordinal), name, value);
+    }
+
+    public override string Str(Vm vm) => Members.Text(vm, this, "__str__") ?? Repr(vm);
+
+    public override string Repr(Vm vm) => Members.Text(vm, this, "__repr__") ?? OwnRepr(vm);
+
+    private string OwnRepr(Vm vm) => type is null or { IsClass: true }
         ? Show.Dictionary(vm, this)
         : Library.CollectionsModule.Repr(vm, this);
 

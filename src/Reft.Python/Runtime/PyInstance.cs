@@ -13,78 +13,9 @@ internal class PyInstance(PyType type, Vm? vm) : PyObject
 
     public override bool IsCallable => Type.Find("__call__") is not null;
 
-    public override object? GetAttribute(Vm vm, string name)
-    {
-        var found = Type.Find(name);
-        if (found is PyProperty property)
-        {
-            return Ops.Call(vm, property.Get, this);
-        }
+    public override object? GetAttribute(Vm vm, string name) => Members.Get(vm, this, Attributes, name);
 
-        if (Attributes.TryGetValue(name, out var value))
-        {
-            return value;
-        }
-
-        switch (name)
-        {
-            case "__class__":
-                return Type;
-            case "__dict__":
-                var copy = new PyDict();
-                foreach (var (key, item) in Attributes)
-                {
-                    copy.Set(vm, key, item);
-                }
-
-                return copy;
-        }
-
-        if (found is null)
-        {
-            return Type.FindNative(name) is { } native
-                ? new BoundNative(this, native)
-                : Type.Find("__getattr__") is { } fallback ? Ops.Call(vm, fallback, this, name) : null;
-        }
-
-        return Bind(this, found);
-    }
-
-    public static object Bind(PyInstance self, object found) => found switch
-    {
-        PyFunction or NativeFunction or PyCached => new PyBoundMethod(self, found),
-        PyStaticMethod method => method.Function,
-        PyClassMethod method => new PyBoundMethod(self.Type, method.Function),
-        _ => found,
-    };
-
-    public override void SetAttribute(Vm vm, string name, object? value)
-    {
-        if (Type.Find("__setattr__") is not null || Type.Find("__slots__") is not null)
-        {
-            throw new UnsupportedException("class with __setattr__ or __slots__");
-        }
-
-        if (Type.Find(name) is PyProperty property)
-        {
-            if (value is null || property.Set is null)
-            {
-                throw Err.Make(
-                    ExceptionTypes.AttributeError, $"property '{name}' of '{Type.Name}' object has no setter");
-            }
-
-            Ops.Call(vm, property.Set, this, value);
-        }
-        else if (value is not null)
-        {
-            vm.Allocate(48);
-            Attributes[name] = value;
-        }
-        else if (!Attributes.Remove(name))
-        {
-            throw Err.Attribute(this, name);
-        }
-    }
+    public override void SetAttribute(Vm vm, string name, object? value) => Members.Set(vm, this, Attributes, name, value);
 
     public override object? Binary(Vm vm, BinaryOp op, object other, bool reflected) =>
         CallSpecial(vm, (reflected ? "__r" : "__") + OperatorName(op), other);
@@ -102,7 +33,7 @@ internal class PyInstance(PyType type, Vm? vm) : PyObject
     }
 
     /// <summary>What the comparison's method returns, or null when there is none or it declines.</summary>
-    public object? RichCompare(Vm vm, CompareOp op, object other)
+    public override object? RichCompare(Vm vm, CompareOp op, object other)
     {
         var result = CallSpecial(
             vm,
@@ -223,7 +154,7 @@ internal class PyInstance(PyType type, Vm? vm) : PyObject
             return null;
         }
 
-        var result = Ops.Call(vm, Bind(this, method), new Args(values));
+        var result = Ops.Call(vm, Members.Bind(this, method), new Args(values));
         return ReferenceEquals(result, PyConstant.NotImplemented) ? null : result;
     }
 
@@ -266,6 +197,104 @@ internal class PyInstance(PyType type, Vm? vm) : PyObject
             }
 
             yield return item;
+        }
+    }
+}
+
+/// <summary>The attributes of objects of the program's classes.</summary>
+internal static class Members
+{
+    public static object? Get(Vm vm, PyObject self, Dictionary<string, object> attributes, string name)
+    {
+        var type = self.Type;
+        var found = type.Find(name);
+        if (found is PyProperty property)
+        {
+            return Ops.Call(vm, property.Get, self);
+        }
+
+        if (attributes.TryGetValue(name, out var value))
+        {
+            return value;
+        }
+
+        switch (name)
+        {
+            case "__class__":
+                return type;
+            case "__dict__":
+                return Dictionary(vm, attributes);
+        }
+
+        if (found is null)
+        {
+            return type.FindNative(name) is { } native
+                ? new BoundNative(self, native)
+                : type.Find("__getattr__") is { } fallback ? Ops.Call(vm, fallback, self, name) : null;
+        }
+
+        return Bind(self, found);
+    }
+
+    /// <summary>A copy of the attributes, which must not be taken for the attributes themselves.</summary>
+    public static PyDict Dictionary(Vm vm, Dictionary<string, object> attributes)
+    {
+        var copy = new PyDict();
+        foreach (var (key, item) in attributes)
+        {
+            copy.Set(vm, key, item);
+        }
+
+        copy.WhyFixed = "a change of attributes through a dictionary";
+        return copy;
+    }
+
+    /// <summary>The text that a class gives an object of a built-in type; null where it says nothing.</summary>
+    public static string? Text(Vm vm, PyObject self, string method) => self.Type is { IsClass: true } type
+        && type.Find(method) is { } found
+            ? Ops.Call(vm, Bind(self, found)) as string ?? throw Err.Type($"{method} returned non-string")
+            : null;
+
+    public static object Bind(PyObject self, object found) => found switch
+    {
+        PyFunction or NativeFunction or PyCached => new PyBoundMethod(self, found),
+        PyStaticMethod method => method.Function,
+        PyClassMethod method => new PyBoundMethod(self.Type, method.Function),
+        _ => found,
+    };
+
+    public static void Set(Vm vm, PyObject self, Dictionary<string, object> attributes, string name, object? value)
+    {
+        var type = self.Type;
+        if (type.Find("__setattr__") is NativeFunction frozen)
+        {
+            frozen.Call(vm, new Args([self, name]));
+            return;
+        }
+
+        if (type.Find("__setattr__") is not null || type.Find("__slots__") is not null)
+        {
+            throw new UnsupportedException("class with __setattr__ or __slots__");
+        }
+
+        if (type.Find(name) is PyProperty property)
+        {
+            if (value is null || property.Set is null)
+            {
+                throw Err.Make(
+                    ExceptionTypes.AttributeError, $"property '{name}' of '{type.Name}' object has no setter");
+            }
+
+            Ops.Call(vm, property.Set, self, value);
+        }
+        else if (value is not null)
+        {
+            vm.Allocate(48);
+            attributes[name] = value;
+        }
+        else if (!attributes.Remove(name))
+        {
+            throw Err.Attribute(self, name);
         }
     }
 }

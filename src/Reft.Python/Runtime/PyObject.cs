@@ -35,6 +35,15 @@ internal abstract class PyObject
 
     public virtual bool? Compare(Vm vm, CompareOp op, object other) => null;
 
+    /// <summary>What a comparison gives where that need not be a bool; null where the object has no such comparison.</summary>
+    public virtual object? RichCompare(Vm vm, CompareOp op, object other) => null;
+
+    /// <summary><c>abs()</c>, or null when there is none.</summary>
+    public virtual object? Abs(Vm vm) => null;
+
+    /// <summary><c>round()</c> to so many places, or to an int where they are null; null when there is none.</summary>
+    public virtual object? Round(Vm vm, long? digits) => null;
+
     public virtual long Hash(Vm vm) => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 
     public virtual bool Truth(Vm vm) => true;

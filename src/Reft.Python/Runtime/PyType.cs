@@ -2,6 +2,12 @@ namespace Reft.Python.Runtime;
 
 internal delegate object Constructor(Vm vm, PyType type, Args args);
 
+/// <summary>What makes a class more than a plain one.</summary>
+internal enum ClassFlavor : byte
+{
+    Plain, Enumeration, WholeEnumeration, Abstract,
+}
+
 /// <summary>A type: built-in ones have a constructor and native methods, classes have attributes.</summary>
 internal sealed class PyType : PyObject
 {
@@ -50,6 +56,14 @@ internal sealed class PyType : PyObject
 
     public bool IsClass => Attributes is not null;
 
+    public ClassFlavor Flavor { get; init; }
+
+    /// <summary>The members of an enumeration, in order; null for other classes.</summary>
+    public List<PyEnumMember>? Members { get; set; }
+
+    /// <summary>The abstract methods that keep a class from being made.</summary>
+    public string[] Abstract { get; set; } = [];
+
     public bool IsException => IsSubtypeOf(ExceptionTypes.BaseException);
 
     public override PyType Type => Types.Type;
@@ -94,6 +108,14 @@ internal sealed class PyType : PyObject
         {
             case "__name__" or "__qualname__":
                 return Named();
+            case "__members__" when Members is not null:
+                var members = new PyDict();
+                foreach (var (key, value) in Attributes!.Where(a => a.Value is PyEnumMember)) // an enumeration is a class
+                {
+                    members.Set(vm, key, value);
+                }
+
+                return members;
             case "__mro__" when IsClass:
                 return new PyTuple([.. Mro, Types.Object]);
         }
@@ -147,10 +169,21 @@ internal sealed class PyType : PyObject
             return construct(vm, this, args);
         }
 
+        if (Members is not null)
+        {
+            return Enumerations.Member(vm, this, args);
+        }
+
+        if (Abstract.Length > 0)
+        {
+            throw Err.Type($"Can't instantiate abstract class {Name} with abstract method{(Abstract.Length > 1 ? "s" : "")} {string.Join(", ", Abstract)}");
+        }
+
         vm.Allocate(200);
         var native = Array.Find(Mro, t => !t.IsClass);
-        var instance = native is null
-            ? new PyInstance(this, vm)
+        PyObject instance = native is null ? new PyInstance(this, vm)
+            : native == Types.List ? new PyList([], this)
+            : native == Types.Dict ? new PyDict(this)
             : new PyExceptionObject(this, args.Positional);
         var initialize = Find("__init__");
         if (initialize is not null)
@@ -159,6 +192,19 @@ internal sealed class PyType : PyObject
             {
                 throw Err.Type("__init__() should return None");
             }
+        }
+        else if (instance is PyList list)
+        {
+            Signature.Check(Name, args, 0, 1, []);
+            if (args.Count > 0)
+            {
+                list.Extend(vm, args[0]);
+            }
+        }
+        else if (instance is PyDict dict)
+        {
+            Signature.Check(Name, args, 0, 1, ["**"]);
+            Library.Constructors.Fill(vm, dict, args);
         }
         else if (native is null && args.Values.Length > 0)
         {
@@ -171,7 +217,18 @@ internal sealed class PyType : PyObject
     public override object? Binary(Vm vm, BinaryOp op, object other, bool reflected) =>
         op == BinaryOp.Or && other is PyType or PyNone ? PyTyping.Any : null;
 
-    public override object GetItem(Vm vm, object key) => this;
+    public override object GetItem(Vm vm, object key) => Members is null ? this
+        : key is string name && Attributes!.TryGetValue(name, out var found) && found is PyEnumMember // it is a class
+            ? found
+            : throw Err.Key(key);
+
+    public override long Length(Vm vm) => Members?.Count ?? -1;
+
+    public override PyIterator? Iterate(Vm vm) => Members is null ? null : new ArrayIterator([.. Members]);
+
+    public override bool? Contains(Vm vm, object item) => Members is null ? null
+        : item is PyEnumMember member ? Members.Contains(member)
+        : throw new UnsupportedException("a value looked for in an enumeration");
 
     public override bool? EqualTo(Vm vm, object other) => ReferenceEquals(this, other);
 

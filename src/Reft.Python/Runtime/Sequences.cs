@@ -1,11 +1,29 @@
 namespace Reft.Python.Runtime;
 
 /// <summary>A list.</summary>
-internal sealed class PyList(List<object> items) : PyObject
+internal sealed class PyList(List<object> items, PyType? type = null) : PyObject
 {
     public List<object> Items { get; set; } = items;
 
-    public override PyType Type => Types.List;
+    public override PyType Type => type ?? Types.List;
+
+    /// <summary>The attributes of an object of a class that inherits from list.</summary>
+    public Dictionary<string, object>? Attributes { get; private set; }
+
+    public override object? GetAttribute(Vm vm, string name) => type is null
+        ? base.GetAttribute(vm, name)
+        : Members.Get(vm, this, Attributes ??= new(StringComparer.Ordinal), name);
+
+    public override void SetAttribute(Vm vm, string name, object? value)
+    {
+        if (type is null)
+        {
+            base.SetAttribute(vm, name, value);
+            return;
+        }
+
+        Members.Set(vm, this, Attributes ??= new(StringComparer.Ordinal), name, value);
+    }
 
     public static PyList From(Vm vm, IEnumerable<object> items)
     {
@@ -82,7 +100,9 @@ internal sealed class PyList(List<object> items) : PyObject
 
     public override long Hash(Vm vm) => throw Err.Type("unhashable type: 'list'");
 
-    public override string Repr(Vm vm) => Show.Sequence(vm, this, "[", Items, "]");
+    public override string Str(Vm vm) => Members.Text(vm, this, "__str__") ?? Repr(vm);
+
+    public override string Repr(Vm vm) => Members.Text(vm, this, "__repr__") ?? Show.Sequence(vm, this, "[", Items, "]");
 
     public override object GetItem(Vm vm, object key)
     {

@@ -105,6 +105,7 @@ internal static class ExceptionTypes
     public static readonly PyType ImportError = Make("ImportError", Exception);
     public static readonly PyType OSError = Make("OSError", Exception);
     public static readonly PyType SystemExit = Make("SystemExit", BaseException);
+    public static readonly PyType GeneratorExit = Make("GeneratorExit", BaseException);
     public static readonly PyType Warning = Make("Warning", Exception);
 
     /// <summary>Every exception that is a built-in name.</summary>
@@ -116,7 +117,7 @@ internal static class ExceptionTypes
         Make("FloatingPointError", ArithmeticError), Make("BufferError", Exception), Make("EOFError", Exception),
         Make("MemoryError", Exception), Make("SyntaxError", Exception), Make("ModuleNotFoundError", ImportError),
         Make("FileNotFoundError", OSError), Make("PermissionError", OSError), Make("TimeoutError", OSError),
-        Make("KeyboardInterrupt", BaseException), Make("GeneratorExit", BaseException),
+        Make("KeyboardInterrupt", BaseException), GeneratorExit,
         Make("UnicodeError", ValueError), Make("UserWarning", Warning), Make("DeprecationWarning", Warning),
         Make("RuntimeWarning", Warning), Make("StopAsyncIteration", Exception), Make("SystemError", Exception),
     ];

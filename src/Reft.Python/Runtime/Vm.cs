@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using Reft.Python.Nodes;
 
 namespace Reft.Python.Runtime;
 
@@ -11,6 +12,12 @@ internal sealed class Vm
     private const int Stretch = 16_384;
     private const int StepsPerException = 150;
 
+    /// <summary>What the stack has room for, whatever <c>sys.setrecursionlimit</c> asks.</summary>
+    private const int MostNested = 10_000;
+
+    private const int MostCoroutines = 50;
+
+    private readonly List<Coroutine> _coroutines = [];
     private readonly StringBuilder _output = new();
     private readonly CancellationToken _cancellation;
     private readonly long _started = Stopwatch.GetTimestamp();
@@ -26,6 +33,7 @@ internal sealed class Vm
         _cancellation = cancellation;
         _reserve = limits.MaxSteps;
         _memory = limits.MaxMemoryBytes;
+        RecursionLimit = limits.MaxRecursion;
         MaxBits = (long)(limits.MaxIntegerDigits * 3.3219280948873626) + 1;
     }
 
@@ -34,8 +42,8 @@ internal sealed class Vm
     /// <summary>The most bits an integer may have.</summary>
     public long MaxBits { get; }
 
-    /// <summary>The program imported every name of a module, perhaps names that this interpreter lacks.</summary>
-    public bool HasStarImport { get; set; }
+    /// <summary>Nested calls beyond which there is a <c>RecursionError</c>; programs may set it.</summary>
+    public long RecursionLimit { get; set; }
 
     public object?[] Globals { get; set; } = [];
 
@@ -43,6 +51,11 @@ internal sealed class Vm
     public PyExceptionObject? Handling { get; set; }
 
     public Dictionary<string, PyModule> Modules { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// An expression of sympy was simplified into a form that sympy may not choose: texts of expressions are refused.
+    /// </summary>
+    public bool HasUnsureForms { get; set; }
 
     /// <summary>Significant digits of decimal arithmetic.</summary>
     public int DecimalPrecision { get; set; } = 28;
@@ -129,9 +142,14 @@ internal sealed class Vm
 
     public void Enter(string doing = "")
     {
-        if (++_depth > Limits.MaxRecursion)
+        if (++_depth > RecursionLimit || _depth > MostNested)
         {
             _depth--;
+            if (RecursionLimit > MostNested)
+            {
+                throw Budget("recursion", MostNested, "calls");
+            }
+
             throw Err.Make(ExceptionTypes.RecursionError, "maximum recursion depth exceeded" + doing);
         }
 
@@ -148,6 +166,32 @@ internal sealed class Vm
     }
 
     public void Leave() => _depth--;
+
+    /// <summary>Takes note of a generator that runs on a thread of its own.</summary>
+    public void Start(Coroutine coroutine)
+    {
+        if (_coroutines.Count == MostCoroutines)
+        {
+            throw new UnsupportedException("more than 50 generators at a time that yield inside expressions, try or with");
+        }
+
+        Charge(5_000);
+        _coroutines.Add(coroutine);
+    }
+
+    public void End(Coroutine coroutine) => _coroutines.Remove(coroutine);
+
+    /// <summary>Whether a generator was left where CPython would run a <c>finally</c> at a time that is unknown here.</summary>
+    public bool HasOpenCleanup => _coroutines.Exists(c => c.HasCleanup);
+
+    /// <summary>Ends the threads of generators that were left.</summary>
+    public void Close()
+    {
+        foreach (var coroutine in _coroutines.ToArray())
+        {
+            coroutine.Dispose();
+        }
+    }
 
     /// <summary>Returns to the depth a handler was entered at; unwinding is charged for, as it takes time.</summary>
     public void Unwind(int depth)

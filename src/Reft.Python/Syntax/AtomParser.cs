@@ -253,7 +253,15 @@ internal sealed class AtomParser(ParserState state, ExpressionParser expressions
             return new Constant(PyTuple.Empty);
         }
 
-        var result = state.Kind == TokenKind.Yield ? Yield() : expressions.Expressions();
+        if (state.Kind == TokenKind.Yield)
+        {
+            var inner = Yield();
+            state.Scope.NeedsCoroutine = true;
+            state.Expect(TokenKind.CloseParen);
+            return inner;
+        }
+
+        var result = expressions.Expressions();
         state.Expect(TokenKind.CloseParen);
         return result;
     }

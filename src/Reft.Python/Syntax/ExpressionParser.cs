@@ -110,6 +110,9 @@ internal sealed class ExpressionParser
         return new LogicExpr(true, operands);
     }
 
+    /// <summary>An expression of sums and above, such as a literal with its sign.</summary>
+    public Expr Sum() => Binary(5);
+
     /// <summary>A target of <c>for</c> or <c>del</c>: names, attributes, items, or tuples of these.</summary>
     public Expr Targets()
     {

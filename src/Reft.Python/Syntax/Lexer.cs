@@ -303,10 +303,41 @@ internal sealed class Lexer(string source, Vm vm, int firstLine = 1)
 
         if (!System.Text.Ascii.IsValid(span))
         {
-            throw new UnsupportedException($"name '{span}' (not ASCII)");
+            CheckName(span);
         }
 
         Add(TokenKind.Name, start, span.ToString());
+    }
+
+    /// <summary>
+    /// Python folds names (NFKC). Letters that folding leaves alone pass; others would need its tables, and are refused.
+    /// </summary>
+    private void CheckName(ReadOnlySpan<char> name)
+    {
+        foreach (var c in name)
+        {
+            var isPlain = char.IsAscii(c) || (char.IsLetter(c) && c switch
+            {
+                < '\u0250' => c is not ('\u00aa' or '\u00b5' or '\u00ba' or '\u0132' or '\u0133' or '\u013f' or '\u0140'
+                    or '\u0149' or '\u017f' or (>= '\u01c4' and <= '\u01cc') or (>= '\u01f1' and <= '\u01f3')),
+                < '\u0370' => false,
+                < '\u0530' => c is not ((>= '\u0374' and <= '\u037e') or '\u0387' or (>= '\u03d0' and <= '\u03d6')
+                    or (>= '\u03f0' and <= '\u03f2') or '\u03f4' or '\u03f5' or '\u03f9'),
+                >= '\u1e00' and < '\u1eff' => c is not (>= '\u1e9a' and <= '\u1e9b'),
+                (>= '\u3041' and <= '\u3096') or (>= '\u30a1' and <= '\u30fa') => true,
+                (>= '\u3400' and <= '\u4dbf') or (>= '\u4e00' and <= '\u9fff') or (>= '\uac00' and <= '\ud7a3') => true,
+                _ => false,
+            });
+            if (isPlain)
+            {
+                continue;
+            }
+
+            throw char.IsLetterOrDigit(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) is
+                UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
+                ? new UnsupportedException($"name '{name}' (letters that Python folds)")
+                : Error(FormattableString.Invariant($"invalid character '{c}' (U+{(int)c:X4})"));
+        }
     }
 
     private static bool IsPrefix(ReadOnlySpan<char> word)
@@ -362,9 +393,10 @@ internal sealed class Lexer(string source, Vm vm, int firstLine = 1)
         }
 
         var text = source[start.._at];
-        if (Peek() is 'j' or 'J')
+        var imaginary = Peek() is 'j' or 'J';
+        if (imaginary)
         {
-            throw new UnsupportedException("complex numbers");
+            _at++;
         }
 
         if (char.IsAsciiLetter(Peek()) || Peek() == '_')
@@ -375,6 +407,12 @@ internal sealed class Lexer(string source, Vm vm, int firstLine = 1)
         if (text.Contains('_', StringComparison.Ordinal))
         {
             text = NumberText.WithoutUnderscores(text) ?? throw Error("invalid decimal literal");
+        }
+
+        if (imaginary)
+        {
+            Add(TokenKind.Number, start, new PyComplex(0, NumberText.ToFloat(text) ?? throw Error("invalid imaginary literal")));
+            return;
         }
 
         if (real)

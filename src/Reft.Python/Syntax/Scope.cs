@@ -59,6 +59,9 @@ internal sealed class Scope(ScopeKind kind, Scope? parent)
 
     public bool HasYield { get; set; }
 
+    /// <summary>A <c>yield</c> stands where statements cannot be walked: the generator runs as a coroutine.</summary>
+    public bool NeedsCoroutine { get; set; }
+
     public IReadOnlyCollection<Symbol> Symbols => _symbols.Values;
 
     /// <summary>The nearest scope that has a frame of its own.</summary>

@@ -1,4 +1,3 @@
-using Reft.Python.Library;
 using Reft.Python.Nodes;
 using Reft.Python.Runtime;
 
@@ -95,7 +94,7 @@ internal sealed class StatementParser
             case TokenKind.Async:
                 throw new UnsupportedException("async and await");
             case TokenKind.Name when IsMatch():
-                throw new UnsupportedException("match statement");
+                return Match();
             default:
                 return null;
         }
@@ -176,9 +175,35 @@ internal sealed class StatementParser
         return new IfStmt(branches, Else());
     }
 
+    private MatchStmt Match()
+    {
+        _state.Take();
+        var subject = _expressions.Expressions();
+        _state.Expect(TokenKind.Colon);
+        _state.Expect(TokenKind.Newline);
+        _state.Expect(TokenKind.Indent);
+        var patterns = new PatternParser(_state, _expressions);
+        var cases = new List<MatchCase>();
+        while (!_state.TryTake(TokenKind.Dedent))
+        {
+            if (_state.Current.Value is not "case")
+            {
+                throw _state.Error("invalid syntax");
+            }
+
+            _state.Take();
+            var pattern = patterns.Patterns();
+            var guard = _state.TryTake(TokenKind.If) ? _expressions.NamedExpression() : null;
+            cases.Add(new MatchCase(pattern, guard, Suite()));
+        }
+
+        return new MatchStmt(subject, cases);
+    }
+
     private TryStmt Try()
     {
         _state.Take();
+        var yields = _state.Yields;
         var body = Suite();
         var handlers = new List<Handler>();
         while (_state.TryTake(TokenKind.Except))
@@ -205,6 +230,7 @@ internal sealed class StatementParser
 
         var otherwise = handlers.Count > 0 ? Else() : null;
         var final = _state.TryTake(TokenKind.Finally) ? Suite() : null;
+        _state.Scope.NeedsCoroutine |= final is not null && _state.Yields != yields;
         return handlers.Count == 0 && final is null
             ? throw _state.Error("expected 'except' or 'finally' block")
             : new TryStmt(body, handlers, otherwise, final);
@@ -220,7 +246,9 @@ internal sealed class StatementParser
             items.Add((context, _state.TryTake(TokenKind.As) ? _expressions.Checked(_atoms.Postfix()) : null));
         }
         while (_state.TryTake(TokenKind.Comma));
+        var yields = _state.Yields;
         Stmt result = Suite();
+        _state.Scope.NeedsCoroutine |= _state.Yields != yields;
         for (var i = items.Count - 1; i >= 0; i--)
         {
             result = new WithStmt(items[i].Context, items[i].Target, result);
@@ -292,16 +320,26 @@ internal sealed class StatementParser
         var name = _state.ExpectName();
         var target = new NameExpr(_state.Scope.Bind(name));
         var bases = new List<Expr>();
+        Expr? metaclass = null;
         if (_state.TryTake(TokenKind.OpenParen))
         {
             while (_state.Kind != TokenKind.CloseParen)
             {
-                if (_state.Following == TokenKind.Equal || _state.Kind is TokenKind.Star or TokenKind.DoubleStar)
+                if (_state.Current.Value is "metaclass" && _state.Following == TokenKind.Equal)
+                {
+                    _state.Take();
+                    _state.Take();
+                    metaclass = _expressions.Expression();
+                }
+                else if (_state.Following == TokenKind.Equal || _state.Kind is TokenKind.Star or TokenKind.DoubleStar)
                 {
                     throw new UnsupportedException("arguments of a class");
                 }
+                else
+                {
+                    bases.Add(_expressions.Expression());
+                }
 
-                bases.Add(_expressions.Expression());
                 if (!_state.TryTake(TokenKind.Comma))
                 {
                     break;
@@ -322,7 +360,7 @@ internal sealed class StatementParser
         _state.Prefix = prefix;
         _state.Scope = outer;
         _loops = loops;
-        return new DefinitionStmt(target, new ClassExpr(name, bases, body, scope), decorators);
+        return new DefinitionStmt(target, new ClassExpr(name, bases, metaclass, body, scope), decorators);
     }
 
     private Stmt? Simple()
@@ -426,7 +464,7 @@ internal sealed class StatementParser
         return imports.Count == 1 ? imports[0] : new Block(imports);
     }
 
-    private FromImportStmt FromImport()
+    private Stmt FromImport()
     {
         _state.Take();
         if (_state.Kind is TokenKind.Dot or TokenKind.Ellipsis)
@@ -444,16 +482,7 @@ internal sealed class StatementParser
                 throw _state.Error("import * only allowed at module level");
             }
 
-            foreach (var name in Modules.Load(_state.Vm, module).Members)
-            {
-                if (name.Value is not Absence && !name.Key.StartsWith('_'))
-                {
-                    names.Add((name.Key, new NameExpr(_state.Scope.Bind(name.Key))));
-                }
-            }
-
-            _state.Vm.HasStarImport = true;
-            return new FromImportStmt(module, names);
+            return new StarImportStmt(module, _state.Scope);
         }
 
         var inParentheses = _state.TryTake(TokenKind.OpenParen);
@@ -519,11 +548,18 @@ internal sealed class StatementParser
 
             _expressions.Checked(first);
             _expressions.Expression();
-            var value = _state.TryTake(TokenKind.Equal) ? Value() : null;
+            var value = _state.TryTake(TokenKind.Equal) ? Inner() : null;
             return new AnnotatedStmt(first, value, (first as NameExpr)?.Name);
         }
 
         return new ExprStmt(first);
+    }
+
+    /// <summary>A value of a statement that is not walked.</summary>
+    private Expr Inner()
+    {
+        _state.Scope.NeedsCoroutine |= _state.Kind == TokenKind.Yield;
+        return Value();
     }
 
     private Expr Value() => _state.Kind == TokenKind.Yield ? _atoms.Yield() : _expressions.Expressions();
@@ -552,6 +588,6 @@ internal sealed class StatementParser
             TokenKind.LeftShiftEqual => BinaryOp.LeftShift,
             _ => BinaryOp.Power,
         };
-        return new AugmentedStmt(target, op, Value());
+        return new AugmentedStmt(target, op, Inner());
     }
 }

@@ -108,6 +108,9 @@ public sealed record AnswersSection
     /// <summary>What runs programs.</summary>
     public ProgramEngineKind Engine { get; init; }
 
+    /// <summary>The types of answers that the problems have; empty for all but text. Style number and policy exact only.</summary>
+    public IReadOnlyList<AnswerKind> Kinds { get; init; } = [];
+
     /// <summary>The texts that go with it.</summary>
     internal PromptTemplate Template => new() { Style = Style, GiveProgramHeader = GiveProgramHeader };
 }

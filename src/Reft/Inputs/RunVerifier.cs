@@ -15,7 +15,7 @@ internal static class RunVerifier
     {
         if (answers.Style != AnswerStyle.Program)
         {
-            return Verifiers.Create(answers.Style, answers.Policy);
+            return Verifiers.Create(answers.Style, answers.Policy, answers.Kinds);
         }
 
         var isManaged = answers.Engine == ProgramEngineKind.Managed;

@@ -27,16 +27,25 @@ internal static class Golds
             return new Finding(Outcome.NoAnswer, null, answer.Reason);
         }
 
-        var equal = (answer, gold) switch
+        return Compare(answer, gold, new Equivalence(comparison), comparison) switch
         {
-            ({ FloatValue: { } a }, { FloatValue: { } b }) => AnswerComparison.PaperEqual(a, b),
-            ({ Number: { } a }, { Number: { } b }) => comparison.Equal(a, answer.IsFloat, b),
-            _ => false,
+            Sameness.Same => new Finding(Outcome.Correct, answer.Text, $"{answer.Text} equals {gold.Text}"),
+            Sameness.Undecided => new Finding(
+                Outcome.Error, answer.Text, $"undecided: whether {Excerpt.Of(answer.Text)} is {Excerpt.Of(gold.Text)} cannot be told"),
+            _ => new Finding(Outcome.Incorrect, answer.Text, $"{answer.Text}, where {gold.Text} is right"),
         };
-        return equal
-            ? new Finding(Outcome.Correct, answer.Text, $"{answer.Text} equals {gold.Text}")
-            : new Finding(Outcome.Incorrect, answer.Text, $"{answer.Text}, where {gold.Text} is right");
     }
+
+    private static Sameness Compare(Reading answer, Reading gold, Equivalence equivalence, AnswerComparison comparison) =>
+        (answer, gold) switch
+        {
+            ({ FloatValue: { } a }, { FloatValue: { } b }) => Of(AnswerComparison.PaperEqual(a, b)),
+            ({ Number: { } a, IsFloat: true }, { Number: { } b }) => Of(comparison.Equal(a, isFloat: true, b)),
+            ({ Value: { } a }, { Value: { } b }) => equivalence.Compare(a, b),
+            _ => Sameness.Different,
+        };
+
+    private static Sameness Of(bool isSame) => isSame ? Sameness.Same : Sameness.Different;
 
     public static Finding CompareLetters(Reading answer, string gold) => answer.Text is null
         ? new Finding(Outcome.NoAnswer, null, answer.Reason)

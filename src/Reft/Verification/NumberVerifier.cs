@@ -5,10 +5,12 @@ namespace Reft.Verification;
 /// <summary>Verifies chains of thought in words that end in a number (N-CoT).</summary>
 /// <param name="policy">How answers are read and compared.</param>
 /// <param name="tolerance">The exact policy's tolerance; null takes the default.</param>
-public sealed class NumberVerifier(AnswerPolicy policy = AnswerPolicy.Exact, Tolerance? tolerance = null) : IVerifier
+/// <param name="kinds">Under the exact policy: the types of answers that are allowed; null or none for all but text.</param>
+public sealed class NumberVerifier(
+    AnswerPolicy policy = AnswerPolicy.Exact, Tolerance? tolerance = null, IReadOnlyList<AnswerKind>? kinds = null) : IVerifier
 {
     private readonly AnswerComparison _comparison = new(tolerance);
-    private readonly AnswerExtractor _extractor = new(policy, AnswerStyle.Number);
+    private readonly AnswerExtractor _extractor = new(policy, AnswerStyle.Number) { Kinds = kinds ?? [] };
 
     /// <inheritdoc/>
     public AnswerStyle Style => AnswerStyle.Number;
@@ -17,7 +19,7 @@ public sealed class NumberVerifier(AnswerPolicy policy = AnswerPolicy.Exact, Tol
     public bool Anywhere
     {
         get => _extractor.Anywhere;
-        init => _extractor = new AnswerExtractor(policy, AnswerStyle.Number) { Anywhere = value };
+        init => _extractor = new AnswerExtractor(policy, AnswerStyle.Number) { Anywhere = value, Kinds = kinds ?? [] };
     }
 
     /// <inheritdoc/>

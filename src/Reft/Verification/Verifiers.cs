@@ -8,13 +8,17 @@ namespace Reft.Verification;
 public static class Verifiers
 {
     /// <summary>Creates the verifier of a style with its defaults.</summary>
-    public static IVerifier Create(AnswerStyle style, AnswerPolicy policy = AnswerPolicy.Exact) => style switch
-    {
-        AnswerStyle.Number => new NumberVerifier(policy),
-        AnswerStyle.Choice => new ChoiceVerifier(policy),
-        AnswerStyle.Program => new ProgramVerifier(new ManagedEngine(), policy),
-        _ => throw new InputException($"there is no verifier of style '{style}'"),
-    };
+    /// <param name="style">What answers are.</param>
+    /// <param name="policy">How they are read and compared.</param>
+    /// <param name="kinds">Style number, policy exact: the types of answers that are allowed; null or none for all but text.</param>
+    public static IVerifier Create(
+        AnswerStyle style, AnswerPolicy policy = AnswerPolicy.Exact, IReadOnlyList<AnswerKind>? kinds = null) => style switch
+        {
+            AnswerStyle.Number => new NumberVerifier(policy, kinds: kinds),
+            AnswerStyle.Choice => new ChoiceVerifier(policy),
+            AnswerStyle.Program => new ProgramVerifier(new ManagedEngine(), policy),
+            _ => throw new InputException($"there is no verifier of style '{style}'"),
+        };
 
     /// <summary>
     /// The style that problems seem to be of: program where the first solution begins with <c>def solution</c>, choice

@@ -170,7 +170,7 @@ public sealed class VerificationVerbTests : IDisposable
     [InlineData("{\"completion\":", "line 1: malformed JSON", "extract")]
     [InlineData("{\"answer\":\"1\"}", "lacks 'completion'", "extract")]
     [InlineData("{\"completion\":[]}", "'completion' is Array", "extract")]
-    [InlineData("5", "--gold 'five' cannot be read", "extract", "--gold", "five")]
+    [InlineData("5", "--gold 'lots' cannot be read", "extract", "--gold", "lots")]
     [InlineData("5", "no-such-file cannot be read", "extract", "no-such-file")]
     [InlineData("5", "sometimes", "extract", "--policy", "sometimes")]
     [InlineData("", "name a file, or use --builtin", "verify")]

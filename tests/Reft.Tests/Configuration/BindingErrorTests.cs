@@ -51,7 +51,7 @@ public sealed class BindingErrorTests
         + "problems.test.generated or problems.train.generated")]
     [InlineData("xyzzy=1", "xyzzy: is not a key here; the keys here are " + TopKeys)]
     [InlineData("answers.x=1",
-        "answers.x: is not a key here; the keys here are style, policy, giveProgramHeader, engine")]
+        "answers.x: is not a key here; the keys here are style, policy, giveProgramHeader, engine, kinds")]
     public void Read_UnknownKey_GuessesWhatWasMeant(string set, string expected) =>
         Assert.Equal([$"--set {set}: {expected}"], Configs.Errors(Configs.Least, set));
 
@@ -130,9 +130,9 @@ public sealed class BindingErrorTests
     [InlineData("run=[a]", "is a list: it must be text")]
     // Sections and lists.
     [InlineData("answers=program",
-        "is 'program': it must be a section with the keys style, policy, giveProgramHeader, engine")]
+        "is 'program': it must be a section with the keys style, policy, giveProgramHeader, engine, kinds")]
     [InlineData("answers=[program]",
-        "is a list: it must be a section with the keys style, policy, giveProgramHeader, engine")]
+        "is a list: it must be a section with the keys style, policy, giveProgramHeader, engine, kinds")]
     [InlineData("problems.train=a.json", "is 'a.json': it must be a list, such as [a, b]")]
     [InlineData("problems.train=[]", "is empty: it must hold at least one set of problems")]
     [InlineData("checkpoints.keepEpochs=1", "is '1': it must be a list, such as [a, b]")]

@@ -52,6 +52,7 @@ public sealed class ConfigTextTests
               policy: exact  # default
               giveProgramHeader: false  # default
               engine: managed  # default
+              kinds: []  # default
             training:
               epochs: 3  # --set
               steps: null  # default

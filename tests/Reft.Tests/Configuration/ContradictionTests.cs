@@ -74,6 +74,8 @@ public sealed class ContradictionTests
         "answers.giveProgramHeader: is true, but the style is number, and only programs have a header; remove it")]
     [InlineData("answers={style: number, engine: cpython}",
         "answers.engine: runs programs, but the style is number; remove it")]
+    [InlineData("answers={style: number, policy: paper, kinds: [number]}",
+        "answers.kinds: are told apart by style number and policy exact alone; remove them")]
     [InlineData("answers.style=choice",
         "problems.train[1].generated: makes no multiple-choice problems; set answers.style to "
         + "number or program")]

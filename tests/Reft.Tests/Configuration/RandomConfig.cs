@@ -27,6 +27,7 @@ internal sealed class RandomConfig(ulong seed)
         var method = _random.Pick(["pretrain", "sft", "reft"]);
         var isReft = method == "reft";
         var style = _random.Pick(Enum.GetValues<AnswerStyle>());
+        var policy = Any<AnswerPolicy>();
         var training = Training();
         return new RunConfig
         {
@@ -38,7 +39,8 @@ internal sealed class RandomConfig(ulong seed)
             Answers = new AnswersSection
             {
                 Style = style,
-                Policy = Any<AnswerPolicy>(),
+                Policy = policy,
+                Kinds = style == AnswerStyle.Number && policy == AnswerPolicy.Exact && Flip() ? [Any<AnswerKind>()] : [],
                 GiveProgramHeader = style == AnswerStyle.Program && Flip(),
                 Engine = style == AnswerStyle.Program ? Any<ProgramEngineKind>() : default,
             },

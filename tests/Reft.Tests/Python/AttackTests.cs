@@ -298,22 +298,67 @@ public sealed class AttackTests
         Assert.StartsWith("unsupported", Run.Expression(expression), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("os")]
-    [InlineData("sys")]
-    [InlineData("subprocess")]
-    [InlineData("socket")]
-    [InlineData("random")]
-    [InlineData("time")]
-    [InlineData("re")]
-    [InlineData("ctypes")]
-    [InlineData("builtins")]
-    [InlineData("threading")]
-    public void Run_ImportOfTheOutside_IsUnsupported(string module)
+    [InlineData("os", "system('id')")]
+    [InlineData("sys", "modules")]
+    [InlineData("subprocess", "run('id')")]
+    [InlineData("socket", "socket()")]
+    [InlineData("random", "SystemRandom()")]
+    [InlineData("time", "time()")]
+    [InlineData("re", "compile('a')")]
+    [InlineData("ctypes", "CDLL('libc.so')")]
+    [InlineData("builtins", "open('x')")]
+    [InlineData("threading", "Thread()")]
+    public void Run_UseOfTheOutside_IsUnsupported(string module, string use)
     {
-        var result = Run.Source($"try:\n    import {module}\nexcept BaseException:\n    pass\ndef solution():\n    return 1\n");
+        var result = Run.Source(
+            $"import {module}\ndef solution():\n    try:\n        {module}.{use}\n    except BaseException:\n        pass\n    return 1\n");
 
-        Assert.Equal($"unsupported module '{module}'", result.Detail);
+        Assert.Equal($"unsupported attribute '{module}.{use.Split('(')[0]}'", result.Detail);
     }
+
+    [Theory]
+    [InlineData("x = [(yield i) for i in range(3)]")]
+    [InlineData("while True:\n        (yield 1)")]
+    [InlineData("try:\n        yield 1\n    finally:\n        while True: pass")]
+    [InlineData("(yield [0] * 10**9)")]
+    [InlineData("(yield g())")]
+    public void Run_GeneratorOnAThread_Ends(string body) =>
+        Run.Attack($"def g():\n    {body}\ndef solution():\n    s = [g() for _ in range(60)]\n    for a in s: next(a)\n    return [list(a) for a in s]\n");
+
+    [Fact]
+    public void Run_GeneratorsThatAreLeft_LeaveNoThreads()
+    {
+        const string source = "def g():\n    x = (yield 1) or 2\n    yield x\ndef solution():\n    return sum(next(g()) for _ in range(40))\n";
+        Assert.Equal("40", Run.Source(source).Value?.Repr);
+        var before = System.Diagnostics.Process.GetCurrentProcess().Threads.Count;
+        for (var i = 0; i < 20; i++)
+        {
+            Run.Source(source);
+        }
+
+        Assert.InRange(System.Diagnostics.Process.GetCurrentProcess().Threads.Count, 0, before + 40);
+    }
+
+    [Theory]
+    [InlineData("solve(x**60 + sum(k*x**k for k in range(60)), x)")]
+    [InlineData("expand((x + y + 1)**150)")]
+    [InlineData("factorial(10**9)")]
+    [InlineData("2**(10**9)*Integer(2)**(10**9)")]
+    [InlineData("Integer(3)**(10**8)")]
+    [InlineData("sqrt(Integer(10)**4000 + 3)")]
+    [InlineData("exp(exp(exp(exp(10.0))))")]
+    [InlineData("float(sin(Integer(10)**3000))")]
+    [InlineData("float(exp(Integer(10)**9))")]
+    [InlineData("solve(x**4 + 123456789012345678901*x + 98765432109876543211, x)")]
+    [InlineData("summation(x**11, (x, 1, 10**40))")]
+    [InlineData("Matrix([[Rational(i*j + 1, i + j + 1) for i in range(40)] for j in range(40)]).det()")]
+    [InlineData("factorint(2**200 - 1)")]
+    [InlineData("list(primerange(1, 10**12))")]
+    [InlineData("(lambda f: f(f, x, 0))(lambda f, e, n: f(f, sqrt(e + 1), n + 1) if n < 900 else e)")]
+    [InlineData("sum(sqrt(k) for k in range(2, 400)) - sum(sqrt(k) for k in range(2, 400)) + 1")]
+    [InlineData("simplify(sum(1/(x + k) for k in range(30)))")]
+    public void Run_LargeAlgebra_Ends(string expression) => Run.Attack(
+        $"from sympy import *\nx, y = symbols('x y')\ndef solution():\n    return {expression}\n");
 
     [Fact]
     public void Run_TheClock_IsUnsupported() => Assert.Equal(

@@ -64,9 +64,13 @@ public sealed class ProgramTests
         Assert.Equal("ZeroDivisionError: division by zero", Run.Expression("1 / 0"));
 
     [Theory]
-    [InlineData("match x:\n    case 1: pass\n", "unsupported match statement")]
     [InlineData("async def f(): pass\n", "unsupported async and await")]
-    [InlineData("x = 1j\n", "unsupported complex numbers")]
+    [InlineData("import os\nos.getcwd()\n", "unsupported attribute 'os.getcwd'")]
+    [InlineData("from re import match\nmatch('a', 'a')\n", "unsupported 'match' of module 're'")]
+    [InlineData("import random\nrandom.random()\n", "unsupported random numbers without a seed")]
+    [InlineData("from sympy import *\nnsolve(1, 2)\n", "unsupported 'nsolve' of module 'sympy'")]
+    [InlineData("from numpy import *\nsum([1]); any([0]); kron(1, 2)\n", "unsupported 'kron' of module 'numpy'")]
+    [InlineData("import nosuchmodule\n", "unsupported module 'nosuchmodule'")]
     [InlineData("x = b'a'\n", "unsupported bytes")]
     [InlineData("class A(int): pass\n", "unsupported class that inherits from 'int'")]
     [InlineData("open('x')\n", "unsupported function 'open'")]
@@ -83,7 +87,7 @@ public sealed class ProgramTests
         const string source = "def solution():\n    sys.exit(1)\n    a = 1\n\n    b = 2\ndef solution_two(): pass\n";
 
         Assert.Equal(
-            "import math\nimport sympy\ndef solution():\n    print(1)\n    a = 1\ndef solution_two(): pass\n",
+            "import math\nimport sympy\ndef solution():\n    print(1)\n    a = 1\n",
             PaperProgramText.Prepare(source));
     }
 

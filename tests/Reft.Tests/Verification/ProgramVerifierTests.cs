@@ -16,7 +16,9 @@ public sealed class ProgramVerifierTests
     [InlineData("7 // -2", "-4.0", Outcome.Correct, "-4")]
     [InlineData("True", "1", Outcome.NoAnswer, null)]
     [InlineData("None", "0", Outcome.NoAnswer, null)]
-    [InlineData("[5]", "5", Outcome.NoAnswer, null)]
+    [InlineData("[5]", "5", Outcome.Correct, "5")]
+    [InlineData("[5, 5]", "5", Outcome.NoAnswer, null)]
+    [InlineData("[[]]", "5", Outcome.NoAnswer, null)]
     [InlineData("'1,000'", "1000", Outcome.Correct, "1000")]
     [InlineData("float('nan')", "5", Outcome.NoAnswer, null)]
     [InlineData("0.1 + 0.2", "0.3", Outcome.Correct, "0.30000000000000004")]
@@ -25,7 +27,7 @@ public sealed class ProgramVerifierTests
     [InlineData("10 ** 30 + 1", "1000000000000000000000000000000", Outcome.Incorrect, "1000000000000000000000000000001")]
     [InlineData("1 / 0", "5", Outcome.Error, null)]
     [InlineData("1 +", "5", Outcome.Error, null)]
-    [InlineData("5", "five", Outcome.Error, null)]
+    [InlineData("5", "lots", Outcome.Error, null)]
     [InlineData("'C'", "c", Outcome.Correct, "c")]
     [InlineData("'d'", "c", Outcome.Incorrect, "d")]
     [InlineData("7", "c", Outcome.NoAnswer, null)]
@@ -40,7 +42,8 @@ public sealed class ProgramVerifierTests
 
     [Theory]
     [InlineData("def solution():\n    x = 5\n\n    x = 6\n    return x", Outcome.Correct)]
-    [InlineData("def solution():\n    return 6\n\n\nSo it is 6.", Outcome.Error)] // No Python.
+    [InlineData("def solution():\n    return 6\n\n\nSo it is 6.", Outcome.Correct)]
+    [InlineData("So it is 6.", Outcome.Error)] // No Python.
     [InlineData("```python\ndef solution():\n    return 6\n```\nDone.", Outcome.Correct)]
     [InlineData("", Outcome.Error)]
     [InlineData("x = 6", Outcome.Error)] // There is no solution().

@@ -167,12 +167,15 @@ def evaluate(source, entry):
     return module.__dict__[entry]()
 
 
-def report(value):
+def report(value, depth=0):
     # CPython refuses to write long integers in decimal; so does repr here, and then there is no value.
     ratio = exact(value)
-    return {
+    said = {
         "kind": kind_of(value), "repr": clean(shown(repr, value)), "text": clean(shown(str, value)),
         "ratio": None if ratio is None else ["%x" % ratio[0], "%x" % ratio[1]], "float": float_of(value)}
+    if isinstance(value, (list, tuple, set, frozenset)) and len(value) == 1 and depth < 3:
+        said["only"] = report(next(iter(value)), depth + 1)
+    return said
 
 
 def outcome_of(request):

@@ -162,6 +162,12 @@ internal static class ProblemContradictions
             yield return new(
                 $"runs programs, but the style is {style}; remove it", "answers.engine", "answers.style");
         }
+
+        if (answers.Kinds.Count > 0 && (answers.Style != AnswerStyle.Number || answers.Policy != AnswerPolicy.Exact))
+        {
+            yield return new(
+                "are told apart by style number and policy exact alone; remove them", "answers.kinds", "answers.style", "answers.policy");
+        }
     }
 
     private sealed record Role(string Name, IEnumerable<PlacedSet> Sets)

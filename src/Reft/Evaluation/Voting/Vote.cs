@@ -1,4 +1,5 @@
 using Reft.Answers;
+using Reft.Answers.Grammar;
 
 namespace Reft.Evaluation.Voting;
 
@@ -26,8 +27,15 @@ internal abstract record Vote
 
         return policy == AnswerPolicy.Paper
                 ? PaperNumber.TryParse(answer, out var value) && double.IsFinite(value) ? new Real(value) : null
-                : NumberReader.TryParse(answer, out var exact) ? new Exact(exact) : null;
+                : NumberReader.TryParse(answer, out var exact) ? new Exact(exact)
+                : Of(AnswerGrammar.Read(answer, AnswerPlace.Gold, out _) ?? Words(answer));
     }
+
+    /// <summary>Words, but for those that stand for no value, such as "nan" and "none".</summary>
+    private static TextAnswer? Words(string answer) =>
+        AnswerGrammar.ReadText(answer) is { } text && !Lexicon.Of(text.Words).Is(WordRole.Stop) ? text : null;
+
+    private static Typed? Of(Answer? answer) => answer is null ? null : new Typed(answer.ToString()) { Value = answer };
 
     /// <summary>Whether the policy holds two values to be one answer.</summary>
     public abstract bool IsSame(Vote other);
@@ -40,6 +48,21 @@ internal abstract record Vote
     private sealed record Real(double Value) : Vote
     {
         public override bool IsSame(Vote other) => other is Real real && AnswerComparison.PaperEqual(Value, real.Value);
+    }
+
+    /// <summary>Any other type; votes with one text are one, and others are compared by type.</summary>
+    private sealed record Typed(string Text) : Vote
+    {
+        private static readonly Equivalence _equivalence = new(_comparison);
+
+        public required Answer Value { get; init; }
+
+        public override bool IsSame(Vote other) => other is Typed typed
+            && _equivalence.Compare(Value, typed.Value) == Sameness.Same;
+
+        public bool Equals(Typed? other) => other is not null && Text == other.Text;
+
+        public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
     }
 
     private sealed record Exact(Rational Value) : Vote

@@ -44,7 +44,7 @@ internal static class Conclusions
         var line = (problem.Solution ?? "").AsSpan().TrimEnd();
         line = line[(line.LastIndexOf('\n') + 1)..];
         var at = line.LastIndexOf(Mark, StringComparison.OrdinalIgnoreCase);
-        return at < 0 ? null : NumberReader.Read(line[(at + Mark.Length)..], bare: true).Number;
+        return at >= 0 && NumberReader.TryParse(line[(at + Mark.Length)..].ToString(), out var said) ? said : null;
     }
 
     private static bool Agree(Rational said, Rational gold)

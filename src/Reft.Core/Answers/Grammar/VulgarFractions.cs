@@ -1,4 +1,4 @@
-namespace Reft.Answers;
+namespace Reft.Answers.Grammar;
 
 /// <summary>The fractions that Unicode has a sign for.</summary>
 internal static class VulgarFractions
