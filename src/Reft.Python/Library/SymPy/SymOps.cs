@@ -61,7 +61,7 @@ internal static class SymOps
 
         vm.Allocate(64 + (result.Count * 16));
         result.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
-        if (!number.IsZero)
+        if (!(result.Count > 0 ? IsNil(number) : number.IsZero))
         {
             result.Insert(0, number);
         }
