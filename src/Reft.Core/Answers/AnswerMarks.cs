@@ -13,14 +13,14 @@ internal ref struct AnswerMarks
     public const int Kept = 8;
 
     private const int MaxLead = 80;
+    private const int MaxTag = 40;
 
-    private static readonly SearchValues<string> _signals = SearchValues.Create(
-        [
-            "####", "\\boxed", "\\fbox", "\\framebox", "nswer", "<answer", "<think", "</think", "<reason", "</reason", "<scratch",
-            "</scratch", "<|", "<｜", "</s>", "<s>", "<eos", "<EOS", "[EOS]", "<pad", "<end_of", "uestion", "\nQ:", "roblem",
-            "nstruction", "Human:", "User:",
-        ],
-        StringComparison.Ordinal);
+    private static readonly SearchValues<char> _notInTag = SearchValues.Create(" \n<>");
+
+    private static readonly SearchValues<char> _signs = SearchValues.Create("#\\<[");
+
+    private static readonly SearchValues<string> _questions = SearchValues.Create(
+        ["uestion", "\nQ:", "roblem", "nstruction", "Human:", "User:"], StringComparison.Ordinal);
 
     private static readonly SearchValues<char> _lineStart = SearchValues.Create(" \t*#>-");
 
@@ -48,23 +48,37 @@ internal ref struct AnswerMarks
     /// <summary>A mark, the last one first.</summary>
     public readonly AnswerMark this[int fromLast] => _marks[(_count - 1 - fromLast) % Kept];
 
+    /// <summary>
+    /// Goes from signal to signal. Each kind is searched for apart, which is quicker than all at once; what begins another question
+    /// matters only after a mark.
+    /// </summary>
     private void Scan()
     {
+        var (sign, phrase, question) = (-1, -1, -1);
         var at = 0;
         while (at < End)
         {
-            var found = _text[at..End].IndexOfAny(_signals);
-            if (found < 0)
+            sign = sign >= at ? sign : Found(at, _text[at..End].IndexOfAny(_signs));
+            phrase = phrase >= at ? phrase : Found(at, _text[at..End].IndexOf("nswer", StringComparison.Ordinal));
+            if (_count > 0)
+            {
+                question = question >= at ? question : Found(at, _text[at..End].IndexOfAny(_questions));
+            }
+
+            var first = Math.Min(Math.Min(sign, phrase), _count > 0 ? question : int.MaxValue);
+            if (first == int.MaxValue)
             {
                 return;
             }
 
-            at = Signal(at + found);
+            at = first == phrase ? Phrase(at: first) : first == sign ? Sign(first) : Question(first, _text[first..End]);
         }
     }
 
-    /// <summary>Acts on a signal, and returns where to go on.</summary>
-    private int Signal(int at)
+    private static int Found(int at, int found) => found < 0 ? int.MaxValue : at + found;
+
+    /// <summary>Acts on a sign that may begin a mark or a tag, and returns where to go on.</summary>
+    private int Sign(int at)
     {
         var rest = _text[at..End];
         switch (rest[0])
@@ -72,13 +86,20 @@ internal ref struct AnswerMarks
             case '#':
                 var hashes = rest.IndexOfAnyExcept('#');
                 hashes = hashes < 0 ? rest.Length : hashes;
-                if (IsLineStart(at))
+                if (hashes >= 4 && IsLineStart(at))
                 {
                     Add(new AnswerMark(MarkKind.Hash, at, at + hashes));
                 }
 
                 return at + hashes;
             case '\\':
+                var isBox = rest.StartsWith("\\boxed", StringComparison.Ordinal) || rest.StartsWith("\\fbox", StringComparison.Ordinal)
+                    || rest.StartsWith("\\framebox", StringComparison.Ordinal);
+                if (!isBox)
+                {
+                    return at + 1;
+                }
+
                 var name = rest[1..].IndexOfAnyExceptInRange('a', 'z');
                 var from = name < 0 ? End : at + 1 + name;
                 if (_text[at..from] is "\\boxed" or "\\fbox" or "\\framebox")
@@ -87,12 +108,8 @@ internal ref struct AnswerMarks
                 }
 
                 return from;
-            case 'n' when rest.StartsWith("nswer", StringComparison.Ordinal):
-                return Phrase(at);
-            case '<' or '[':
-                return Angle(at, rest);
             default:
-                return Question(at, rest);
+                return Angle(at, rest);
         }
     }
 
@@ -108,11 +125,6 @@ internal ref struct AnswerMarks
         var i = at + 5;
         var isColon = false;
         i = SkipDecoration(i);
-        if (Char(i) == 's' && i == at + 5)
-        {
-            return i;
-        }
-
         var isVerb = _text[i..End].StartsWith("is", StringComparison.Ordinal) && !char.IsLetterOrDigit(Char(i + 2));
         if (isVerb)
         {
@@ -243,32 +255,22 @@ internal ref struct AnswerMarks
     /// <summary>Tags of thought, of the answer, and of the end of the text.</summary>
     private int Angle(int at, ReadOnlySpan<char> rest)
     {
-        if (rest.StartsWith("<answer", StringComparison.Ordinal))
+        if (rest.StartsWith("<answer>", StringComparison.Ordinal))
         {
-            var close = rest.IndexOf('>');
-            if (close == 7)
-            {
-                Add(new AnswerMark(MarkKind.Tag, at, at + close + 1));
-            }
-
-            return at + 7;
+            Add(new AnswerMark(MarkKind.Tag, at, at + 8));
+            return at + 8;
         }
 
-        if (rest[1] == '/' && !rest.StartsWith("</s>", StringComparison.Ordinal))
+        if (IsThought(rest, "</"))
         {
             // What was thought does not count, and what came before it neither.
-            var close = rest.IndexOf('>');
+            var close = rest[..Math.Min(rest.Length, MaxTag)].IndexOf('>');
             Begin = close < 0 ? End : at + close + 1;
             _count = 0;
             return Begin;
         }
 
-        if (rest[1] is 't' or 'r' || rest.StartsWith("<scratch", StringComparison.Ordinal))
-        {
-            return Thought(at, rest);
-        }
-
-        if (rest.StartsWith("<|begin_of_thought|>", StringComparison.Ordinal))
+        if (IsThought(rest, "<") || rest.StartsWith("<|begin_of_thought|>", StringComparison.Ordinal))
         {
             return Thought(at, rest);
         }
@@ -280,11 +282,10 @@ internal ref struct AnswerMarks
             return Begin;
         }
 
-        var tag = rest.IndexOfAny('>', ']');
-        var isMarker = tag > 0 && tag < 40 && rest[1..tag].IndexOfAny(" \n<") < 0;
-        if (!isMarker)
+        var tag = rest[..Math.Min(rest.Length, MaxTag)].IndexOfAny('>', ']');
+        if (tag < 2 || !IsEndOfText(rest[..(tag + 1)]))
         {
-            return at + 2;
+            return at + 1;
         }
 
         if (_text[Begin..at].Trim().IsEmpty)
@@ -297,10 +298,21 @@ internal ref struct AnswerMarks
         return at;
     }
 
+    /// <summary>Whether a tag of thought begins here: think, thinking, thought, reasoning, scratchpad.</summary>
+    private static bool IsThought(ReadOnlySpan<char> rest, string open) => rest.StartsWith(open, StringComparison.Ordinal)
+        && rest[open.Length..] is var name && (name.StartsWith("think", StringComparison.Ordinal)
+            || name.StartsWith("thought", StringComparison.Ordinal) || name.StartsWith("reasoning", StringComparison.Ordinal)
+            || name.StartsWith("scratchpad", StringComparison.Ordinal));
+
+    /// <summary>Whether a tag is one that models end a text with, such as <c>&lt;/s&gt;</c> and <c>&lt;|im_end|&gt;</c>.</summary>
+    private static bool IsEndOfText(ReadOnlySpan<char> tag) => tag is "</s>" or "<s>" or "<eos>" or "<EOS>" or "[EOS]" or "<pad>" or "[PAD]"
+        or "<bos>" or "<unk>" or "<end_of_turn>" or "<start_of_turn>" or "<end_of_text>" or "<end_of_utterance>"
+        || (tag.Length > 4 && tag[^2] == tag[1] && tag[1] is '|' or '｜' && tag[2..^2].IndexOfAny(_notInTag) < 0);
+
     /// <summary>Goes past a thought; one that never ends leaves no answer after it.</summary>
     private int Thought(int at, ReadOnlySpan<char> rest)
     {
-        var name = rest[1..].IndexOfAny('>', ' ');
+        var name = rest.Slice(1, Math.Min(rest.Length - 1, MaxTag)).IndexOfAny('>', ' ');
         if (name < 0)
         {
             return at + 2;

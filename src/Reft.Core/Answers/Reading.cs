@@ -6,7 +6,7 @@ namespace Reft.Answers;
 public readonly record struct Reading(string? Text, string Reason)
 {
     /// <summary>The exact value, where the answer is a number under the exact policy.</summary>
-    public Rational? Number { get; init; }
+    public Rational? Number => (Value as NumberAnswer)?.Value;
 
     /// <summary>Whether <see cref="Number"/> came from floating point, so that it carries rounding.</summary>
     public bool IsFloat { get; init; }
@@ -21,9 +21,5 @@ public readonly record struct Reading(string? Text, string Reason)
 
     internal static Reading Of(Rational value) => Of(new NumberAnswer(value));
 
-    internal static Reading Of(Answer answer) => new(answer.ToString(), "")
-    {
-        Number = (answer as NumberAnswer)?.Value,
-        Value = answer,
-    };
+    internal static Reading Of(Answer answer) => new(answer.ToString(), "") { Value = answer };
 }

@@ -87,7 +87,7 @@ internal sealed class ProgramReader(IProgramEngine engine, AnswerPolicy policy, 
             Reading.Of(new Rational(numerator, denominator)),
         ProgramValueKind.FloatingPoint or ProgramValueKind.Symbolic when value.ToFloat() is { } real
             && double.IsFinite(real) =>
-            new Reading(PaperNumber.Write(real), "") { Number = Rational.FromDouble(real), IsFloat = true },
+            new Reading(PaperNumber.Write(real), "") { Value = new NumberAnswer(Rational.FromDouble(real)), IsFloat = true },
         ProgramValueKind.Text => AnswerKinds.Default.Read(value.Text, AnswerPlace.Alone),
         ProgramValueKind.None when output.AsSpan().Trim().Length > 0 => Printed(output),
         ProgramValueKind.Other when value.Only is { } only => ExactNumberOf(only, ""),

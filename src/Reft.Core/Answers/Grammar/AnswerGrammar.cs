@@ -149,9 +149,9 @@ internal sealed class AnswerGrammar
             words++;
             isLead &= entry.Is(WordRole.LeadIn | WordRole.Link);
             isLinked = entry.Is(WordRole.LeadIn | WordRole.Link);
+            var isAbbreviated = _cursor.IsWord("approx");
             _cursor.At++;
-            if (_cursor.Is(':') || (_cursor.Is(',') && isLead) || (_cursor.Is('.') && isLead && _cursor.Next.IsGlued && _cursor.Peek(1) is
-                { Kind: not TokenKind.End }))
+            if (_cursor.Is(':') || (_cursor.Is(',') && isLead) || (_cursor.Is('.') && isAbbreviated && _cursor.Next.IsGlued))
             {
                 isLinked |= _cursor.Is(':');
                 _cursor.At++;
@@ -179,10 +179,10 @@ internal sealed class AnswerGrammar
     }
 
     /// <summary>
-    /// Whether the next token is a word that begins no value; a single letter before another word is a word, as in "I have".
+    /// Whether the next token is a word that begins no value; "a" and "I" before another word are words, other letters unknowns.
     /// </summary>
     private bool IsProse() => _cursor.Next.Kind == TokenKind.Word && (!_statements.Sums.Begins()
-        || (_statements.Sums.IsUnknown(_cursor.Next) && _cursor.Peek(1) is { Kind: TokenKind.Word } next
+        || (_cursor.Text(_cursor.Next) is "a" or "A" or "I" && _cursor.Peek(1) is { Kind: TokenKind.Word } next
             && !_statements.Sums.IsUnknown(next) && !_cursor.Entry(next).Is(WordRole.Stop | WordRole.Scale | WordRole.Part
                 | WordRole.Function | WordRole.Aside)));
 
@@ -204,7 +204,7 @@ internal sealed class AnswerGrammar
     /// <summary>Reads what may follow the answer: its unit, an aside, a full stop, sentences that say nothing of it.</summary>
     private bool Tail(List<Answer> answers)
     {
-        if (answers.Count == 1 && _statements.EndsInLiteral && _cursor.Stop is null)
+        if (answers is [NumberAnswer] && _statements.EndsInLiteral && _cursor.Stop is null)
         {
             answers[0] = Unit(answers[0]);
         }
@@ -323,7 +323,7 @@ internal sealed class AnswerGrammar
             && !entry.Is(WordRole.Stop | WordRole.Small | WordRole.Tens | WordRole.Scale | WordRole.Part | WordRole.Function
                 | WordRole.Minus | WordRole.Aside)
             && (entry.Is(WordRole.Unit) || !entry.Is(WordRole.Link))
-            && (text.Length > 1 || token.IsUpright || Lexicon.IsUnitLetter(text[0]) || text[0] is 'a' or 'C' or 'F' || !char.IsAscii(text[0]));
+            && !(text.Length > 1 && _statements.Sums.IsUnknown(token)) && (text.Length > 1 || token.IsUpright || Lexicon.IsUnitLetter(text[0]) || text[0] is 'a' or 'C' or 'F' || !char.IsAscii(text[0]));
     }
 
     /// <summary>The power of a unit: <c>cm^2</c>, <c>m²</c>, <c>s^{-1}</c>, <c>m2</c>.</summary>
@@ -333,7 +333,8 @@ internal sealed class AnswerGrammar
         {
             _cursor.At++;
         }
-        else if (_cursor.Next is { Kind: TokenKind.Number, IsDigits: true, IsGlued: true } digit && digit.Value <= 3)
+        else if (_cursor.Next is { Kind: TokenKind.Number, IsDigits: true } digit && digit.Start == _cursor[_cursor.At - 1].End
+            && (digit.Value == 2 || digit.Value == 3) && _cursor.Entry(_cursor[_cursor.At - 1]).Is(WordRole.Unit))
         {
             _cursor.At++;
         }

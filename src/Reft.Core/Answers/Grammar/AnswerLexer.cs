@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Numerics;
 
@@ -15,6 +16,8 @@ internal ref struct AnswerLexer(ReadOnlySpan<char> text, Span<AnswerToken> token
     public const int MaxDigits = 400;
 
     private const int MaxDepth = 30;
+
+    private static readonly SearchValues<char> _runLetters = SearchValues.Create("abcxyz");
 
     private readonly ReadOnlySpan<char> _text = text;
     private readonly Span<AnswerToken> _tokens = tokens;
@@ -334,9 +337,25 @@ internal ref struct AnswerLexer(ReadOnlySpan<char> text, Span<AnswerToken> token
     private readonly bool IsLetter(int i) => char.IsLetter(At(i)) || (i > 0 && i < _text.Length
         && CharUnicodeInfo.GetUnicodeCategory(_text[i]) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark);
 
-    /// <summary>A hyphen joins two words of which one at least has two letters; between single letters it is a minus.</summary>
-    private readonly bool IsHyphen() => char.IsLetter(At(_at - 1)) && char.IsLetter(At(_at + 1))
-        && (char.IsLetter(At(_at - 2)) || char.IsLetter(At(_at + 2)));
+    /// <summary>A hyphen joins two words; between unknowns, functions and commands it is a minus.</summary>
+    private readonly bool IsHyphen()
+    {
+        var (start, end) = (_at, _at + 1);
+        while (char.IsLetter(At(start - 1)))
+        {
+            start--;
+        }
+
+        while (char.IsLetter(At(end)))
+        {
+            end++;
+        }
+
+        return IsPlainWord(_text[start.._at]) && IsPlainWord(_text[Math.Min(_at + 1, end)..end]) && At(start - 1) != '\\';
+    }
+
+    private static bool IsPlainWord(ReadOnlySpan<char> word) => word.Length > 1
+        && word.IndexOfAnyExcept(_runLetters) >= 0 && !Lexicon.Of(word).Is(WordRole.Function);
 
     /// <summary>
     /// A run of stars between operands is a product or a power where spaces stand on both sides or on neither; elsewhere it

@@ -258,6 +258,12 @@ internal sealed class MathParser(TokenCursor cursor, AnswerPlace place)
         }
 
         // -2^2 is -(2^2), which the sign's own rule says; (-2)^2 stands in brackets.
+        if (cursor.Is('^') || cursor.Next.Kind == TokenKind.Superscript)
+        {
+            cursor.Fail("a power of a power without brackets");
+            return null;
+        }
+
         var power = factor.Form.Power(exponent);
         if (power is null)
         {
@@ -370,24 +376,34 @@ internal sealed class MathParser(TokenCursor cursor, AnswerPlace place)
     }
 
     /// <summary>Digits right before a LaTeX fraction of digits: a mixed number.</summary>
-    private bool IsMixed() => cursor.Next.IsDigits && cursor.Peek(1) is { Kind: TokenKind.Command } command
-        && cursor.Text(command) is not "sqrt" && cursor.Peek(2) is var first
-        && (first.Kind == TokenKind.Number || (TokenCursor.IsSign(first, "{") && cursor.Peek(3) is { Kind: TokenKind.Number, IsDigits: true }
-            && TokenCursor.IsSign(cursor.Peek(4), "}")));
+    private bool IsMixed()
+    {
+        if (!cursor.Next.IsDigits || cursor.Peek(1) is not { Kind: TokenKind.Command } command || cursor.Text(command) is "sqrt")
+        {
+            return false;
+        }
+
+        // Two digits or more without braces are both arguments.
+        var ahead = 2;
+        return cursor.Peek(2) is { Kind: TokenKind.Number, IsDigits: true } both && both.End - both.Start > 1
+            ? true : IsDigitArgument(ref ahead) && IsDigitArgument(ref ahead);
+    }
+
+    private bool IsDigitArgument(ref int ahead)
+    {
+        var isBraced = TokenCursor.IsSign(cursor.Peek(ahead), "{");
+        var number = cursor.Peek(ahead + (isBraced ? 1 : 0));
+        ahead += isBraced ? 3 : 1;
+        return number is { Kind: TokenKind.Number, IsDigits: true } && (!isBraced || TokenCursor.IsSign(cursor.Peek(ahead - 1), "}"));
+    }
 
     private Quantity? Mixed()
     {
         var whole = cursor.Next.Value;
         cursor.At++;
-        var fraction = Command();
-        if (fraction is null)
+        if (Command()?.Form.Value is not { } part)
         {
             return null;
-        }
-
-        if (fraction.Form.Value is not { } part)
-        {
-            return Joined(Form.Of(whole).Times(fraction.Form), false);
         }
 
         if (part >= 1)
@@ -473,10 +489,22 @@ internal sealed class MathParser(TokenCursor cursor, AnswerPlace place)
             return Digit();
         }
 
+        if (token is { Kind: TokenKind.Number, IsDigits: false })
+        {
+            cursor.Fail("a LaTeX argument of several signs without braces");
+            return null;
+        }
+
         if (token.Kind == TokenKind.Number)
         {
             cursor.At++;
             return new Quantity(Form.Of(token.Value)) { IsLiteral = true };
+        }
+
+        if (token.Kind == TokenKind.Word && token.End - token.Start > 1 && IsRun(cursor.Text(token)))
+        {
+            cursor.Fail("a LaTeX argument of several signs without braces");
+            return null;
         }
 
         return Primary();

@@ -273,10 +273,11 @@ internal sealed class NumberPhrases(TokenCursor cursor)
         return value;
     }
 
-    /// <summary><c>× 10^k</c>, also with the letter x.</summary>
+    /// <summary><c>× 10^k</c>, also with the letter x where it has spaces on both sides or on neither.</summary>
     private Rational? PowerOfTen()
     {
-        var isLetter = cursor.Next.Kind == TokenKind.Word && cursor.Text(cursor.Next) is "x" or "X";
+        var isLetter = cursor.Next.Kind == TokenKind.Word && cursor.Text(cursor.Next) is "x" or "X"
+            && cursor.Next.IsGlued == cursor.Peek(1).IsGlued;
         if (!(cursor.Is('*') || isLetter) || cursor.Peek(1) is not { Kind: TokenKind.Number, IsDigits: true } ten || ten.Value != 10)
         {
             return null;
