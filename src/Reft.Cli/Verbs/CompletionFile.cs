@@ -8,7 +8,8 @@ namespace Reft.Cli.Verbs;
 /// <param name="Text">What the model wrote.</param>
 /// <param name="Answer">The right answer; null where the file has none.</param>
 /// <param name="Question">The question; null where the file has none.</param>
-internal sealed record CompletionLine(int Line, string? Id, string Text, string? Answer, string? Question = null);
+/// <param name="Group">The key of its problem's group; null where the file has none.</param>
+internal sealed record CompletionLine(int Line, string? Id, string Text, string? Answer, string? Question = null, string? Group = null);
 
 /// <summary>Reads completions: plain lines (or one plain text), JSON objects one a line, or a JSON array.</summary>
 internal static class CompletionFile
@@ -120,7 +121,7 @@ internal static class CompletionFile
             ?? throw new InputException($"{where}: lacks 'completion' (or 'text')");
         var answer = Text(where, element, "answer_value") ?? Text(where, element, "answer");
         return new CompletionLine(line, Text(where, element, "id") ?? Text(where, element, "item_id"), completion,
-            answer, Text(where, element, "question"));
+            answer, Text(where, element, "question"), Text(where, element, "group"));
     }
 
     private static string? Text(string where, JsonElement element, string key)

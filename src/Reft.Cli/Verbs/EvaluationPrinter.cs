@@ -31,7 +31,7 @@ internal static class EvaluationPrinter
 
         var guessed = request.Completion.Problems.Style is null ? " (guessed; --style sets it)" : "";
         terminal.WriteWrapped(
-            $"{result.Set}: {result.Greedy.Accuracy.N} problems, style {Word(result.Style)}{guessed}, "
+            $"{result.Set}: {result.Greedy.Problems} problems{Groups(result.Greedy)}, style {Word(result.Style)}{guessed}, "
             + $"policy {Word(result.Policy)}",
             2);
         terminal.WriteWrapped($"{request.Completion.Model}: model {result.Model}", 2);
@@ -64,7 +64,11 @@ internal static class EvaluationPrinter
             : most;
     }
 
-    private static int Samples(EvaluationPart part) => part.Items.Count / part.Accuracy.N;
+    private static int Samples(EvaluationPart part) => part.Items.Count / part.Problems;
+
+    /// <summary>How many draws the problems are, where they are fewer.</summary>
+    private static string Groups(EvaluationPart part) =>
+        part.Accuracy.N < part.Problems ? string.Create(CultureInfo.InvariantCulture, $" of {part.Accuracy.N} kinds") : "";
 
     private static Table Table(EvaluationResult result)
     {

@@ -7,7 +7,7 @@ namespace Reft.Cli.Verbs;
 /// <summary>The options by which a verb is given problems, besides the file itself.</summary>
 internal sealed class ProblemOptions
 {
-    private static readonly string[] _columns = ["id", "question", "answer", "solution"];
+    private static readonly string[] _columns = ["id", "question", "answer", "solution", "group"];
 
     private readonly Option<string> _format = AnswerOptions.Of("--format", "How the file is written", "auto");
     private readonly Option<string?> _style = AnswerOptions.Style("guessed from the problems where not given");
@@ -74,6 +74,7 @@ internal sealed class ProblemOptions
                 Ignored = parsed.GetValue(_ignored),
                 Answer = parsed.GetValue(_names[2]),
                 Solution = parsed.GetValue(_names[3]),
+                Group = parsed.GetValue(_names[4]),
             },
         },
         Builtin = parsed.GetValue(_builtin),

@@ -56,7 +56,7 @@ internal static class RerankVerb
             var (scores, tooLong) = Score(
                 terminal, parsed.GetRequiredValue(folder), texts, samples.Style, dtype, device, cancellation);
             var ranked = Rank(samples, scores, read);
-            var report = RerankReport.Of(ranked, k);
+            var report = RerankReport.Of(ranked, samples.Groups, k);
             if (parsed.GetValue(output) is { } scored)
             {
                 Write(scored, samples, ranked);

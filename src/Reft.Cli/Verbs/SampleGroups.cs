@@ -22,6 +22,14 @@ internal sealed record SampleGroups(IReadOnlyList<SampleGroup> All, AnswerStyle 
     /// <summary>The sentence's part that says what answers were taken for.</summary>
     public string StyleNote => $"style {$"{Style}".ToLowerInvariant()}{(IsGuessed ? " (guessed; --style sets it)" : "")}";
 
+    /// <summary>The group of each problem: those of one group count as one draw.</summary>
+    public IReadOnlyList<string> Groups => [.. All.Select(problem => problem.Lines[0] switch
+    {
+        { Group: { } group } => group,
+        { Question: { } question } => Problem.KeyOf(null, question),
+        _ => problem.Id,
+    })];
+
     /// <summary>The problem with the fewest samples.</summary>
     private SampleGroup Fewest => All.MinBy(group => group.Lines.Count)!; // A file without samples is refused.
 

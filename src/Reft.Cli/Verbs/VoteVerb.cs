@@ -40,7 +40,7 @@ internal static class VoteVerb
             var samples = await SampleGroups.ReadAsync(
                 parsed.GetRequiredValue(file), terminal.In, AnswerOptions.ToStyle(parsed.GetValue(style)), read, cancellation);
             var report = VoteReport.Of(
-                [.. samples.All.Select(group => Ballot.Of(group.Verdicts, group.Answer, samples.Style, read))], samples.Sizes(parsed.GetValue(sizes)));
+                [.. samples.All.Select(group => Ballot.Of(group.Verdicts, group.Answer, samples.Style, read))], samples.Groups, samples.Sizes(parsed.GetValue(sizes)));
             if (parsed.GetValue(json))
             {
                 terminal.Out.WriteLine(JsonSerializer.Serialize(report, AuditPrinter.Json));

@@ -18,8 +18,14 @@ public sealed record EvaluationComparison
     /// <summary>Problems whose greedy completion is wrong now and was right in the baseline, by id.</summary>
     public required IReadOnlyList<string> Lost { get; init; }
 
-    /// <summary>The p-value of McNemar's exact test on the greedy completions.</summary>
-    public double PValue => McNemar.PValue(Gained.Count, Lost.Count);
+    /// <summary>Groups of problems that have more right greedy completions now than in the baseline.</summary>
+    public required int GroupsGained { get; init; }
+
+    /// <summary>Groups of problems that have fewer.</summary>
+    public required int GroupsLost { get; init; }
+
+    /// <summary>The p-value of McNemar's exact test on the greedy completions, with one coin a group of problems.</summary>
+    public double PValue => McNemar.PValue(GroupsGained, GroupsLost);
 
     /// <summary>What else differs between the two, in words, so that nobody takes it for the model's doing.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
@@ -31,8 +37,12 @@ public sealed record EvaluationComparison
         CheckSame(result.Greedy.Items.Select(item => (item.Problem, item.Gold)), result.Policy, baseline);
         var wasRight = baseline.Greedy.Items.Where(item => item.IsCorrect).Select(item => item.Problem).ToHashSet();
         var flipped = result.Greedy.Items.Where(item => item.IsCorrect != wasRight.Contains(item.Problem)).ToArray();
+        int[] groups = [.. flipped.GroupBy(item => item.DrawnWith, StringComparer.Ordinal)
+            .Select(group => Math.Sign(group.Sum(item => item.IsCorrect ? 1 : -1)))];
         return new EvaluationComparison
         {
+            GroupsGained = groups.Count(sign => sign > 0),
+            GroupsLost = groups.Count(sign => sign < 0),
             Greedy = Difference(result.Greedy, baseline.Greedy),
             Sampled = result.Sampled is { } now && baseline.Sampled is { } then ? Difference(now, then) : null,
             Gained = [.. flipped.Where(item => item.IsCorrect).Select(item => item.Problem)],
@@ -91,10 +101,12 @@ public sealed record EvaluationComparison
     private static Estimate Difference(EvaluationPart result, EvaluationPart baseline)
     {
         var before = Shares(baseline).ToDictionary(pair => pair.Problem, pair => pair.Share, StringComparer.Ordinal);
-        return Intervals.PairedBootstrap([.. Shares(result).Select(pair => pair.Share - before[pair.Problem])]);
+        var now = Shares(result).ToArray();
+        return Intervals.PairedBootstrap(
+            [.. now.Select(share => share.Share - before[share.Problem])], [.. now.Select(share => share.Group)]);
     }
 
-    private static IEnumerable<(string Problem, double Share)> Shares(EvaluationPart part) => part.Items
+    private static IEnumerable<(string Problem, string Group, double Share)> Shares(EvaluationPart part) => part.Items
         .GroupBy(item => item.Problem, StringComparer.Ordinal)
-        .Select(group => (group.Key, group.Average(item => item.IsCorrect ? 1.0 : 0)));
+        .Select(group => (group.Key, group.First().DrawnWith, group.Average(item => item.IsCorrect ? 1.0 : 0)));
 }

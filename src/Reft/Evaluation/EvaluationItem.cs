@@ -21,6 +21,12 @@ public sealed record EvaluationItem
     /// <summary>The problem's id.</summary>
     public required string Problem { get; init; }
 
+    /// <summary>The group of problems that count as one draw, by its key; null in files that were written without, for the problem alone.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>What counts as one draw with this item.</summary>
+    internal string DrawnWith => Group ?? Problem;
+
     /// <summary>Which sample of the problem, from 0.</summary>
     public required int Sample { get; init; }
 

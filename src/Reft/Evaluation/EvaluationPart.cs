@@ -55,7 +55,7 @@ public sealed record EvaluationPart
     public required SamplingOptions Sampling { get; init; }
 
     /// <summary>
-    /// The share of right completions: with one completion a problem Wilson's interval, with several the bootstrap over
+    /// The share of right completions: with one completion a problem Wilson's interval, with several the bootstrap, both over groups of
     /// problems.
     /// </summary>
     public required Estimate Accuracy { get; init; }
@@ -68,6 +68,9 @@ public sealed record EvaluationPart
 
     /// <summary>Every completion: in the problems' order, and the samples of a problem together.</summary>
     public required IReadOnlyList<EvaluationItem> Items { get; init; }
+
+    /// <summary>How many problems there are.</summary>
+    internal int Problems => ProblemsOf(Items);
 
     /// <summary>Tokens of a completion on average, over those that there are; 0 where there are none.</summary>
     public double MeanTokens => Items.Where(item => item.Finish != EvaluationFinish.PromptTooLong)
@@ -84,12 +87,12 @@ public sealed record EvaluationPart
         };
 
     /// <summary>The share of right completions with its interval.</summary>
-    internal static Estimate AccuracyOf(IEnumerable<EvaluationItem> items)
+    internal static Estimate AccuracyOf(IReadOnlyList<EvaluationItem> items)
     {
-        var clusters = items.GroupBy(item => item.Problem, StringComparer.Ordinal)
-            .Select(group => new Cluster(group.Count(item => item.IsCorrect), group.Count())).ToArray();
-        return Array.TrueForAll(clusters, cluster => cluster.Count == 1)
-            ? Intervals.Wilson(clusters.Count(cluster => cluster.Sum > 0), clusters.Length)
-            : Intervals.ClusteredBootstrap(clusters);
+        Cluster[] clusters = [.. items.GroupBy(item => item.DrawnWith, StringComparer.Ordinal)
+            .Select(group => new Cluster(group.Count(item => item.IsCorrect), group.Count()))];
+        return ProblemsOf(items) == items.Count ? Intervals.Wilson(clusters) : Intervals.ClusteredBootstrap(clusters);
     }
+
+    private static int ProblemsOf(IEnumerable<EvaluationItem> items) => items.Select(item => item.Problem).Distinct(StringComparer.Ordinal).Count();
 }

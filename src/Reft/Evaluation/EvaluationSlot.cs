@@ -33,6 +33,7 @@ internal sealed record EvaluationSlot(PromptedProblem Prompted, int Index)
     public EvaluationItem Item(Completion completion, string text, Verdict verdict) => new()
     {
         Problem = Problem.Id,
+        Group = Problem.GroupKey,
         Sample = Index,
         Prompt = Prompted.Prompt,
         Completion = text,
@@ -47,6 +48,7 @@ internal sealed record EvaluationSlot(PromptedProblem Prompted, int Index)
     public EvaluationItem Unfit(int context) => new()
     {
         Problem = Problem.Id,
+        Group = Problem.GroupKey,
         Sample = Index,
         Prompt = Prompted.Prompt,
         Completion = "",

@@ -59,6 +59,10 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
             json.WriteString("question", line.Problem.Question);
             json.WriteString("answer", line.Problem.Answer);
             json.WriteString("solution", line.Problem.Solution);
+            if (line.Problem.Group is not null)
+            {
+                json.WriteString("group", line.Problem.Group);
+            }
         });
     }
 

@@ -117,7 +117,7 @@ internal sealed class OutcomeRewardMethod : IMethod
                 [.. groups.Select(group => RankedSamples.Of(
                     [.. group.Select(i => verdicts[$"{i}"])], [.. group.Select(i => scores[i])], dev[group[0]].Problem.Answer, parts.Config.Answers.Style,
                     parts.Config.Answers.Policy))],
-                sizes);
+                [.. groups.Select(group => dev[group[0]].Problem.GroupKey)], sizes);
             var best = report.Rows[^1];
             return new DevEvaluation(
                 best.Best.Value,

@@ -1,3 +1,6 @@
+using System.Globalization;
+using Reft.Numerics;
+
 namespace Reft.Problems;
 
 /// <summary>One question with its known answer.</summary>
@@ -10,6 +13,22 @@ public sealed record Problem(string Id, string Question, string Answer, string? 
 {
     /// <summary>Where in its file the problem stands, counted from 1 (for line formats, the line); 0 if made.</summary>
     public int Row { get; init; }
+
+    /// <summary>
+    /// What the problem shares with others that are not independent of it, such as the structure of a generated one; null where nothing
+    /// is said, and <see cref="GroupKey"/> goes by the question.
+    /// </summary>
+    public string? Group { get; init; }
+
+    /// <summary>
+    /// Names the group of problems that count as one draw: those of the same <see cref="Group"/>, or else those whose questions are the
+    /// same but for their numbers (<see cref="QuestionText.WithoutNumbers"/>). It is a hash, so that files stay small.
+    /// </summary>
+    public string GroupKey => KeyOf(Group, Question);
+
+    /// <summary>The key of a group, from what a file says of it and the question.</summary>
+    internal static string KeyOf(string? group, string question) => CounterRandom
+        .Hash(0, group is null ? $"question {QuestionText.WithoutNumbers(question)}" : $"group {group}").ToString("x16", CultureInfo.InvariantCulture);
 
     /// <summary>Whether the data has a chain of thought for it.</summary>
     public bool HasSolution => Solution is not null;

@@ -41,6 +41,13 @@ public static class QuestionText
         return text.ToString();
     }
 
+    /// <summary>
+    /// The normalised question with <c>#</c> for every number in digits: what questions have in common that differ in their numbers
+    /// alone.
+    /// </summary>
+    public static string WithoutNumbers(string question) => string.Join(
+        ' ', Normalize(question).Split(' ').Select(word => char.IsAsciiDigit(word.FirstOrDefault()) ? "#" : word));
+
     private static void Append(StringBuilder text, char c, ref bool gap)
     {
         if (gap && text.Length > 0)

@@ -14,7 +14,7 @@ public sealed record DevPoint(long Step, Estimate Accuracy);
 /// <param name="Gained">Problems that were wrong at first and right at last.</param>
 /// <param name="Lost">Problems that were right at first and wrong at last.</param>
 /// <param name="Compared">Problems that both evaluated.</param>
-/// <param name="P">The two-sided p-value of McNemar's exact test.</param>
+/// <param name="P">The two-sided p-value of McNemar's exact test, with one coin a group of problems.</param>
 public sealed record DevChange(
     DevPoint First, DevPoint Last, DevPoint Best, int Gained, int Lost, int Compared, double P)
 {
@@ -28,16 +28,17 @@ public sealed record DevChange(
             return null;
         }
 
-        var both = run.Outcomes.Values.Where(row => row[0] != '-' && row[^1] != '-').ToArray();
-        var gained = both.Count(row => row[0] != 'c' && row[^1] == 'c');
-        var lost = both.Count(row => row[0] == 'c' && row[^1] != 'c');
+        var both = run.Outcomes.Where(row => row.Value[0] != '-' && row.Value[^1] != '-')
+            .Select(row => (Change: (row.Value[^1] == 'c' ? 1 : 0) - (row.Value[0] == 'c' ? 1 : 0), Group: run.Groups.GetValueOrDefault(row.Key, row.Key)))
+            .ToArray();
+        var groups = both.GroupBy(pair => pair.Group, pair => pair.Change, StringComparer.Ordinal).Select(group => Math.Sign(group.Sum())).ToArray();
         return new DevChange(
             points[0],
             points[^1],
             points.MaxBy(point => point.Accuracy.Value)!, // There is one.
-            gained,
-            lost,
+            both.Count(pair => pair.Change > 0),
+            both.Count(pair => pair.Change < 0),
             both.Length,
-            McNemar.PValue(gained, lost));
+            McNemar.PValue(groups.Count(sign => sign > 0), groups.Count(sign => sign < 0)));
     }
 }

@@ -25,6 +25,9 @@ internal sealed class EvaluationFiles
     /// </summary>
     public Dictionary<string, char[]> Outcomes { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What counts as one draw with each problem: its group, or itself.</summary>
+    public Dictionary<string, string> Groups { get; } = new(StringComparer.Ordinal);
+
     private IEnumerable<(EvaluationRow Row, string Path)> DevFiles => _files.Where(file => file.Row.Set == "dev");
 
     /// <summary>Reads the folder; files that are damaged are left out with a note.</summary>
@@ -49,6 +52,11 @@ internal sealed class EvaluationFiles
 
                 var result = EvaluationFile.Read(path);
                 files._files.Add((EvaluationRow.Of(result), path));
+                foreach (var item in result.Greedy.Items)
+                {
+                    files.Groups[item.Problem] = item.DrawnWith;
+                }
+
                 outcomes[path] = result.Greedy.Items.ToDictionary(item => item.Problem, item => Letter(item.Outcome));
             }
             catch (InputException error)

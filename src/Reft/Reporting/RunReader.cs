@@ -37,6 +37,7 @@ internal static class RunReader
             Evaluations = evaluations.Rows,
             Rerankings = evaluations.Rerankings,
             DevSteps = [.. evaluations.Dev.Select(evaluation => evaluation.Step)],
+            Groups = evaluations.Groups,
             Outcomes = evaluations.Outcomes,
             Flips = flips,
             Alarms = AlarmKind.Read(files.Alarms, notes),

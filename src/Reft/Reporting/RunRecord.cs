@@ -38,6 +38,9 @@ internal sealed record RunRecord
     /// <summary>The steps of the dev evaluations that <see cref="Flip.Outcomes"/> has letters for.</summary>
     public required IReadOnlyList<long> DevSteps { get; init; }
 
+    /// <summary>What counts as one draw with each dev problem, as in <see cref="EvaluationFiles.Groups"/>.</summary>
+    internal IReadOnlyDictionary<string, string> Groups { get; init; } = new Dictionary<string, string>();
+
     /// <summary>The outcomes of dev problems, as in <see cref="EvaluationFiles.Outcomes"/>.</summary>
     public required IReadOnlyDictionary<string, char[]> Outcomes { get; init; }
 

@@ -49,7 +49,11 @@ internal sealed class ReproductionReader(ReproducePlan plan)
             ];
             double[] seeds = [.. method.Zip(sft, (m, s) => m.Decodings[d].Accuracy.Value - s.Decodings[d].Accuracy.Value)];
             return new Difference(
-                method[0].Format, method[0].Method, decoding.Name, decoding.K, Intervals.PairedBootstrap(problems), seeds, SeedSpread.Of(seeds));
+                method[0].Format, method[0].Method, decoding.Name, decoding.K, Intervals.PairedBootstrap(problems, method[0].Groups), seeds, SeedSpread.Of(seeds))
+            {
+                Both = Intervals.SeedsAndProblems(
+                    [.. method.Zip(sft, (m, s) => m.Decodings[d].Figures.Zip(s.Decodings[d].Figures, (a, b) => a - b).ToArray())], method[0].Groups),
+            };
         });
 
     private MethodResult Read(FormatPlan format, ulong seed, ComparedMethod method)
@@ -61,8 +65,10 @@ internal sealed class ReproductionReader(ReproducePlan plan)
         var samples = SampleLine.Read(_files.Samples(format.Name, seed, method)).GroupBy(line => line.Id, StringComparer.Ordinal)
             .Select(group => group.ToArray()).ToArray();
         var ranked = Ranked(format, seed, method, samples);
+        string[] groups = [.. samples.Select(group => group[0].GroupKey)];
         return new MethodResult
         {
+            Groups = groups,
             Format = format.Name,
             Seed = seed,
             Method = method,
@@ -71,7 +77,7 @@ internal sealed class ReproductionReader(ReproducePlan plan)
             BestStep = state.Best?.Step ?? last,
             Dev = Dev(run),
             UpdatesPerStep = (double)state.OptimizerSteps / Math.Max(1, last),
-            Decodings = [.. Decodings(format, EvaluationFile.Read(_files.Greedy(format.Name, seed, method)), samples, ranked)],
+            Decodings = [.. Decodings(format, EvaluationFile.Read(_files.Greedy(format.Name, seed, method)), samples, ranked, groups)],
             SampleAccuracy = samples.Average(group => group.Average(line => line.IsCorrect ? 1.0 : 0)),
             Calibration = ranked is null ? null : Calibration.Of([.. ranked.SelectMany(r => r.Scores.Zip(r.IsRight))]),
         };
@@ -97,7 +103,7 @@ internal sealed class ReproductionReader(ReproducePlan plan)
         ];
     }
 
-    private IEnumerable<Decoding> Decodings(FormatPlan format, EvaluationResult greedy, SampleLine[][] samples, RankedSamples[]? ranked)
+    private IEnumerable<Decoding> Decodings(FormatPlan format, EvaluationResult greedy, SampleLine[][] samples, RankedSamples[]? ranked, string[] groups)
     {
         double[] right = [.. greedy.Greedy.Items.Select(item => item.IsCorrect ? 1.0 : 0)];
         yield return new Decoding(Greedy, 1, right, greedy.Greedy.Accuracy);
@@ -105,21 +111,21 @@ internal sealed class ReproductionReader(ReproducePlan plan)
             [.. group.Select(line => line.Verdict)], group[0].Answer, format.Sft.Answers.Style, format.Sft.Answers.Policy))];
         foreach (var k in plan.Config.K.Append(plan.Config.Samples.Test).Distinct().Order())
         {
-            yield return Of("maj", k, ballots.Select(ballot => SampleAccuracy.MajorityAt(ballot, k)));
+            yield return Of("maj", k, ballots.Select(ballot => SampleAccuracy.MajorityAt(ballot, k)), groups);
             if (ranked is not null)
             {
-                yield return Of("rerank", k, ranked.Select(r => r.BestAt(k)));
-                yield return Of("weighted", k, ranked.Select(r => r.WeightedAt(k)));
+                yield return Of("rerank", k, ranked.Select(r => r.BestAt(k)), groups);
+                yield return Of("weighted", k, ranked.Select(r => r.WeightedAt(k)), groups);
             }
 
-            yield return Of("pass", k, ballots.Select(ballot => SampleAccuracy.PassAt(ballot.Samples, ballot.Correct, k)));
+            yield return Of("pass", k, ballots.Select(ballot => SampleAccuracy.PassAt(ballot.Samples, ballot.Correct, k)), groups);
         }
     }
 
-    private static Decoding Of(string name, int k, IEnumerable<double> figures)
+    private static Decoding Of(string name, int k, IEnumerable<double> figures, string[] groups)
     {
         double[] all = [.. figures];
-        return new Decoding(FormattableString.Invariant($"{name}@{k}"), k, all, Intervals.Mean(all));
+        return new Decoding(FormattableString.Invariant($"{name}@{k}"), k, all, Intervals.Mean(all, groups));
     }
 
     private long Drawn(FormatPlan format, ulong seed, ComparedMethod method, RunFolder run) => method switch

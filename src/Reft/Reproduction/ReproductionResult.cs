@@ -40,6 +40,9 @@ internal sealed record MethodResult
     /// <summary>Ways to an answer.</summary>
     public required IReadOnlyList<Decoding> Decodings { get; init; }
 
+    /// <summary>The group of each test problem, in the order of the figures: those of one group count as one draw.</summary>
+    public required IReadOnlyList<string> Groups { get; init; }
+
     /// <summary>The share of test samples that is correct.</summary>
     public required double SampleAccuracy { get; init; }
 
@@ -57,8 +60,8 @@ internal sealed record MethodResult
 internal sealed record Cell(string Format, ComparedMethod Method, string Decoding, int K, IReadOnlyList<Estimate> Seeds, SeedSpread Spread);
 
 /// <summary>
-/// A method against supervised fine-tuning of the same seed, paired by problem. Its two intervals answer two questions, and neither
-/// holds the other: what other problems would give, and what other seeds would.
+/// A method against supervised fine-tuning of the same seed, paired by problem. Two of its intervals answer a question each, and neither
+/// holds the other: what other problems would give, and what other seeds would. The verdict goes by the third, over both.
 /// </summary>
 /// <param name="Format">The format.</param>
 /// <param name="Method">The method.</param>
@@ -68,7 +71,11 @@ internal sealed record Cell(string Format, ComparedMethod Method, string Decodin
 /// <param name="Seeds">The difference of each seed.</param>
 /// <param name="Spread">Their mean, which is the difference, and Student's interval over seeds.</param>
 internal sealed record Difference(
-    string Format, ComparedMethod Method, string Decoding, int K, Estimate Value, IReadOnlyList<double> Seeds, SeedSpread Spread);
+    string Format, ComparedMethod Method, string Decoding, int K, Estimate Value, IReadOnlyList<double> Seeds, SeedSpread Spread)
+{
+    /// <summary>The difference with its interval over problems and seeds together; null with one seed.</summary>
+    public required Estimate? Both { get; init; }
+}
 
 /// <summary>What a comparison found.</summary>
 internal sealed record ReproductionResult

@@ -28,9 +28,14 @@ internal static class ReproductionTables
         Main(text, formats, most, result.Cells, cell => (cell.Format, cell.Method, cell.Decoding, cell.K), Text);
         if (result.Differences.Count > 0)
         {
-            text.Append("\nDifferences from SFT in points, with 95 % intervals of the paired bootstrap over problems");
+            text.Append("\nDifferences from SFT in points, with 95 % intervals of the paired bootstrap over groups of problems");
             text.Append(result.Seeds.Count == 1 ? ".\n\n" : " (of the means over seeds); after the semicolon Student's 95 % interval over seeds.\n\n");
             Main(text, formats, most, result.Differences, d => (d.Format, d.Method, d.Decoding, d.K), Text);
+            text.Append('\n');
+            foreach (var difference in result.Differences.Where(d => d.Decoding == "greedy"))
+            {
+                text.Append(CultureInfo.InvariantCulture, $"- {Verdict(difference)}\n");
+            }
         }
 
         text.Append("\nEvery decoding, means over seeds in %.\n\n");
@@ -109,6 +114,16 @@ internal static class ReproductionTables
     private static string Text(Difference? difference) => difference is null
         ? "–"
         : $"{Signed(difference.Value.Value)} ({Signed(difference.Value.Low)} to {Signed(difference.Value.High)}{OverSeeds(difference.Spread)})";
+
+    /// <summary>What a difference says, by its interval over problems and seeds together.</summary>
+    internal static string Verdict(Difference difference)
+    {
+        var what = $"{difference.Format}, {Title(difference.Method)} less SFT, greedily:";
+        return difference.Both is not { } both
+            ? $"{what} {Signed(difference.Value.Value)}; one seed says nothing of other seeds, so there is no verdict."
+            : $"{what} {Signed(both.Value)} ({Signed(both.Low)} to {Signed(both.High)}) over problems and seeds together: "
+            + (both.Low > 0 ? "better." : both.High < 0 ? "worse." : "no difference that these problems and seeds show.");
+    }
 
     private static string OverSeeds(SeedSpread spread) =>
         spread is { Low: { } low, High: { } high } ? $"; {Signed(low)} to {Signed(high)}" : "";

@@ -61,6 +61,7 @@ internal sealed class SampleFile(string path, SampleSettings settings, Func<Prob
         json.WriteStartObject();
         json.WriteString("id", problem.Id);
         json.WriteNumber("sample", item.Sample);
+        json.WriteString("group", problem.GroupKey);
         json.WriteString("question", problem.Question);
         json.WriteString("answer", problem.Answer);
         json.WriteString("completion", given(problem) + item.Completion);

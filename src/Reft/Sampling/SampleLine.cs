@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Reft.Problems;
 using Reft.Training.Runs;
 using Reft.Verification;
 
@@ -17,6 +18,12 @@ internal sealed record SampleLine(
 {
     /// <summary>Whether it was verified correct.</summary>
     public bool IsCorrect => Outcome == Outcome.Correct;
+
+    /// <summary>The key of the problem's group; null in files that were written without it.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>What counts as one draw with the sample's problem.</summary>
+    public string GroupKey => Group ?? Problem.KeyOf(null, Question);
 
     /// <summary>The verdict, as far as votes need it.</summary>
     public Verdict Verdict => new(Id, Outcome, Value, "");
@@ -37,7 +44,10 @@ internal sealed record SampleLine(
                 line = new SampleLine(
                     Text(root, "id"), root.GetProperty("sample").GetInt32(), Text(root, "question"), Text(root, "answer"),
                     Text(root, "completion"), Enum.Parse<Outcome>(Text(root, "outcome"), ignoreCase: true),
-                    root.TryGetProperty("value", out var value) ? value.GetString() : null);
+                    root.TryGetProperty("value", out var value) ? value.GetString() : null)
+                {
+                    Group = root.TryGetProperty("group", out var group) ? group.GetString() : null,
+                };
             }
             catch (Exception error) when (error is JsonException or KeyNotFoundException or InvalidOperationException
                 or FormatException or ArgumentException)

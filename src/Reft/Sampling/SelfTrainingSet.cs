@@ -78,6 +78,10 @@ internal static class SelfTrainingSet
             json.WriteString("question", problem.Question);
             json.WriteString("solution", problem.Solution);
             json.WriteString("answer", problem.Answer);
+            if (problem.Group is not null)
+            {
+                json.WriteString("group", problem.Group);
+            }
         });
 
     private static Problem[] Pick(Problem[] all, int most, SamplePick pick, ulong key)

@@ -23,7 +23,7 @@ public sealed class EvaluateVerbTests(LearnedModel learned) : IClassFixture<Lear
         var run = await Evaluate("--problems", Problems(wrong: 2));
 
         Assert.Equal((App.Done, ""), (run.Code, run.Error));
-        Assert.Contains("problems.jsonl: 6 problems, style number (guessed", run.Output, StringComparison.Ordinal);
+        Assert.Contains("problems.jsonl: 6 problems of 5 kinds, style number (guessed", run.Output, StringComparison.Ordinal);
         Assert.Equal("66.7 %", Cell(run.Output, "accuracy"));
         // Wilson for 4 of 6: (2/3 + 0.3201 ± √(0.1423 + 0.1025)) / 1.6402 is 0.3000 and 0.9032.
         Assert.Equal("30.0 to 90.3 %", Cell(run.Output, "95% interval"));
@@ -59,7 +59,7 @@ public sealed class EvaluateVerbTests(LearnedModel learned) : IClassFixture<Lear
         Assert.Equal((App.Done, ""), (run.Code, run.Error));
         var json = JsonNode.Parse(run.Output)!;
         Assert.Equal(0.5, json["greedy"]!["accuracy"]!["value"]!.GetValue<double>());
-        Assert.Equal(6, json["sampled"]!["accuracy"]!["n"]!.GetValue<int>());
+        Assert.Equal(5, json["sampled"]!["accuracy"]!["n"]!.GetValue<int>());
         Assert.True(json["greedy"]!["meanTokens"]!.GetValue<double>() > 5);
         Assert.Null(json["greedy"]!["items"]);
         Assert.Null(json["comparison"]);
@@ -75,15 +75,15 @@ public sealed class EvaluateVerbTests(LearnedModel learned) : IClassFixture<Lear
         var run = await Evaluate("--problems", problems, "--compare", _folder["short.json"]);
         var json = await Evaluate("--problems", problems, "--compare", _folder["short.json"], "--json");
 
-        // All six are gained: the difference is 1 in every resample, and p = 2 / 2⁶.
+        // All six are gained: the difference is 1 in every resample. They are five kinds, so p = 2 / 2⁵.
         string[] lines =
         [
-            "greedy +100.0 points (95% +100.0 to +100.0), McNemar p = 0.0313", "gained 6: 'apples', 'pears', 'more', ",
+            "greedy +100.0 points (95% +100.0 to +100.0), McNemar p = 0.0625", "gained 6: 'apples', 'pears', 'more', ",
             "lost 0", "note: max-tokens is 48, in the baseline 3",
         ];
         Assert.All(lines, line => Assert.Contains(line, run.Output, StringComparison.Ordinal));
         var comparison = JsonNode.Parse(json.Output)!["comparison"]!;
-        Assert.Equal(2 / 64.0, comparison["pValue"]!.GetValue<double>(), 1e-12);
+        Assert.Equal(2 / 32.0, comparison["pValue"]!.GetValue<double>(), 1e-12);
         Assert.Equal(6, comparison["gained"]!.AsArray().Count);
     }
 

@@ -39,6 +39,7 @@ public sealed class ConfigTextTests
                     questionTemplate: null  # default
                     answer: null  # default
                     solution: null  # default
+                    group: null  # default
                     ignored: null  # default
                   gsm8kSolution: null  # default
                   generated: null  # default

@@ -50,7 +50,7 @@ public sealed class EvaluationFileTests : IDisposable
             Names(greedy.GetProperty("shares")));
         var item = greedy.GetProperty("items")[1];
         Assert.Equal(
-            ["problem", "sample", "prompt", "completion", "tokens", "finish", "outcome", "answer", "gold", "detail"],
+            ["problem", "group", "sample", "prompt", "completion", "tokens", "finish", "outcome", "answer", "gold", "detail"],
             Names(item));
         Assert.Equal("stop incorrect", $"{item.GetProperty("finish")} {item.GetProperty("outcome")}");
         Assert.Equal(JsonValueKind.Null, item.GetProperty("answer").ValueKind);

@@ -29,7 +29,8 @@ public sealed class EvaluatorTests(LearnedModel learned) : IClassFixture<Learned
         var result = learned.Evaluate(problems: problems);
 
         Assert.Null(result.Sampled);
-        Assert.Equal((4.0 / 6, 6), (result.Greedy.Accuracy.Value, result.Greedy.Accuracy.N));
+        // Two of the questions differ in their numbers alone.
+        Assert.Equal((4.0 / 6, 5), (result.Greedy.Accuracy.Value, result.Greedy.Accuracy.N));
         Assert.Equal((4 + (2 * 0.1)) / 6, result.Greedy.Reward, 1e-12);
         Assert.Equal((4.0 / 6, 2.0 / 6, 0.0, 0.0), (
             result.Greedy.Shares.Correct, result.Greedy.Shares.Incorrect, result.Greedy.Shares.NoAnswer,
@@ -40,6 +41,21 @@ public sealed class EvaluatorTests(LearnedModel learned) : IClassFixture<Learned
         Assert.Equal(
             ("apples", EvaluationFinish.Stop, "15", "15"), (item.Problem, item.Finish, item.Answer, item.Gold));
         Assert.Equal(learned.Tokenizer.Encode(item.Completion, addSpecialTokens: false).Length + 1, item.Tokens);
+    }
+
+    [Fact]
+    public void Evaluate_ClonesOfEveryProblem_LeaveTheIntervalsWhereTheyWere()
+    {
+        Problem[] problems = [.. LearnedModel.Problems.Select(p => (p.Id == "now" ? p with { Answer = "77" } : p) with { Group = p.Id })];
+        Problem[] cloned = [.. problems, .. problems.Select(p => p with { Id = p.Id + "2" }), .. problems.Select(p => p with { Id = p.Id + "3" })];
+        var options = LearnedModel.Options with { Samples = 2 };
+
+        var (once, three) = (learned.Evaluate(options, problems), learned.Evaluate(options, cloned));
+
+        Assert.Equal((6, 6), (once.Greedy.Accuracy.N, three.Greedy.Accuracy.N));
+        Assert.Equal(once.Greedy.Accuracy.Low, three.Greedy.Accuracy.Low, 1e-12);
+        Assert.Equal(once.Greedy.Accuracy.High, three.Greedy.Accuracy.High, 1e-12);
+        Assert.Equal(6, three.Sampled!.Accuracy.N); // There are samples.
     }
 
     [Fact]

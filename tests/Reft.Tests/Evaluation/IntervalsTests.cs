@@ -9,6 +9,8 @@ public sealed class IntervalsTests
     // A probability of 0.025 from 10,000 resamples has a standard error of 0.0016: this is three of them.
     private const double Noise = 0.005;
 
+    private const double MeanShare = 0.5;
+
     [Theory]
     [InlineData(0, 1)]
     [InlineData(0, 30)]
@@ -65,7 +67,7 @@ public sealed class IntervalsTests
         var exact = Enumerate(differences.Length)
             .Select(draw => draw.Sum(i => differences[i]) / differences.Length).Order().ToArray();
 
-        var estimate = Intervals.PairedBootstrap(differences);
+        var estimate = Intervals.PairedBootstrap(differences, Apart(differences.Length));
 
         Assert.Equal((differences.Average(), differences.Length), (estimate.Value, estimate.N));
         CheckQuantile(exact, estimate.Low, 0.025);
@@ -113,7 +115,160 @@ public sealed class IntervalsTests
 
     [Fact]
     public void PairedBootstrap_AgainNoDifference_HasNoWidth() =>
-        Assert.Equal(new Estimate(0, 0, 0, 3), Intervals.PairedBootstrap([0, 0, 0]));
+        Assert.Equal(new Estimate(0, 0, 0, 3), Intervals.PairedBootstrap([0, 0, 0], Apart(3)));
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(7)]
+    public void Wilson_EveryProblemCloned_StaysWhereItWas(int clones)
+    {
+        Cluster[] groups = [.. Enumerable.Range(0, 200).Select(i => new Cluster(i % 3 == 0 ? clones : 0, clones))];
+        var once = Intervals.Wilson(67, 200);
+
+        var cloned = Intervals.Wilson(groups);
+
+        Assert.Equal((once.Value, once.N), (cloned.Value, cloned.N));
+        Assert.Equal(once.Low, cloned.Low, 1e-12);
+        Assert.Equal(once.High, cloned.High, 1e-12);
+    }
+
+    [Fact]
+    public void Wilson_GroupsOfNoSpread_CountAsOneTrialEach()
+    {
+        var once = Intervals.Wilson(30, 30);
+
+        Assert.Equal(once, Intervals.Wilson([.. Enumerable.Range(1, 30).Select(i => new Cluster(i, i))]));
+        Assert.Equal(Intervals.Wilson(10, 30), Intervals.Wilson([.. Enumerable.Range(0, 30).Select(i => new Cluster(i % 3 == 0 ? 1 : 0, 1))]));
+    }
+
+    [Fact]
+    public void Wilson_GroupsThatHalveTheirTrials_NeverRestOnMoreThanTheTrials() =>
+        // Every pair has one right: no spread at all between groups, and 40 trials are 40 trials.
+        Assert.Equal(20, Intervals.Wilson([.. Enumerable.Repeat(new Cluster(1, 2), 20)]).N);
+
+    [Fact]
+    public void PairedBootstrap_EveryProblemCloned_StaysWhereItWas()
+    {
+        double[] differences = [.. Enumerable.Range(0, 90).Select(i => (i % 3) - 0.5)];
+        string[] groups = [.. Enumerable.Range(0, 90).Select(i => $"{i}")];
+
+        var once = Intervals.PairedBootstrap(differences, groups);
+        var cloned = Intervals.PairedBootstrap([.. differences, .. differences, .. differences], [.. groups, .. groups, .. groups]);
+
+        Assert.Equal(once.Value, cloned.Value, 1e-12);
+        Assert.Equal(once.Low, cloned.Low, 1e-12);
+        Assert.Equal(once.High, cloned.High, 1e-12);
+        Assert.Equal(90, cloned.N);
+    }
+
+    // 4,000 sets of 300 groups of 1 to 8 problems, whose accuracy varies from group to group: 95 ± 1 % is three standard errors.
+    [Fact]
+    public void Wilson_GroupedTrials_CoversTheTruth()
+    {
+        var random = new Random(5);
+        var covered = 0;
+        for (var set = 0; set < 4000; set++)
+        {
+            var groups = new Cluster[300];
+            for (var g = 0; g < groups.Length; g++)
+            {
+                var (share, count) = (Share(random), 1 + (int)(8 * random.NextDouble() * random.NextDouble()));
+                groups[g] = new Cluster(Enumerable.Range(0, count).Count(_ => random.NextDouble() < share), count);
+            }
+
+            var estimate = Intervals.Wilson(groups);
+            covered += estimate.Low <= MeanShare && MeanShare <= estimate.High ? 1 : 0;
+        }
+
+        Assert.InRange(covered / 4000.0, 0.94, 0.96);
+    }
+
+    // 2,500 sets of 120 groups: 95 ± 1 % is 2.3 standard errors.
+    [Fact]
+    public void ClusteredBootstrap_GroupedTrials_CoversTheTruth()
+    {
+        var random = new Random(6);
+        var covered = 0;
+        for (var set = 0; set < 2500; set++)
+        {
+            Cluster[] groups = [.. Enumerable.Range(0, 120).Select(_ =>
+            {
+                var (share, count) = (Share(random), 1 + random.Next(4));
+                return new Cluster(Enumerable.Range(0, count).Count(_ => random.NextDouble() < share), count);
+            })];
+
+            var estimate = Intervals.ClusteredBootstrap(groups, resamples: 1000);
+            covered += estimate.Low <= MeanShare && MeanShare <= estimate.High ? 1 : 0;
+        }
+
+        Assert.InRange(covered / 2500.0, 0.94, 0.96);
+    }
+
+    [Fact]
+    public void SeedsAndProblems_TwoRunsOfTwoProblems_ByHand()
+    {
+        // Means of runs 2 and 4, of problems 1 and 5; grand 3; nothing is left of {0,4},{2,6} beyond them.
+        // SE² = (1+1)/1/2 + (4+4)/1/2 = 1 + 4; freedom 25 / (1/1 + 16/1) = 1.47, so t of 1.
+        var estimate = Intervals.SeedsAndProblems([[0.0, 4], [2, 6]], ["a", "b"])!;
+
+        Assert.Equal((3.0, 2), (estimate.Value, estimate.N));
+        Assert.Equal(12.706204736 * Math.Sqrt(5), (estimate.High - estimate.Low) / 2, 1e-6);
+        Assert.Null(Intervals.SeedsAndProblems([[0.0, 4]], ["a", "b"]));
+    }
+
+    [Fact]
+    public void SeedsAndProblems_EveryProblemCloned_StaysWhereItWas()
+    {
+        double[][] runs = [[0.1, -0.2, 0.4, 0.3], [0.2, 0.1, 0.6, 0.0], [0.0, -0.1, 0.2, 0.5]];
+        string[] groups = ["a", "b", "c", "d"];
+
+        var once = Intervals.SeedsAndProblems(runs, groups)!;
+        var cloned = Intervals.SeedsAndProblems([.. runs.Select(run => run.Concat(run).ToArray())], [.. groups, .. groups])!;
+
+        Assert.Equal(once.Low, cloned.Low, 1e-12);
+        Assert.Equal(once.High, cloned.High, 1e-12);
+    }
+
+    // Seeds and problems both vary, and what is left too; 4,000 comparisons. Too wide is no fault where seeds are few.
+    [Theory]
+    [InlineData(3, 0.03, 0.3)]
+    [InlineData(5, 0.03, 0.3)]
+    [InlineData(5, 0.06, 0.1)]
+    [InlineData(3, 0.0, 0.5)]
+    public void SeedsAndProblems_CrossedEffects_CoversTheTruth(int seeds, double ofSeeds, double ofProblems)
+    {
+        const int Problems = 100;
+        var random = new Random(7);
+        string[] groups = Apart(Problems);
+        var covered = 0;
+        for (var set = 0; set < 4000; set++)
+        {
+            double[] problems = [.. Enumerable.Range(0, Problems).Select(_ => ofProblems * Normal(random))];
+            var runs = new double[seeds][];
+            for (var s = 0; s < seeds; s++)
+            {
+                var seed = ofSeeds * Normal(random);
+                runs[s] = [.. problems.Select(problem => 0.1 + seed + problem + (0.3 * Normal(random)))];
+            }
+
+            var estimate = Intervals.SeedsAndProblems(runs, groups)!;
+            covered += estimate.Low <= 0.1 && 0.1 <= estimate.High ? 1 : 0;
+        }
+
+        Assert.InRange(covered / 4000.0, 0.94, 0.985);
+    }
+
+    /// <summary>A group's own accuracy, of mean <see cref="MeanShare"/>: many are nearly always or nearly never right.</summary>
+    private static double Share(Random random)
+    {
+        var u = random.NextDouble();
+        return u * u * (3 - (2 * u));
+    }
+
+    private static double Normal(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
+    private static string[] Apart(int problems) => [.. Enumerable.Range(0, problems).Select(i => $"{i}")];
 
     /// <summary>Every draw of n problems out of n, each equally likely.</summary>
     private static IEnumerable<int[]> Enumerate(int n) => Enumerable.Range(0, (int)Math.Pow(n, n))

@@ -45,6 +45,16 @@ public sealed class ProblemFileTests : IDisposable
     }
 
     [Fact]
+    public void Load_Groups_AreReadFromTheirColumn()
+    {
+        var rows = "{\"question\":\"Q\",\"answer\":1,\"group\":\"g\",\"article\":7}\n";
+
+        Assert.Equal("g", Load("a.jsonl", rows)[0].Group);
+        Assert.Equal("7", Load("b.jsonl", rows, new() { Columns = new() { Group = "article" } })[0].Group);
+        Assert.Null(Load("c.jsonl", "{\"question\":\"Q\",\"answer\":1}\n")[0].Group);
+    }
+
+    [Fact]
     public void Load_Gsm8k_SplitsTheAnswerOffAndStripsAnnotations()
     {
         const string Line = """{"question":"Q?","answer":"He has 2*3=<<2*3=6>>6.\nSo 6*200=<<6*200=1200>>1,200.\n#### 1,200"}""";

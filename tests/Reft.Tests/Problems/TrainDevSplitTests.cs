@@ -100,4 +100,23 @@ public sealed class TrainDevSplitTests
 
         Assert.Equal([("t2", "e1"), ("t1", "e3")], shared.Select(pair => (pair.Train.Id, pair.Test.Id)));
     }
+
+    [Theory]
+    [InlineData("Tom has 3 apples and buys 12 more.", "tom has # apples and buys # more")]
+    [InlineData("Tom has 1,250.5 apples; buys 3!", "tom has # apples buys #")]
+    [InlineData("What is -3 + 4?", "what is - # + #")]
+    [InlineData("Tom has three apples.", "tom has three apples")]
+    public void WithoutNumbers_Question_KeepsTheRest(string question, string expected) =>
+        Assert.Equal(expected, QuestionText.WithoutNumbers(question));
+
+    [Fact]
+    public void GroupKey_Problems_AreOneGroupByWhatIsSaidOrByTheQuestion()
+    {
+        var first = new Problem("a", "Tom has 3 apples.", "3");
+
+        Assert.Equal(first.GroupKey, new Problem("b", "tom has 40 apples", "40").GroupKey);
+        Assert.NotEqual(first.GroupKey, new Problem("b", "Ann has 3 apples.", "3").GroupKey);
+        Assert.NotEqual(first.GroupKey, (first with { Group = "g" }).GroupKey);
+        Assert.Equal((first with { Group = "g" }).GroupKey, new Problem("c", "How many?", "1") { Group = "g" }.GroupKey);
+    }
 }

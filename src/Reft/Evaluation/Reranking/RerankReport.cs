@@ -22,8 +22,10 @@ public sealed record RerankReport(
 {
     /// <summary>Counts.</summary>
     /// <param name="problems">The problems' samples; at least one problem.</param>
+    /// <param name="groups">The group of each problem: those of one group count as one draw.</param>
     /// <param name="sizes">The k, each at most the fewest samples that a problem has.</param>
-    public static RerankReport Of(IReadOnlyList<RankedSamples> problems, IReadOnlyList<int> sizes)
+    public static RerankReport Of(
+        IReadOnlyList<RankedSamples> problems, IReadOnlyList<string> groups, IReadOnlyList<int> sizes)
     {
         ArgumentNullException.ThrowIfNull(problems);
         ArgumentNullException.ThrowIfNull(sizes);
@@ -32,14 +34,14 @@ public sealed record RerankReport(
             problems.Sum(p => p.Scores.Count),
             problems.Sum(p => p.Ballot.Candidates.Count(c => c < 0)),
             Calibration.Of([.. problems.SelectMany(p => p.Scores.Zip(p.IsRight))]),
-            [.. sizes.Select(k => Row(problems, k))]);
+            [.. sizes.Select(k => Row(problems, groups, k))]);
     }
 
-    private static RerankRow Row(IReadOnlyList<RankedSamples> problems, int k) => new(
+    private static RerankRow Row(IReadOnlyList<RankedSamples> problems, IReadOnlyList<string> groups, int k) => new(
         k,
-        Intervals.Mean(problems.Select(p => p.BestAt(k))),
-        Intervals.Wilson(problems.Count(p => p.BestIsRight(k)), problems.Count),
-        Intervals.Mean(problems.Select(p => p.WeightedAt(k))),
-        Intervals.Mean(problems.Select(p => SampleAccuracy.MajorityAt(p.Ballot, k))),
-        Intervals.Mean(problems.Select(p => SampleAccuracy.PassAt(p.Ballot.Samples, p.Ballot.Correct, k))));
+        Intervals.Mean(problems.Select(p => p.BestAt(k)), groups),
+        Intervals.Wilson(Intervals.Clusters([.. problems.Select(p => p.BestIsRight(k) ? 1.0 : 0)], groups)),
+        Intervals.Mean(problems.Select(p => p.WeightedAt(k)), groups),
+        Intervals.Mean(problems.Select(p => SampleAccuracy.MajorityAt(p.Ballot, k)), groups),
+        Intervals.Mean(problems.Select(p => SampleAccuracy.PassAt(p.Ballot.Samples, p.Ballot.Correct, k)), groups));
 }

@@ -16,18 +16,19 @@ public sealed record VoteReport(int Problems, int Samples, int Voteless, IReadOn
 {
     /// <summary>Counts.</summary>
     /// <param name="ballots">The problems' votes; at least one.</param>
+    /// <param name="groups">The group of each problem: those of one group count as one draw.</param>
     /// <param name="sizes">The k, each at most the fewest samples that a problem has.</param>
-    public static VoteReport Of(IReadOnlyList<Ballot> ballots, IReadOnlyList<int> sizes) => new(
+    public static VoteReport Of(IReadOnlyList<Ballot> ballots, IReadOnlyList<string> groups, IReadOnlyList<int> sizes) => new(
         ballots.Count, ballots.Sum(b => b.Samples), ballots.Sum(b => b.Candidates.Count(c => c < 0)),
-        [.. sizes.Select(k => Row(ballots, k))]);
+        [.. sizes.Select(k => Row(ballots, groups, k))]);
 
-    private static VoteRow Row(IReadOnlyList<Ballot> ballots, int k)
+    private static VoteRow Row(IReadOnlyList<Ballot> ballots, IReadOnlyList<string> groups, int k)
     {
         int[] first = [.. Enumerable.Range(0, k)];
         return new VoteRow(
             k,
-            Intervals.Mean(ballots.Select(ballot => SampleAccuracy.MajorityAt(ballot, k))),
-            Intervals.Wilson(ballots.Count(ballot => ballot.MajorityIsRight(first)), ballots.Count),
-            Intervals.Mean(ballots.Select(ballot => SampleAccuracy.PassAt(ballot.Samples, ballot.Correct, k))));
+            Intervals.Mean(ballots.Select(ballot => SampleAccuracy.MajorityAt(ballot, k)), groups),
+            Intervals.Wilson(Intervals.Clusters([.. ballots.Select(ballot => ballot.MajorityIsRight(first) ? 1.0 : 0)], groups)),
+            Intervals.Mean(ballots.Select(ballot => SampleAccuracy.PassAt(ballot.Samples, ballot.Correct, k)), groups));
     }
 }

@@ -28,6 +28,7 @@ internal static partial class Gsm8kRows
                     Solve(question, solution, answer, options))
             {
                 Row = row.Number,
+                Group = table.Group(row),
             });
         }
 

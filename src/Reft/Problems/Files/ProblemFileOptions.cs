@@ -65,6 +65,12 @@ public sealed record ProblemColumns
     /// <summary>The chains of thought.</summary>
     public string? Solution { get; init; }
 
+    /// <summary>
+    /// What problems share that are not independent of each other, such as the article that they are about; the usual name is <c>group</c>.
+    /// Without it problems count as one draw whose questions differ in their numbers alone.
+    /// </summary>
+    public string? Group { get; init; }
+
     /// <summary>Columns with text that prompts need not hold, with commas between, so that an audit does not ask about them.</summary>
     public string? Ignored { get; init; }
 }

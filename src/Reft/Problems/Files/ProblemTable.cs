@@ -14,6 +14,7 @@ internal sealed class ProblemTable(string path, ProblemColumns columns)
     private static readonly string[] _questions = ["question", "problem"];
     private static readonly string[] _answers = [AnswerValue, "answer"];
     private static readonly string[] _solutions = ["answer_cot", "solution"];
+    private static readonly string[] _groups = ["group"];
 
     private readonly QuestionTemplate? _template = columns.QuestionTemplate is not { } text ? null
         : columns.Question is null ? new QuestionTemplate(text)
@@ -33,7 +34,7 @@ internal sealed class ProblemTable(string path, ProblemColumns columns)
             var answer = Required(row, columns.Answer, _answers, "answer");
             var id = Id(row) ?? MadeId(Path.GetFileNameWithoutExtension(path), problems.Count);
             var solution = Optional(row, columns.Solution, _solutions);
-            problems.Add(new Problem(id, question, answer, solution) { Row = row.Number });
+            problems.Add(new Problem(id, question, answer, solution) { Row = row.Number, Group = Group(row) });
         }
 
         return Checked(problems);
@@ -52,6 +53,9 @@ internal sealed class ProblemTable(string path, ProblemColumns columns)
 
     /// <summary>A row's own id; null where the file has none.</summary>
     public string? Id(ProblemRow row) => Optional(row, columns.Id, _ids);
+
+    /// <summary>What a row's problem shares with others; null where the file says nothing of it.</summary>
+    public string? Group(ProblemRow row) => Optional(row, columns.Group, _groups);
 
     /// <summary>The problems, once they are known to be some and to have ids of their own.</summary>
     public IReadOnlyList<Problem> Checked(IReadOnlyList<Problem> problems)

@@ -25,5 +25,8 @@ public sealed record GeneratedProblem(
             AnswerStyle.Program => Program,
             _ => throw new InputException(
                 "the built-in generator makes no multiple-choice problems; use number or program"),
-        });
+        })
+    {
+        Group = Structure,
+    };
 }
