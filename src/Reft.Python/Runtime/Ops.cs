@@ -1,4 +1,6 @@
 using System.Numerics;
+using Reft.Python.Library;
+using Reft.Python.Nodes;
 
 namespace Reft.Python.Runtime;
 
@@ -323,7 +325,20 @@ internal static class Ops
             throw new UnsupportedException($"attribute '{name}' of {Types.Of(target).Name}");
         }
 
-        throw MissingAttribute(target, name);
+        if (target is not PyObject && Types.Of(target).Statics?.Invoke(name) is { } shared)
+        {
+            return shared;
+        }
+
+        // Of a few types every attribute is here; of others Python may have it, and its absence must not be caught.
+        var isKnown = target switch
+        {
+            PyObject other => other is PyInstance or PyList or PySet or PyRange or PyNone or PyFunction or PyBoundMethod
+                or PyTuple or PyType { IsClass: true } or PySuper
+                || (other is PyDict && (other.Type == Types.Dict || other.Type.IsClass) && name != "fromkeys"),
+            _ => name is not ("to_bytes" or "from_bytes" or "fromhex" or "maketrans"),
+        };
+        throw isKnown ? MissingAttribute(target, name) : new UnsupportedException($"attribute '{name}' of {Types.Of(target).Name}");
     }
 
     public static PyError MissingAttribute(object target, string name) => Err.Attribute(target, name);

@@ -49,6 +49,23 @@ public sealed class VerifierTests
             new ChoiceVerifier(policy)
                 .Verify([new Sample("s", "So." + AnswerFormat.AnswerTrigger + answer, gold)], Token)["s"].Outcome);
 
+    [Theory]
+    [InlineData("42", "42", new[] { AnswerKind.Number }, Outcome.Correct)]
+    [InlineData("x + 2", "42", new[] { AnswerKind.Number }, Outcome.NoAnswer)]
+    [InlineData("42", "x + 2", new[] { AnswerKind.Number }, Outcome.Error)]
+    [InlineData("(1, 2)", "(1, 2)", new[] { AnswerKind.Number, AnswerKind.Tuple }, Outcome.Correct)]
+    [InlineData("Paris", "paris", new[] { AnswerKind.Text }, Outcome.Correct)]
+    [InlineData("Rome", "Paris", new[] { AnswerKind.Text }, Outcome.Incorrect)]
+    [InlineData("Paris", "Paris", new AnswerKind[0], Outcome.Error)]
+    public void Number_KindsOfADataset_RefuseTheOthersByName(string answer, string gold, AnswerKind[] kinds, Outcome expected)
+    {
+        var verdict = new NumberVerifier(kinds: kinds)
+            .Verify([new Sample("s", "So." + AnswerFormat.AnswerTrigger + answer, gold)], Token)["s"];
+
+        Assert.Equal(expected, verdict.Outcome);
+        Assert.True(expected is not Outcome.NoAnswer || verdict.Detail.Contains("of kind expression", StringComparison.Ordinal), verdict.Detail);
+    }
+
     [Fact]
     public void Verify_Batch_HasOneVerdictForEverySampleUnderItsId()
     {

@@ -210,7 +210,7 @@ internal sealed class AnswerGrammar
         }
 
         Aside();
-        while (_cursor.Take('.') && _cursor.Next.Kind == TokenKind.Word && _place is not (AnswerPlace.Heading or AnswerPlace.Gold
+        while (_cursor.Take('.') && _cursor.Next is { Kind: TokenKind.Word, IsGlued: false } && _place is not (AnswerPlace.Heading or AnswerPlace.Gold
             or AnswerPlace.Alone))
         {
             Sentence();
@@ -257,7 +257,7 @@ internal sealed class AnswerGrammar
             {
                 _cursor.At++;
             }
-            else if (IsUnitWord(_cursor.Next))
+            else if (IsUnitWord(_cursor.Next) || (_cursor.IsWord("square") && IsUnitWord(_cursor.Peek(1))))
             {
                 words++;
                 number = WithUnit(number, words == 1 ? _cursor.Entry(_cursor.Next).Unit : null);

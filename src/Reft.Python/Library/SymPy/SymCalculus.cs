@@ -37,11 +37,9 @@ internal static class SymCalculus
                 return SymOps.Add(vm, [.. product.Args.Select((f, i) => SymOps.Multiply(
                     vm, [Derivative(vm, f, symbol), .. product.Args.Where((_, j) => j != i)]))]);
             case SymPow power when !power.Exponent.Has(symbol):
-                return SymOps.Multiply(
-                    vm,
-                    power.Exponent,
-                    SymOps.Power(vm, power.Base, SymOps.Subtract(vm, power.Exponent, SymNumber.One)),
-                    Derivative(vm, power.Base, symbol));
+                // As sympy writes it: the power times the base's derivative times the exponent over the base.
+                return SymOps.Multiply(vm, power, SymOps.Divide(
+                    vm, SymOps.Multiply(vm, Derivative(vm, power.Base, symbol), power.Exponent), power.Base));
             case SymPow power when !power.Base.Has(symbol):
                 return SymOps.Multiply(vm, power, SymFunctions.Log(vm, power.Base), Derivative(vm, power.Exponent, symbol));
             case SymFunction { Args.Count: 1 } function:
@@ -101,17 +99,19 @@ internal static class SymCalculus
 
     public static SymExpr Integral(Vm vm, SymExpr value, SymExpr symbol, SymExpr low, SymExpr high)
     {
-        var (a, b) = (value is var _ && low is SymConstant { IsInfinite: true } || high is SymConstant { IsInfinite: true })
-            ? throw new UnsupportedException("integral to infinity")
-            : (low, high);
+        if (low is SymConstant { IsInfinite: true } || high is SymConstant { IsInfinite: true })
+        {
+            throw new UnsupportedException("integral to infinity");
+        }
+
         if (value.Has(e => e is SymPow { Exponent: SymNumber { Sign: < 0 } } power && power.Base.Has(symbol))
-            && (!(SymAssume.Sign(vm, a) > 0) || !(SymAssume.Sign(vm, b) > 0)))
+            && (!(SymAssume.Sign(vm, low) > 0) || !(SymAssume.Sign(vm, high) > 0)))
         {
             throw new UnsupportedException("integral across a pole");
         }
 
         var primitive = Antiderivative(vm, value, symbol);
-        return SymOps.Subtract(vm, SymSubstitution.Replace(vm, primitive, symbol, b), SymSubstitution.Replace(vm, primitive, symbol, a));
+        return SymOps.Subtract(vm, SymSubstitution.Replace(vm, primitive, symbol, high), SymSubstitution.Replace(vm, primitive, symbol, low));
     }
 
     /// <summary>The sum over whole numbers: term by term, or by Faulhaber's formula where a bound is a symbol.</summary>

@@ -22,6 +22,17 @@ internal static class SymExpand
         {
             case SymAdd sum:
                 return SymOps.Add(vm, [.. sum.Args.Select(t => Expand(vm, t))]);
+            case SymMul product when Bottom(product) is { Count: > 0 } bottom && (bottom.Count > 1 || product.Args[0] is SymNumber { IsWhole: false }):
+                // Several denominators are multiplied out together.
+                var number = product.Args[0] as SymNumber ?? SymNumber.One;
+                var below = Expand(vm, SymOps.Multiply(
+                    vm,
+                    SymNumber.Of(number.Q),
+                    SymOps.Multiply(vm, [.. bottom.Select(p => SymOps.Power(vm, p.Base, ((SymNumber)p.Exponent).Negated()))])));
+                var above = Expand(vm, SymOps.Multiply(
+                    vm, [SymNumber.Of(number.P), .. product.Args.Where(f => !bottom.Contains(f) && f is not SymNumber)]));
+                var oneOver = SymOps.Power(vm, below, SymNumber.MinusOne);
+                return SymOps.Add(vm, [.. (above is SymAdd tops ? tops.Args : [above]).Select(t => SymOps.Multiply(vm, t, oneOver))]);
             case SymMul product:
                 var total = new List<SymExpr> { SymNumber.One };
                 foreach (var factor in product.Args)
@@ -71,6 +82,13 @@ internal static class SymExpand
             default:
                 return value;
         }
+    }
+
+    /// <summary>The denominators of a product, where a sum is among them.</summary>
+    private static List<SymPow> Bottom(SymMul product)
+    {
+        var powers = product.Args.OfType<SymPow>().Where(p => p.Exponent is SymNumber { IsWhole: true, Sign: < 0 }).ToList();
+        return powers.Exists(p => p.Base is SymAdd) ? powers : [];
     }
 
     /// <summary>The product of two expanded expressions, expanded.</summary>

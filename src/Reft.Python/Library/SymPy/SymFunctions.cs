@@ -132,9 +132,10 @@ internal static class SymFunctions
             case SymMul product:
                 return SplitSize(vm, product);
             case SymPow { Exponent: SymNumber { IsWhole: true } power } inner:
-                return SymAssume.IsReal(vm, inner.Base) != true ? new SymFunction("Abs", [value])
+                return power.Sign < 0 ? SymOps.Power(vm, Abs(vm, SymOps.Power(vm, inner.Base, power.Negated())), SymNumber.MinusOne)
+                    : SymAssume.IsReal(vm, inner.Base) != true ? new SymFunction("Abs", [value])
                     : power.P.IsEven ? value
-                    : SymOps.Power(vm, Abs(vm, inner.Base), power);
+                    : SymOps.Multiply(vm, SymOps.Power(vm, inner.Base, power.Plus(vm, SymNumber.MinusOne)), Abs(vm, inner.Base));
             case SymFunction { Name: "Abs" }:
                 return value;
             case SymPow or SymFunction when SymAssume.IsReal(vm, value) != true:

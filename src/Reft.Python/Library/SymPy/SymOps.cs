@@ -61,7 +61,7 @@ internal static class SymOps
 
         vm.Allocate(64 + (result.Count * 16));
         result.Sort((a, b) => string.CompareOrdinal(a.Key, b.Key));
-        if (!number.IsZero)
+        if (!(result.Count > 0 ? IsNil(number) : number.IsZero))
         {
             result.Insert(0, number);
         }
@@ -329,9 +329,10 @@ internal static class SymOps
                     2 => SymNumber.MinusOne,
                     _ => Negate(vm, @base),
                 };
-            case SymConstant when @base == SymConstant.I && exponent is SymNumber:
-                // I is (-1)**(1/2) where its power is no whole number.
-                return SymPowers.OfRational(vm, SymNumber.MinusOne, ((SymNumber)exponent).Times(vm, SymNumber.Half));
+            case SymConstant when @base == SymConstant.I && exponent is SymNumber part:
+                var turns = Ints.FloorDivide(part.P, part.Q * 2, out var rest);
+                var root = new SymPow(@base, SymNumber.Ratio(vm, rest, part.Q));
+                return turns.IsEven ? root : Negate(vm, root);
         }
 
         if (@base is SymAdd && exponent is SymNumber { Sign: < 0 } && @base.Has(SymConstant.I))
@@ -340,6 +341,8 @@ internal static class SymOps
             vm.HasUnsureForms = true;
         }
 
+        // Of a sum with floats sympy takes a factor out of the root.
+        vm.HasUnsureForms |= @base is SymAdd && exponent is not SymNumber { IsWhole: true } && @base.Has(e => e is SymFloat);
         return SymPowers.OfExpression(vm, @base, exponent);
     }
 

@@ -67,8 +67,9 @@ internal static class SymSimplify
             factors.Add(count == 1 ? expression : SymOps.Power(vm, expression, SymNumber.Of(count)));
         }
 
-        // A number before a single sum is not multiplied in again.
-        return factors.Count == 1 && content.IsOne ? factors[0]
+        // A number before a single sum is not multiplied in again, save a mere sign before an irreducible one.
+        return factors is [SymAdd] && content.IsMinusOne ? SymExpand.Expand(vm, value)
+            : factors.Count == 1 && content.IsOne ? factors[0]
             : factors.Exists(f => f is SymMul) ? throw new UnsupportedException("factor of this polynomial")
             : Product(content, factors);
     }
