@@ -7,7 +7,7 @@ namespace Reft.Python;
 public sealed record ProgramLimits
 {
     /// <summary>Steps: about one a statement, call and operator; long operations cost in proportion.</summary>
-    public long MaxSteps { get; init; } = 50_000_000;
+    public long MaxSteps { get; init; } = 20_000_000;
 
     /// <summary>Bytes of lists, strings, dictionaries and big integers made in the whole run (not those alive).</summary>
     public long MaxMemoryBytes { get; init; } = 64L << 20;
