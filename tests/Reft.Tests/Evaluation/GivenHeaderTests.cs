@@ -1,17 +1,14 @@
 using System.Text.Json;
-using Reft.Algorithms;
 using Reft.Answers;
 using Reft.Checkpoints;
 using Reft.Evaluation;
 using Reft.Generation;
-using Reft.Models;
 using Reft.Problems;
 using Reft.Python;
 using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
 using Reft.Tests.Text;
 using Reft.Text;
-using Reft.Training;
 using Reft.Verification;
 using static TorchSharp.torch;
 
@@ -63,7 +60,7 @@ public sealed class GivenHeaderTests : IDisposable
         var tokenizer = Tokenizer.Load(Write(stage));
         var template = new PromptTemplate { Style = AnswerStyle.Program, GiveProgramHeader = givesHeader };
         using var model = PretrainedModel.Initialize(Config(tokenizer.VocabularySize), ScalarType.Float32, CPU, 1);
-        Learn(model, tokenizer, template);
+        LearnedModel.Learn(model, tokenizer, template, _problems, maxTokens: 400, steps: 120);
         var verifier = new ProgramVerifier(new ManagedEngine());
 
         var evaluation = new Evaluator(
@@ -81,33 +78,6 @@ public sealed class GivenHeaderTests : IDisposable
 
     private static Problem Problem(string id, string question, string answer, params string[] statements) =>
         new(id, question, answer, ProgramText.Write(question, statements));
-
-    private static void Learn(PretrainedModel model, Tokenizer tokenizer, PromptTemplate template)
-    {
-        model.Decoder.RequireGradients(true);
-        using var optimizer = new AdamW(model.Decoder.Parameters, new AdamWOptions());
-        var trainer = new Trainer(
-            new Policy(model.Decoder), new GoldSolutions(_problems, template, tokenizer, 0, 400, _problems.Length, 1),
-            new CrossEntropy(new CrossEntropyOptions()), optimizer,
-            new TrainerOptions
-            {
-                Schedule = new LearningRateSchedule
-                {
-                    Peak = 3e-3,
-                    Kind = ScheduleKind.Constant,
-                    WarmupSteps = 0,
-                    TotalSteps = 200,
-                },
-                MicroBatchTokens = 2048,
-                Seed = 1,
-            });
-        for (var step = 0; step < 120; step++)
-        {
-            trainer.Step(step);
-        }
-
-        model.Decoder.RequireGradients(false);
-    }
 
     private static PolicyRollouts Rollouts(PretrainedModel model, Tokenizer tokenizer, PromptTemplate template, IVerifier verifier) => new(
         _problems, new PlainCurriculum(template, tokenizer), new CompletionGenerator(model.Decoder, 4), tokenizer, verifier,

@@ -21,10 +21,18 @@ public sealed class LearnedModel : IDisposable
     public LearnedModel()
     {
         (Model, Tokenizer) = RandomModel.Create("llama", ScalarType.Float32, CPU, seed: 1, _folder.Path);
-        Model.Decoder.RequireGradients(true);
-        using var optimizer = new AdamW(Model.Decoder.Parameters, new AdamWOptions());
+        Learn(Model, Tokenizer, Template, Problems, maxTokens: 128, steps: 100);
+        Model.Save(_folder.Path);
+    }
+
+    /// <summary>Trains a model on all the solutions at once until it knows them.</summary>
+    public static void Learn(
+        PretrainedModel model, Tokenizer tokenizer, PromptTemplate template, IReadOnlyList<Problem> problems, int maxTokens, int steps)
+    {
+        model.Decoder.RequireGradients(true);
+        using var optimizer = new AdamW(model.Decoder.Parameters, new AdamWOptions());
         var trainer = new Trainer(
-            new Policy(Model.Decoder), new GoldSolutions(Problems, Template, Tokenizer, 0, 128, 6, 1),
+            new Policy(model.Decoder), new GoldSolutions(problems, template, tokenizer, 0, maxTokens, problems.Count, 1),
             new CrossEntropy(new CrossEntropyOptions()), optimizer,
             new TrainerOptions
             {
@@ -38,13 +46,12 @@ public sealed class LearnedModel : IDisposable
                 MicroBatchTokens = 2048,
                 Seed = 1,
             });
-        for (var step = 0; step < 100; step++)
+        for (var step = 0; step < steps; step++)
         {
             trainer.Step(step);
         }
 
-        Model.Decoder.RequireGradients(false);
-        Model.Save(_folder.Path);
+        model.Decoder.RequireGradients(false);
     }
 
     /// <summary>What it has learned: it completes each with the solution and the answer, and stops.</summary>

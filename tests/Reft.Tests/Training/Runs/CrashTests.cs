@@ -143,31 +143,16 @@ public sealed class CrashTests : IDisposable
     }
 
     private static string[] Arguments(string config, string run, string[] more) =>
-        [Path.Combine(AppContext.BaseDirectory, "Reft.Cli.dll"), "train", config, "--set", $"run={run}", .. more];
-
-    private static Process Launch(string program, string[] arguments) => Process.Start(new ProcessStartInfo(program, arguments)
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-    })!; // It is a new process.
+        [CliProcess.Library, "train", config, "--set", $"run={run}", .. more];
 
     private Process Start(string config, string name, params string[] more) =>
-        Launch("env", ["--default-signal=INT", "dotnet", .. Arguments(config, _folder[name], more)]);
+        CliProcess.Launch("env", ["--default-signal=INT", "dotnet", .. Arguments(config, _folder[name], more)]);
 
-    private Process Limited(string config, string name, long kilobytes) => Launch(
+    private Process Limited(string config, string name, long kilobytes) => CliProcess.Launch(
         "bash",
         ["-c", $"trap '' XFSZ; ulimit -f {kilobytes}; DOTNET_EnableWriteXorExecute=0 exec dotnet \"$@\"", "-", .. Arguments(config, _folder[name], [])]);
 
-    private static async Task<(int Code, string Output, string Error)> FinishAsync(Process process)
-    {
-        using (process)
-        {
-            var output = process.StandardOutput.ReadToEndAsync(Token);
-            var error = process.StandardError.ReadToEndAsync(Token);
-            await process.WaitForExitAsync(Token);
-            return (process.ExitCode, await output, await error);
-        }
-    }
+    private static Task<(int Code, string Output, string Error)> FinishAsync(Process process) => CliProcess.FinishAsync(process, Token);
 
     /// <summary>Kills a process at a random moment; false if it came to its end before.</summary>
     private async Task<bool> KillAsync(Process process, string name, CounterRandom random)

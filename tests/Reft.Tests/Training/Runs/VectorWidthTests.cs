@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.Intrinsics;
 
 namespace Reft.Tests.Training.Runs;
@@ -69,22 +68,6 @@ public sealed class VectorWidthTests : IDisposable
         Assert.True(code == 0, error);
     }
 
-    private static async Task<(int Code, string Output, string Error)> Run(string[] arguments, Dictionary<string, string> environment)
-    {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Reft.Cli.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in environment)
-        {
-            start.Environment[name] = value;
-        }
-
-        using var process = Process.Start(start)!; // It is a new process.
-        var output = process.StandardOutput.ReadToEndAsync(Token);
-        var error = process.StandardError.ReadToEndAsync(Token);
-        await process.WaitForExitAsync(Token);
-        return (process.ExitCode, await output, await error);
-    }
+    private static Task<(int Code, string Output, string Error)> Run(string[] arguments, Dictionary<string, string> environment) =>
+        CliProcess.FinishAsync(CliProcess.Launch("dotnet", [CliProcess.Library, .. arguments], environment), Token);
 }
