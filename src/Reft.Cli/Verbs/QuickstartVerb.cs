@@ -3,8 +3,8 @@ using System.Diagnostics;
 using Reft.Cli.Training;
 using Reft.Configuration;
 using Reft.Inputs;
-using Reft.Quickstart;
 using Reft.Numerics;
+using Reft.Quickstart;
 using Reft.Training.Runs;
 
 namespace Reft.Cli.Verbs;
