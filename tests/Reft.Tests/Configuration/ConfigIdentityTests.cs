@@ -79,6 +79,20 @@ public sealed class ConfigIdentityTests
         Assert.NotEqual(Of(""), Of(", mentalArithmeticRate: 0.5"));
     }
 
+    [Fact]
+    public void Of_Device_IsItsKind()
+    {
+        var texts = new[] { "cpu", "cuda", "cuda:0", "cuda:3" }.Select(device =>
+        {
+            var config = Configs.Load(Configs.Least).Config;
+            return ConfigIdentity.Of(config with { Model = config.Model with { Device = device } });
+        }).ToArray();
+
+        Assert.Equal(ConfigIdentity.Of(Configs.Load(Configs.Least).Config), texts[0]);
+        Assert.NotEqual(texts[0], texts[1]);
+        Assert.Equal([texts[1], texts[1]], texts[2..]);
+    }
+
     private sealed record Before
     {
         public ulong Seed { get; init; } = 1;
