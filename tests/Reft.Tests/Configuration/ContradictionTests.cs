@@ -43,6 +43,7 @@ public sealed class ContradictionTests
     [InlineData("model.separateValueNetwork=true",
         "model.separateValueNetwork: is true, but method sft has no values; remove it")]
     [InlineData("model.zeroValueHead=true", "model.zeroValueHead: is true, but method sft has no values; remove it")]
+    [InlineData("model.device=gpu", "model.device: is 'gpu': it must be cpu, cuda, cuda:0, cuda:1, …, or auto")]
     [InlineData("ppo.epochs=2", "ppo: is not read by method sft, only by reft; remove it")]
     [InlineData("reward={}", "reward: is not read by method sft, only by reft and online-self-training; remove it")]
     [InlineData("rollouts.slots=64", "rollouts: is not read by method sft, only by reft and online-self-training; remove it")]
