@@ -126,6 +126,12 @@ public sealed class ContradictionTests
         StringComparison.Ordinal);
 
     [Fact]
+    public void Read_MentalArithmeticWithoutPrograms_IsRefused() => Assert.EndsWith(
+        ": problems.train[1].generated.mentalArithmeticRate: is given, but the style is number, which has no programs; remove it",
+        Assert.Single(Configs.Errors(Configs.Reft, "problems.train[1].generated.mentalArithmeticRate=0.5", "answers.style=number")),
+        StringComparison.Ordinal);
+
+    [Fact]
     public void Read_ProgramsAsSolutionsOfAnotherStyle_IsRefused() => Assert.Equal(
         ["--set problems.train[0].gsm8kSolution=program: problems.train[0].gsm8kSolution: is program, but answers.style is number; "
             + "make them agree"],
