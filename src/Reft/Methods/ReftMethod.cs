@@ -27,7 +27,7 @@ internal sealed class ReftMethod : IMethod
 
         var policy = new Policy(decoder, head, valueTrunk) { Temperature = config.Rollouts.Temperature };
         var source = PolicySource.Create(parts);
-        return new MethodSetup(policy, source.Rollouts, new Ppo(config.Ppo, Reference(parts, policy, owned)))
+        return new MethodSetup(policy, source.Rollouts, Ppo.Create(config.Ppo, Reference(parts, policy, owned)))
         {
             UpdatesPerStep = config.Ppo.Epochs * Chunks(config),
             Notes = source.Notes,
