@@ -159,7 +159,7 @@ public sealed class FamilyContractTests : IDisposable
         ScoredRollout[] rows = [.. Enumerable.Range(0, 4).Select(i => Row(i, SmallModels.Ids(i, 9 + (4 * i))))];
         using var optimizer = new AdamW(policy.Parameters, new AdamWOptions());
         var trainer = new Trainer(
-            policy, new FixedSource(rows), new CrossEntropy(new CrossEntropyOptions()), optimizer,
+            policy, new FixedSource(rows), CrossEntropy.Create(new CrossEntropyOptions()), optimizer,
             Episodes.Options(1e-2, microBatchTokens));
         return [.. Enumerable.Range(0, 5).Select(step => trainer.Step(step, TestContext.Current.CancellationToken)["loss/nll"])];
     }
