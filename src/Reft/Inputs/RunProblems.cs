@@ -95,7 +95,7 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
             ?? (answers.Style == AnswerStyle.Program ? Gsm8kSolution.Program : Gsm8kSolution.Stripped);
         var contents = new ProblemFile(
             set.File!, // A set has a file where it is not generated: the config was validated.
-            new ProblemFileOptions { Format = set.Format, Columns = set.Columns, Gsm8kSolution = solution }).Read();
+            new ProblemFileOptions { Format = ProblemFormats.Of(set.Format), Columns = set.Columns, Gsm8kSolution = solution }).Read();
         return (contents.Problems, [.. contents.Notes.Select(note => note with { Detail = $"{set.File}: {note.Detail}" })]);
     }
 

@@ -42,7 +42,7 @@ public sealed class Decoder : IDisposable
             _projectIn = maker.Projection(names.ProjectIn, config.EmbeddingWidth, config.Width, bias: false);
         }
 
-        _layers = [.. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(config, names, i, _parameters))];
+        _layers = [.. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(family, config, i, _parameters))];
         _finalNorm = config.FinalNorm ? maker.Norm(names.FinalNorm, config.Width) : null;
         if (config.EmbeddingWidth != config.Width)
         {

@@ -122,7 +122,7 @@ internal sealed class RandomConfig(ulong seed)
             {
                 // The name keeps the roles apart.
                 File = $"{Text()}{role}",
-                Format = Any<ProblemFormat>(),
+                Format = _random.Pick([.. ProblemFormats.Names]),
                 Columns = new ProblemColumns { Id = Maybe(Text), Question = Maybe(Text), Solution = Maybe(Text) },
                 Gsm8kSolution = style == AnswerStyle.Program ? Gsm8kSolution.Program : Gsm8kSolution.Annotated,
             }
