@@ -1,3 +1,5 @@
+using Reft.Numerics;
+
 namespace Reft.Configuration;
 
 /// <summary>
@@ -46,6 +48,7 @@ internal static class ConfigIdentity
         return Spell(config with
         {
             Run = "run",
+            Model = config.Model with { Device = KindOf(config.Model.Device) },
             Training = config.Training with { MicroBatchesAtOnce = null },
             Rollouts = config.Rollouts with { Slots = 1 },
             Evaluation = config.Evaluation with { Slots = 1 },
@@ -55,6 +58,9 @@ internal static class ConfigIdentity
 
     /// <summary>The text of any record of settings.</summary>
     internal static string Spell(object record) => ConfigText.Write(record, Provenance.None, _first.Contains);
+
+    /// <summary>Which of several GPUs computes changes nothing.</summary>
+    private static string KindOf(string device) => ComputeDevice.TryParse(device, out var found) && found is not null ? found.Kind : device;
 
     private static IEnumerable<string> Keys(string section, string names) => names.Split(' ').Select(name => section + name);
 

@@ -1,7 +1,6 @@
 using Reft.Algorithms;
 using Reft.Configuration;
 using Reft.Models;
-using static TorchSharp.torch;
 
 namespace Reft.Methods;
 
@@ -64,7 +63,7 @@ internal sealed class ReftMethod : IMethod
         var ppo = config.Options<PpoOptions>();
         var decoder = parts.Model.Model.Decoder;
         var owned = new List<IDisposable>();
-        var head = new ValueHead(decoder.Config.Width, config.Model.ZeroValueHead, config.Seed, CPU);
+        var head = new ValueHead(decoder.Config.Width, config.Model.ZeroValueHead, config.Seed, decoder.Device);
         owned.Add(head);
         Decoder? valueTrunk = null;
         if (config.Model.SeparateValueNetwork)

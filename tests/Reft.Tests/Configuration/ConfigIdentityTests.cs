@@ -59,6 +59,20 @@ public sealed class ConfigIdentityTests
         Assert.StartsWith("4cb24a0a541d8734", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Of_Device_IsItsKind()
+    {
+        var texts = new[] { "cpu", "cuda", "cuda:0", "cuda:3" }.Select(device =>
+        {
+            var config = Configs.Load(Configs.Least).Config;
+            return ConfigIdentity.Of(config with { Model = config.Model with { Device = device } });
+        }).ToArray();
+
+        Assert.Equal(ConfigIdentity.Of(Configs.Load(Configs.Least).Config), texts[0]);
+        Assert.NotEqual(texts[0], texts[1]);
+        Assert.Equal([texts[1], texts[1]], texts[2..]);
+    }
+
     private sealed record Before
     {
         public ulong Seed { get; init; } = 1;

@@ -39,8 +39,14 @@ public sealed class ContradictionTests
         "model: has both path and fresh; give one of the two")]
     [InlineData("model.path=", "model: needs either path or fresh")]
     [InlineData("model.separateValueNetwork=true",
+<<<<<<< HEAD
         "model.separateValueNetwork: is not read by method sft, only by reft; remove it")]
     [InlineData("model.zeroValueHead=true", "model.zeroValueHead: is not read by method sft, only by reft; remove it")]
+=======
+        "model.separateValueNetwork: is true, but method sft has no values; remove it")]
+    [InlineData("model.zeroValueHead=true", "model.zeroValueHead: is true, but method sft has no values; remove it")]
+    [InlineData("model.device=gpu", "model.device: is 'gpu': it must be cpu, cuda, cuda:0, cuda:1, …, or auto")]
+>>>>>>> main
     [InlineData("ppo.epochs=2", "ppo: is not read by method sft, only by reft; remove it")]
     [InlineData("reward={}", "reward: is not read by method sft, only by reft and online-self-training; remove it")]
     [InlineData("rollouts.slots=64", "rollouts: is not read by method sft, only by reft and online-self-training; remove it")]

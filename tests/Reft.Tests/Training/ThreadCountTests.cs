@@ -81,7 +81,7 @@ public sealed class ThreadCountTests
         }
 
         using var head = new ValueHead(Width, zero: false, seed: 4, CPU);
-        using var classes = new ClassHead(2, Width, 0.1, 5);
+        using var classes = new ClassHead(2, Width, 0.1, 5, CPU);
         using var policy = method switch
         {
             Method.Ppo => new Policy(model.Decoder, head),
