@@ -48,12 +48,25 @@ internal static class ConfigIdentity
         return Spell(config with
         {
             Run = "run",
+            Problems = OfProblems(config.Problems),
             Model = config.Model with { Device = KindOf(config.Model.Device) },
             Training = config.Training with { MicroBatchesAtOnce = null },
             Rollouts = config.Rollouts with { Slots = 1 },
             Evaluation = config.Evaluation with { Slots = 1 },
             Invariants = config.Invariants with { WatchdogSeconds = 1 },
         });
+    }
+
+    /// <summary>
+    /// Which problems a set draws is told by the problems themselves, whose hash stands beside this text: so a run of a version that drew
+    /// others goes on where the config names its draw.
+    /// </summary>
+    private static ProblemsSection OfProblems(ProblemsSection problems)
+    {
+        return problems with { Train = Sets(problems.Train), Dev = Sets(problems.Dev), Test = Sets(problems.Test) };
+
+        static IReadOnlyList<ProblemSet> Sets(IReadOnlyList<ProblemSet> sets) =>
+            [.. sets.Select(set => set.Generated is { } made ? set with { Generated = made with { DistinctStructures = null } } : set)];
     }
 
     /// <summary>The text of any record of settings.</summary>

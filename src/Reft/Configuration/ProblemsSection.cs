@@ -79,11 +79,38 @@ public sealed record GeneratedSet
     /// <summary>Whether programs have no docstring and call their variables a, b, c: easier for very small models.</summary>
     public bool PlainPrograms { get; init; }
 
+    /// <summary>
+    /// Whether no structure comes twice and all are as likely (<see cref="GeneratorOptions.DistinctStructures"/>); absent for what dev and
+    /// test are to be, and train is not.
+    /// </summary>
+    public bool? DistinctStructures { get; init; }
+
+    /// <summary>How often an annotator calculates in the head (<see cref="GeneratorOptions.MentalArithmeticRate"/>), in [0, 1].</summary>
+    public double MentalArithmeticRate { get; init; }
+
+    /// <summary>The generator that makes the set.</summary>
+    internal ProblemGenerator Generator
+    {
+        get
+        {
+            var profile = Profile == GeneratorProfile.Easy ? GeneratorOptions.Easy : GeneratorOptions.Full;
+            return new ProblemGenerator(profile with
+            {
+                Seed = Seed,
+                MaxSteps = MaxSteps ?? profile.MaxSteps,
+                PlainPrograms = PlainPrograms,
+                DistinctStructures = DistinctStructures ?? Split != GeneratedSplit.Train,
+                MentalArithmeticRate = MentalArithmeticRate,
+            });
+        }
+    }
+
     /// <summary>Every value that is out of range, each line beginning with its path.</summary>
     public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)
         .AtLeast("count", Count, 1)
         .Check(Solutions is null or >= 0, "solutions", Solutions, "at least 0")
         .Check(MaxSteps is null or (>= 1 and <= 8), "maxSteps", MaxSteps, "between 1 and 8")
+        .Check(MentalArithmeticRate is >= 0 and <= 1, "mentalArithmeticRate", MentalArithmeticRate, "between 0 and 1")
         .All;
 }
 

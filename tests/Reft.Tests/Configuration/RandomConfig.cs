@@ -136,6 +136,8 @@ internal sealed class RandomConfig(ulong seed)
                     Solutions = Flip() ? null : 0,
                     Seed = _random.NextUInt64(),
                     MaxSteps = Flip() ? null : _random.Between(1, 8),
+                    DistinctStructures = Flip() ? null : Flip(),
+                    MentalArithmeticRate = style == AnswerStyle.Program ? _random.NextDouble() : 0,
                 },
             })];
 
