@@ -63,7 +63,7 @@ internal sealed class ImitationMethod(string name, bool learnsPrompts) : IMethod
         }
 
         return new MethodSetup(
-            new Policy(parts.Model.Model.Decoder), source, new CrossEntropy(parts.Config.Options<CrossEntropyOptions>()))
+            new Policy(parts.Model.Model.Decoder), source, CrossEntropy.Create(parts.Config.Options<CrossEntropyOptions>()))
         {
             UpdatesPerStep = 1,
             Notes = notes,

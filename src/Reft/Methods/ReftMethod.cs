@@ -75,7 +75,7 @@ internal sealed class ReftMethod : IMethod
 
         var policy = new Policy(decoder, head, valueTrunk) { Temperature = config.Rollouts.Temperature };
         var source = PolicySource.Create(parts);
-        return new MethodSetup(policy, source.Rollouts, new Ppo(ppo, Reference(parts, policy, owned)))
+        return new MethodSetup(policy, source.Rollouts, Ppo.Create(ppo, Reference(parts, policy, owned)))
         {
             UpdatesPerStep = ppo.Epochs * MethodChecks.MiniBatches(ppo.MiniBatch, MethodChecks.Sampled(config)),
             Notes = source.Notes,

@@ -46,7 +46,7 @@ internal sealed class SelfTrainingMethod : IMethod
 
         var sequences = MethodChecks.Sampled(config) + Gold(options, config);
         return new MethodSetup(
-            new Policy(parts.Model.Model.Decoder), source.Rollouts, new SelfTraining(options, gold.GetValueOrDefault))
+            new Policy(parts.Model.Model.Decoder), source.Rollouts, SelfTraining.Create(options, gold.GetValueOrDefault))
         {
             UpdatesPerStep = options.Epochs * MethodChecks.MiniBatches(options.MiniBatch, sequences),
             Notes = notes,
