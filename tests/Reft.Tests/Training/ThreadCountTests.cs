@@ -91,8 +91,8 @@ public sealed class ThreadCountTests
         policy.RequireGradients(true);
         var rollouts = Rollouts(method);
         IAlgorithm algorithm = method == Method.Ppo
-            ? new Ppo(new PpoOptions { FirstRatioTolerance = 10, Epochs = 2 }, sequences => PolicyEvaluation.LogProbs(policy, sequences, 4096))
-            : new CrossEntropy(new CrossEntropyOptions());
+            ? Ppo.Create(new PpoOptions { FirstRatioTolerance = 10, Epochs = 2 }, sequences => PolicyEvaluation.LogProbs(policy, sequences, 4096))
+            : CrossEntropy.Create(new CrossEntropyOptions());
         using var optimizer = new AdamW(policy.Parameters, new AdamWOptions());
         var trainer = new Trainer(
             policy, new FixedRollouts(method == Method.Ppo ? Episodes.Drawn(policy, rollouts, noise: 0.3) : rollouts), algorithm, optimizer,
