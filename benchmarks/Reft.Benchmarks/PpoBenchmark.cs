@@ -62,7 +62,7 @@ internal static class PpoBenchmark
         var clock = new Clock();
         var verifier = new TimedVerifier(Verifiers.Create(AnswerStyle.Program), clock);
         var source = Source(problems, tokenizer, verifier, new CompletionGenerator(model.Decoder, Questions));
-        var algorithm = new Ppo(
+        var algorithm = Ppo.Create(
             new PpoOptions { Epochs = Epochs },
             sequences => clock.Time("reference", () => PolicyEvaluation.LogProbs(reference, sequences, 4096)));
         var trainer = new Trainer(policy, source, algorithm, optimizer, Options());

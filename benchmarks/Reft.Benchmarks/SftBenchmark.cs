@@ -112,7 +112,7 @@ internal static class SftBenchmark
         private readonly IDisposable _prepared;
         private readonly ForwardMode _mode;
         private readonly Trajectory[] _rows;
-        private readonly CrossEntropy _algorithm = new(new CrossEntropyOptions());
+        private readonly ComposedAlgorithm _algorithm = CrossEntropy.Create(new CrossEntropyOptions());
 
         public Setup(ScalarType dtype, bool lora, bool recomputes, ProductChoice choice)
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
-using Reft.Runtime;
+using Reft.Inputs;
+using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Cli;
@@ -13,10 +14,10 @@ internal sealed class ModelOptions
         DefaultValueFactory = _ => "float32",
     };
 
-    private readonly Option<string> _device = new("--device")
+    private readonly Option<string> _device = new(DeviceOption.Name)
     {
-        Description = "Where to compute: cpu or cuda.",
-        DefaultValueFactory = _ => "cpu",
+        Description = $"Where to compute: {ComputeDevice.Names}.",
+        DefaultValueFactory = _ => ComputeDevice.Cpu.Name,
     };
 
     private readonly Option<int?> _threads = new("--threads") { Description = "Threads of the CPU; by default one a core." };
@@ -24,7 +25,6 @@ internal sealed class ModelOptions
     public ModelOptions()
     {
         _dtype.AcceptOnlyFromAmong("float32", "bfloat16");
-        _device.AcceptOnlyFromAmong("cpu", "cuda");
     }
 
     /// <summary>Adds the options to a command.</summary>
@@ -36,21 +36,15 @@ internal sealed class ModelOptions
     }
 
     /// <summary>Loads the native runtime and reads the options.</summary>
-    public (ScalarType Dtype, Device Device) Read(ParseResult parsed)
+    public (ScalarType Dtype, ComputeDevice Device) Read(ParseResult parsed)
     {
-        var report = NativeRuntime.Ensure();
+        var device = DeviceChoice.Find(parsed.GetRequiredValue(_device), DeviceOption.Name);
         if (parsed.GetValue(_threads) is { } threads)
         {
             set_num_threads(threads >= 1 ? threads : throw new InputException($"--threads is {threads}: it must be at least 1"));
         }
 
-        var wantsCuda = parsed.GetRequiredValue(_device) == "cuda";
-        if (wantsCuda && !report.CudaAvailable)
-        {
-            throw new InputException("--device cuda: libtorch sees no CUDA device; 'reft doctor' says what it found");
-        }
-
         var dtype = parsed.GetRequiredValue(_dtype) == "bfloat16" ? ScalarType.BFloat16 : ScalarType.Float32;
-        return (dtype, wantsCuda ? CUDA : CPU);
+        return (dtype, device);
     }
 }

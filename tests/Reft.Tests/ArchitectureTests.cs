@@ -32,7 +32,7 @@ public sealed partial class ArchitectureTests
             "Answers Supervision Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms Evaluation",
 
         ["Reft/Configuration"] = "Answers Numerics Problems Text Models Verification Algorithms Training Methods",
-        ["Reft/Inputs"] = "Answers Python Supervision Problems Text Models Checkpoints Verification Training Configuration",
+        ["Reft/Inputs"] = "Answers Python Runtime Supervision Numerics Problems Text Models Checkpoints Verification Training Configuration",
         ["Reft/Sampling"] =
             "Answers Numerics Problems Text Models Checkpoints Verification Rollouts Algorithms Evaluation Training Inputs",
         ["Reft/Methods"] = "Answers Supervision Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms "

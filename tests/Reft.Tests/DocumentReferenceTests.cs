@@ -29,7 +29,7 @@ public sealed partial class DocumentReferenceTests
     }
 
     [Theory]
-    [InlineData("Algorithms/CrossEntropy", "Loss", true)]
+    [InlineData("Algorithms/CrossEntropy", "Create", true)]
     [InlineData("Algorithms/CrossEntropy", "", true)]
     [InlineData("Algorithms/CrossEntropy", "Loss, ShapeNothing", false)]
     [InlineData("Algorithms/NoSuchFile", "", false)]

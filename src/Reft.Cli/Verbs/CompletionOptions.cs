@@ -95,7 +95,7 @@ internal sealed record CompletionRequest
     public required Func<int, IProgramEngine> OpenEngine { get; init; }
 
     /// <summary>Loads the native runtime and says what to compute in and where.</summary>
-    public required Func<(ScalarType Dtype, Device Device)> ReadDevice { get; init; }
+    public required Func<(ScalarType Dtype, Numerics.ComputeDevice Device)> ReadDevice { get; init; }
 }
 
 /// <summary>What a request names, opened: the problems at once, the model when it is asked for.</summary>

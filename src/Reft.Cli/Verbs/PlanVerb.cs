@@ -24,6 +24,8 @@ internal static class PlanVerb
         DefaultValueFactory = _ => [],
     };
 
+    private static readonly Option<string?> Device = DeviceOption.OverConfig();
+
     private static readonly Option<bool> Json = new("--json") { Description = "Print the plan as one JSON object." };
 
     public static Verb Verb { get; } = new(
@@ -36,7 +38,7 @@ internal static class PlanVerb
         var command = new Command(
             "plan", "Read a config and everything it names, try two steps, and say what the run would take. Nothing is written.")
         {
-            Config, Sets, Json,
+            Config, Sets, Device, Json,
         };
         command.SetAction((parsed, _) => Task.FromResult(Run(parsed, terminal)));
         return command;
@@ -44,7 +46,8 @@ internal static class PlanVerb
 
     private static int Run(ParseResult parsed, Terminal terminal)
     {
-        var loaded = ConfigFile.Load(parsed.GetRequiredValue(Config), parsed.GetRequiredValue(Sets));
+        var loaded = ConfigFile.Load(
+            parsed.GetRequiredValue(Config), [.. parsed.GetRequiredValue(Sets), .. DeviceOption.Settings(parsed.GetValue(Device))]);
         NativeRuntime.Ensure();
         using var run = TrainingRun.Prepare(loaded, new PlainView(terminal, double.PositiveInfinity, notes: false), TimeProvider.System);
         var forecast = run.Forecast();

@@ -9,7 +9,7 @@ internal sealed class ProblemOptions
 {
     private static readonly string[] _columns = ["id", "question", "answer", "solution", "group"];
 
-    private readonly Option<string> _format = AnswerOptions.Of("--format", "How the file is written", "auto");
+    private readonly Option<string> _format = AnswerOptions.Of("--format", "How the file is written", ProblemFormats.Auto);
     private readonly Option<string?> _style = AnswerOptions.Style("guessed from the problems where not given");
     private readonly Option<string?>[] _names =
     [
@@ -36,7 +36,7 @@ internal sealed class ProblemOptions
             "--builtin",
             $"{char.ToUpperInvariant(verb[0])}{verb[1..]} problems of the built-in generator, not a file's");
         _seed = AnswerOptions.Of<ulong>(seed, "The generator's seed");
-        _format.AcceptOnlyFromAmong([.. Enum.GetNames<ProblemFormat>().Select(name => name.ToLowerInvariant())]);
+        _format.AcceptOnlyFromAmong([.. ProblemFormats.Names.Select(name => name.ToLowerInvariant())]);
         _profile.AcceptOnlyFromAmong("easy", "full");
         Verb = verb;
     }
@@ -65,7 +65,7 @@ internal sealed class ProblemOptions
         Style = AnswerOptions.ToStyle(parsed.GetValue(_style)),
         Options = new ProblemFileOptions
         {
-            Format = Enum.Parse<ProblemFormat>(parsed.GetRequiredValue(_format), ignoreCase: true),
+            Format = ProblemFormats.Of(ProblemFormats.Names.First(name => name.Equals(parsed.GetRequiredValue(_format), StringComparison.OrdinalIgnoreCase))),
             Columns = new ProblemColumns
             {
                 Id = parsed.GetValue(_names[0]),

@@ -60,7 +60,7 @@ internal sealed record ProblemRequest
             }
 
             var made = Style ?? AnswerStyle.Number;
-            return (new GeneratedSource(new ProblemGenerator(Generator), Split, Count, made).Load(), made, []);
+            return (new GeneratedSource(new ProblemGenerator(Generator with { DistinctStructures = Split != GeneratedSplit.Train }), Split, Count, made).Load(), made, []);
         }
 
         var options = Style == AnswerStyle.Program ? Options with { Gsm8kSolution = Gsm8kSolution.Program } : Options;

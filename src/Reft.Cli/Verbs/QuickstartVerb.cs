@@ -2,8 +2,9 @@ using System.CommandLine;
 using System.Diagnostics;
 using Reft.Cli.Training;
 using Reft.Configuration;
+using Reft.Inputs;
+using Reft.Numerics;
 using Reft.Quickstart;
-using Reft.Runtime;
 using Reft.Training.Runs;
 
 namespace Reft.Cli.Verbs;
@@ -23,13 +24,18 @@ internal static class QuickstartVerb
         DefaultValueFactory = _ => 1,
     };
 
+    private static readonly Option<string?> Device = new(DeviceOption.Name)
+    {
+        Description = $"Where to compute: {ComputeDevice.Names}; by default cpu.",
+    };
+
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Say nothing while it trains." };
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print the result as one JSON object." };
 
     public static Verb Verb { get; } = new(
         "quickstart",
-        ["reft quickstart", "reft quickstart --seed 2 --folder runs/quickstart-2", "reft quickstart --quiet --json"],
+        ["reft quickstart", "reft quickstart --device cuda", "reft quickstart --seed 2 --folder runs/quickstart-2", "reft quickstart --quiet --json"],
         Create);
 
     private static Command Create(Terminal terminal)
@@ -37,7 +43,7 @@ internal static class QuickstartVerb
         var command = new Command(
             "quickstart", "See ReFT beat supervised fine-tuning on built-in problems, from nothing, in minutes on two cores.")
         {
-            Folder, Seed, Quiet, Json,
+            Folder, Seed, Device, Quiet, Json,
         };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed, terminal, cancellation)));
         return command;
@@ -45,20 +51,20 @@ internal static class QuickstartVerb
 
     private static int Run(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
-        NativeRuntime.Ensure();
+        var device = DeviceChoice.Find(parsed.GetValue(Device) ?? ComputeDevice.Cpu.Name, DeviceOption.Name);
         var clock = Stopwatch.StartNew();
         var folder = parsed.GetRequiredValue(Folder);
         var seed = parsed.GetRequiredValue(Seed);
         var json = parsed.GetValue(Json);
         var story = new QuickstartStory(terminal, json);
-        var configs = QuickstartConfigs.Make(folder, seed);
+        var configs = QuickstartConfigs.Make(folder, seed, device.Name);
         story.Open(configs);
         foreach (var (config, chapter) in QuickstartStory.Chapters(configs))
         {
             story.Begin(chapter);
             if (Train(config, terminal, json || parsed.GetValue(Quiet), cancellation).End == RunEnd.Stopped)
             {
-                terminal.Error.WriteLine($"Go on with: reft quickstart --folder {folder} --seed {seed}");
+                terminal.Error.WriteLine($"Go on with: reft quickstart --folder {folder} --seed {seed}{(device == ComputeDevice.Cpu ? "" : $" --device {device}")}");
                 return App.Failed;
             }
         }

@@ -20,6 +20,11 @@ internal static class ReproduceVerb
         DefaultValueFactory = _ => [],
     };
 
+    private static readonly Option<string?> Device = new(DeviceOption.Name)
+    {
+        Description = $"Where every run computes, over the configs' model.device: {Numerics.ComputeDevice.Names}.",
+    };
+
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Say nothing but warnings and the tables." };
 
     private static readonly Option<bool> Json = new("--json") { Description = "Print the figures as one JSON object; everything else goes to standard error." };
@@ -48,7 +53,7 @@ internal static class ReproduceVerb
             "Compare SFT, offline and online self-training and ReFT, greedily, by votes and by re-ranking, over seeds. "
             + "Stopped anywhere, the same command goes on.")
         {
-            Config, Sets, Jobs, Worker, Quiet, Json,
+            Config, Sets, Device, Jobs, Worker, Quiet, Json,
         };
         command.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
         return command;
@@ -57,7 +62,7 @@ internal static class ReproduceVerb
     private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         var path = parsed.GetRequiredValue(Config);
-        var plan = ReproduceFile.Load(path, parsed.GetRequiredValue(Sets));
+        var plan = ReproduceFile.Load(path, Settings(parsed));
         var (json, isWorker) = (parsed.GetValue(Json), parsed.GetValue(Worker));
         var jobs = parsed.GetValue(Jobs);
         if (jobs < 1)
@@ -87,6 +92,9 @@ internal static class ReproduceVerb
         return App.Done;
     }
 
+    private static string[] Settings(ParseResult parsed) =>
+        [.. parsed.GetRequiredValue(Sets), .. DeviceOption.Settings(parsed.GetValue(Device), "device")];
+
     /// <summary>Does the stages in this process.</summary>
     private static int Run(ReproducePlan plan, ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
@@ -111,7 +119,7 @@ internal static class ReproduceVerb
         }
 
         string[] quiet = parsed.GetValue(Quiet) ? ["--quiet"] : [];
-        string[] sets = [.. parsed.GetRequiredValue(Sets).SelectMany(set => new[] { "--set", set })];
+        string[] sets = [.. Settings(parsed).SelectMany(set => new[] { "--set", set })];
         return new WorkerTeam(
             parsed.GetValue(Jobs), [Verb.Name, parsed.GetRequiredValue(Config), "--worker", .. quiet, .. sets], terminal).WaitAsync(cancellation);
     }

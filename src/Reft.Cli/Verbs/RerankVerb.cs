@@ -70,7 +70,7 @@ internal static class RerankVerb
 
     private static (double[] Scores, int TooLong) Score(
         Terminal terminal, string folder, IReadOnlyList<(string, string)> texts, AnswerStyle style,
-        TorchSharp.torch.ScalarType dtype, TorchSharp.torch.Device device, CancellationToken cancellation)
+        TorchSharp.torch.ScalarType dtype, Numerics.ComputeDevice device, CancellationToken cancellation)
     {
         using var model = RewardModel.Load(folder, dtype, device);
         var template = new PromptTemplate { Style = style, GiveProgramHeader = model.GivesProgramHeader };

@@ -21,6 +21,8 @@ internal static class TrainVerb
         DefaultValueFactory = _ => [],
     };
 
+    private static readonly Option<string?> Device = DeviceOption.OverConfig();
+
     private static readonly Option<bool> Resume = new("--resume")
     {
         Description = "Go on with the run that is in the folder, from its newest whole checkpoint.",
@@ -39,6 +41,7 @@ internal static class TrainVerb
             "reft train configs/small/svamp-sft-pcot.yaml",
             "reft train my.yaml --set optimizer.learningRate=1e-4 --set run=runs/higher",
             "reft train runs/svamp-sft-pcot --resume",
+            "reft train my.yaml --device cuda",
         ],
         Create);
 
@@ -46,7 +49,7 @@ internal static class TrainVerb
     {
         var command = new Command("train", "Train a model as a config says, into a run's folder.")
         {
-            Config, Sets, Resume, Quiet, Json,
+            Config, Sets, Device, Resume, Quiet, Json,
         };
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed, terminal, cancellation)));
         return command;
@@ -55,7 +58,7 @@ internal static class TrainVerb
     private static int Run(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         var resume = parsed.GetValue(Resume);
-        var loaded = Load(parsed.GetRequiredValue(Config), parsed.GetRequiredValue(Sets), resume);
+        var loaded = Load(parsed.GetRequiredValue(Config), [.. parsed.GetRequiredValue(Sets), .. DeviceOption.Settings(parsed.GetValue(Device))], resume);
         NativeRuntime.Ensure();
         var json = parsed.GetValue(Json);
         using var view = TrainingViews.Create(terminal, json, parsed.GetValue(Quiet));

@@ -24,5 +24,5 @@ internal sealed record VerifyRequest
     public IReadOnlyList<SharedQuestion>? Shared(IReadOnlyList<Problem> problems) => Other is null
         ? null
         : RepeatedQuestions.Across(
-            problems, new ProblemFile(Other, Problems.Options with { Format = ProblemFormat.Auto }).Load());
+            problems, new ProblemFile(Other, Problems.Options with { Format = null }).Load());
 }

@@ -1,8 +1,5 @@
-using System.Text.Json.Nodes;
-using Reft.Models;
-using Reft.Numerics;
-using Reft.Rollouts;
-using static TorchSharp.torch;
+using Reft.Algorithms.Preparations;
+using Reft.Algorithms.Terms;
 
 namespace Reft.Algorithms;
 
@@ -24,55 +21,19 @@ public sealed record CrossEntropyOptions
 /// Cross-entropy on the tokens to imitate: <c>L = -Σ w_t log π(a_t|s_t)</c> (ReFT, equation 1). The prompt and hints get
 /// no loss; the stop token is learned.
 /// </summary>
-public sealed class CrossEntropy(CrossEntropyOptions options) : IAlgorithm
+public static class CrossEntropy
 {
-    /// <inheritdoc/>
-    public int Epochs => 1;
-
-    /// <inheritdoc/>
-    public int MiniBatch => 0;
-
-    /// <inheritdoc/>
-    public PolicyQuestions Questions(long step) => PolicyQuestions.None;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
+    /// <summary>Makes the algorithm.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static ComposedAlgorithm Create(CrossEntropyOptions options)
     {
-        var trajectories = rollouts.Select(r => new Trajectory(r)).ToArray();
-        metrics.Set("tokens/learned", trajectories.Sum(t => t.Sampled.Count(s => s)));
-        return trajectories;
-    }
-
-    /// <inheritdoc/>
-    public float[][] Weigh(IReadOnlyList<Trajectory> miniBatch) =>
-        TokenWeights.Compute([.. miniBatch.Select(t => t.Sampled)], options.Aggregation, options.ConstantLength);
-
-    /// <inheritdoc/>
-    public Tensor Loss(PolicyOutputs outputs, TokenColumns microBatch, StepMetrics metrics, long step) =>
-        WeightedLoss(outputs, microBatch, metrics);
-
-    /// <summary><c>-Σ w_t log π(a_t|s_t)</c>, and the mean over the tokens that count for the metrics.</summary>
-    internal static Tensor WeightedLoss(PolicyOutputs outputs, TokenColumns microBatch, StepMetrics metrics)
-    {
-        var count = microBatch.Counts.Count(c => c);
-        if (count > 0)
+        ArgumentNullException.ThrowIfNull(options);
+        OptionErrors.ThrowIfAny(options.Validate("crossEntropy"));
+        return new ComposedAlgorithm(new AlgorithmParts
         {
-            var counts = microBatch.Weights.IsNotZero();
-            metrics.Add("loss/nll", -outputs.LogProbs.detach().masked_select(counts).mean().item<float>(), count);
-        }
-
-        return -(outputs.LogProbs * microBatch.Weights).sum();
-    }
-
-    /// <inheritdoc/>
-    public bool StopsEarly(StepMetrics metrics) => false;
-
-    /// <inheritdoc/>
-    public JsonObject Save() => [];
-
-    /// <inheritdoc/>
-    public void Restore(JsonObject state)
-    {
-        // There is none.
+            Preparation = new Imitation(),
+            Weighting = new AggregatedWeighting(options.Aggregation, options.ConstantLength),
+            Terms = [new LogLikelihood()],
+        });
     }
 }

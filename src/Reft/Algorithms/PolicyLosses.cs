@@ -1,3 +1,4 @@
+using Reft.Algorithms.Terms;
 using Reft.Numerics;
 using static TorchSharp.torch;
 
@@ -12,6 +13,10 @@ internal static class PolicyLosses
     /// <summary><c>ρ = exp(log π_θ - log π_old)</c>, the exponent kept in [-20, 20].</summary>
     public static Tensor Ratio(Tensor logProbs, Tensor oldLogProbs) => WrappedTensorDisposeScope(
         () => (logProbs - oldLogProbs).Within(-LogRatioBound, LogRatioBound).exp());
+
+    /// <summary>The ratio of a micro-batch's tokens to the policy that drew them.</summary>
+    public static Tensor Ratio(LossInputs inputs) =>
+        WrappedTensorDisposeScope(() => Ratio(inputs.Outputs.LogProbs, inputs.Columns.Column(t => t.OldLogProbs)));
 
     /// <summary>
     /// The clipped surrogate <c>max(-A ρ, -A clip(ρ, 1-ε, 1+ε'))</c>

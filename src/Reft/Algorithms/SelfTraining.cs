@@ -1,7 +1,7 @@
-using System.Text.Json.Nodes;
+using Reft.Algorithms.Preparations;
+using Reft.Algorithms.Terms;
 using Reft.Models;
 using Reft.Rollouts;
-using static TorchSharp.torch;
 
 namespace Reft.Algorithms;
 
@@ -45,63 +45,58 @@ public sealed record SelfTrainingOptions
 /// solutions of the same questions, <c>L = (1-g) CE(correct) + g CE(gold)</c>, each the mean over its tokens in the mini-batch.
 /// There is no value, no reference and no penalty; wrong samples get no loss.
 /// </summary>
-/// <param name="options">The options.</param>
-/// <param name="gold">The gold solution of a problem as a sequence; null where it has none.</param>
-public sealed class SelfTraining(SelfTrainingOptions options, Func<string, ScoredRollout?> gold) : IAlgorithm
+public static class SelfTraining
 {
-    /// <inheritdoc/>
-    public int Epochs => options.Epochs;
-
-    /// <inheritdoc/>
-    public int MiniBatch => options.MiniBatch;
-
-    /// <inheritdoc/>
-    public PolicyQuestions Questions(long step) => PolicyQuestions.None;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
+    /// <summary>Makes the algorithm.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="gold">The gold solution of a problem as a sequence; null where it has none.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static ComposedAlgorithm Create(SelfTrainingOptions options, Func<string, ScoredRollout?> gold)
     {
-        var sampled = rollouts.Select(r => new Trajectory(r)
+        ArgumentNullException.ThrowIfNull(options);
+        OptionErrors.ThrowIfAny(options.Validate("selfTraining"));
+        return new ComposedAlgorithm(new AlgorithmParts
         {
-            OldLogProbs = r.LogProbs,
-            LeftOut = r.Verdict is not { IsCorrect: true } || options.GoldWeight == 1,
-        }).ToArray();
-        var solutions = options.GoldWeight == 0 ? [] : rollouts.Select(r => r.Problem.Id).Distinct(StringComparer.Ordinal)
-            .Select(gold).OfType<ScoredRollout>().Select(r => new Trajectory(r)).ToArray();
-        metrics.Set("self_training/learned_sequences", sampled.Count(t => !t.LeftOut));
-        metrics.Set("self_training/gold_sequences", solutions.Length);
-        return [.. sampled, .. solutions];
-    }
-
-    /// <inheritdoc/>
-    public float[][] Weigh(IReadOnlyList<Trajectory> miniBatch)
-    {
-        var correct = Tokens(miniBatch.Where(t => !t.LeftOut && IsDrawn(t)));
-        var solutions = Tokens(miniBatch.Where(t => !IsDrawn(t)));
-        return [.. miniBatch.Select(t =>
-        {
-            var weight = t.LeftOut ? 0 : IsDrawn(t) ? (1 - options.GoldWeight) / correct : options.GoldWeight / solutions;
-            return t.Sampled.Select(counts => counts ? (float)weight : 0f).ToArray();
-        })];
-    }
-
-    /// <inheritdoc/>
-    public Tensor Loss(PolicyOutputs outputs, TokenColumns microBatch, StepMetrics metrics, long step) =>
-        CrossEntropy.WeightedLoss(outputs, microBatch, metrics);
-
-    /// <inheritdoc/>
-    public bool StopsEarly(StepMetrics metrics) => false;
-
-    /// <inheritdoc/>
-    public JsonObject Save() => [];
-
-    /// <inheritdoc/>
-    public void Restore(JsonObject state)
-    {
-        // There is none.
+            Preparation = new CorrectAndGold(options.GoldWeight, gold),
+            Weighting = new TwoMeans(options.GoldWeight),
+            Terms = [new LogLikelihood()],
+            Epochs = options.Epochs,
+            MiniBatch = options.MiniBatch,
+        });
     }
 
     private static bool IsDrawn(Trajectory trajectory) => trajectory.Rollout.Verdict is not null;
 
-    private static double Tokens(IEnumerable<Trajectory> trajectories) => trajectories.Sum(t => t.Sampled.Count(s => s));
+    private sealed class CorrectAndGold(double goldWeight, Func<string, ScoredRollout?> gold) : IPreparation
+    {
+        public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
+        {
+            var sampled = rollouts.Select(r => new Trajectory(r)
+            {
+                OldLogProbs = r.LogProbs,
+                LeftOut = r.Verdict is not { IsCorrect: true } || goldWeight == 1,
+            }).ToArray();
+            var solutions = goldWeight == 0 ? [] : rollouts.Select(r => r.Problem.Id).Distinct(StringComparer.Ordinal)
+                .Select(gold).OfType<ScoredRollout>().Select(r => new Trajectory(r)).ToArray();
+            metrics.Set("self_training/learned_sequences", sampled.Count(t => !t.LeftOut));
+            metrics.Set("self_training/gold_sequences", solutions.Length);
+            return [.. sampled, .. solutions];
+        }
+    }
+
+    private sealed class TwoMeans(double goldWeight) : IWeighting
+    {
+        public float[][] Weigh(IReadOnlyList<Trajectory> miniBatch)
+        {
+            var correct = Tokens(miniBatch.Where(t => !t.LeftOut && IsDrawn(t)));
+            var solutions = Tokens(miniBatch.Where(t => !IsDrawn(t)));
+            return [.. miniBatch.Select(t =>
+            {
+                var weight = t.LeftOut ? 0 : IsDrawn(t) ? (1 - goldWeight) / correct : goldWeight / solutions;
+                return t.Sampled.Select(counts => counts ? (float)weight : 0f).ToArray();
+            })];
+        }
+
+        private static double Tokens(IEnumerable<Trajectory> trajectories) => trajectories.Sum(t => t.Sampled.Count(s => s));
+    }
 }

@@ -44,6 +44,9 @@ public sealed class Trajectory
     /// <summary>Whether the policy loss leaves this sequence out.</summary>
     public bool LeftOut { get; init; }
 
+    /// <summary>Which tokens count in the policy loss [T].</summary>
+    public bool[] Counting => LeftOut ? new bool[Sampled.Length] : Sampled;
+
     /// <summary>The sequence as the policy evaluates it.</summary>
     public PolicySequence Sequence => new(Rollout.Tokens, Rollout.PromptLength)
     {

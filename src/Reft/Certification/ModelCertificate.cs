@@ -134,7 +134,7 @@ public sealed class ModelCertificate
         var worst = Largest(same.SelectMany(pair => pair.First.LogProbs.Zip(pair.Second.LogProbs, (a, b) => a - b)));
         // On the CPU the kernels promise the same bits; elsewhere the same samples are what counts.
         Add("batch-log-probs", $"batches of 1 against {Prompts}: largest log-prob difference", worst,
-            Decoder.Device.type == TorchSharp.DeviceType.CPU ? 0 : Limit);
+            Decoder.Device.IsCuda ? Limit : 0);
     }
 
     private void Vocabulary()

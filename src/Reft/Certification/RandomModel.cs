@@ -1,5 +1,6 @@
 using Reft.Checkpoints;
 using Reft.Models.Families;
+using Reft.Numerics;
 using Reft.Text;
 using static TorchSharp.torch;
 
@@ -47,7 +48,7 @@ internal static class RandomModel
     /// <param name="folder">Where the tokenizer's files go.</param>
     /// <exception cref="InputException">There is no such family.</exception>
     public static (PretrainedModel Model, Tokenizer Tokenizer) Create(
-        string family, ScalarType dtype, Device device, ulong seed, string folder)
+        string family, ScalarType dtype, ComputeDevice device, ulong seed, string folder)
     {
         if (!Configs.TryGetValue(family, out var body))
         {

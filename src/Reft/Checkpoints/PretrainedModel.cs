@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Reft.Models;
 using Reft.Models.Families;
+using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Checkpoints;
@@ -36,7 +37,7 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="dtype">The dtype to compute in: float32 or bfloat16.</param>
     /// <param name="device">Where to put the weights.</param>
     /// <exception cref="InputException">The folder is not a model, or not one that Reft can run.</exception>
-    public static PretrainedModel Load(string folder, ScalarType dtype, Device device) => Load(folder, dtype, device, null);
+    public static PretrainedModel Load(string folder, ScalarType dtype, ComputeDevice device) => Load(folder, dtype, device, null);
 
     /// <summary>Reads a model folder, or that of a sequence classifier.</summary>
     /// <param name="folder">Holds config.json and safetensors weights.</param>
@@ -44,7 +45,7 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="device">Where to put the weights.</param>
     /// <param name="makeClasses">Makes the classifier's head, which is filled; null for a language model.</param>
     internal static PretrainedModel Load(
-        string folder, ScalarType dtype, Device device, Func<DecoderConfig, ClassHead>? makeClasses)
+        string folder, ScalarType dtype, ComputeDevice device, Func<DecoderConfig, ClassHead>? makeClasses)
     {
         if (!Directory.Exists(folder))
         {
@@ -87,7 +88,7 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="dtype">float32 or bfloat16.</param>
     /// <param name="device">Where to put the weights.</param>
     /// <param name="seed">The seed of the weights.</param>
-    public static PretrainedModel Initialize(string configJson, ScalarType dtype, Device device, ulong seed)
+    public static PretrainedModel Initialize(string configJson, ScalarType dtype, ComputeDevice device, ulong seed)
     {
         using var document = JsonDocument.Parse(configJson);
         var (family, config) = ModelFamilies.Read(new ConfigReader(HuggingFaceFolder.Config, document.RootElement.Clone()));

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Reft.Models;
 using Reft.Models.Families;
+using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Checkpoints;
@@ -56,7 +57,7 @@ public sealed class RewardModel : IDisposable
         var config = model.Decoder.Config;
         ClassifierName(config.ModelType);
         return new RewardModel(
-            model, new ClassHead(_labels.Length, config.EmbeddingWidth, config.InitializerRange, seed), givesHeader,
+            model, new ClassHead(_labels.Length, config.EmbeddingWidth, config.InitializerRange, seed, model.Decoder.Device), givesHeader,
             ownsTrunk: false);
     }
 
@@ -65,11 +66,11 @@ public sealed class RewardModel : IDisposable
     /// <param name="dtype">float32 or bfloat16.</param>
     /// <param name="device">Where to put the weights.</param>
     /// <exception cref="InputException">It is no reward model, or not one that Reft can run.</exception>
-    public static RewardModel Load(string folder, ScalarType dtype, Device device)
+    public static RewardModel Load(string folder, ScalarType dtype, ComputeDevice device)
     {
         ClassHead? head = null;
         var model = PretrainedModel.Load(
-            folder, dtype, device, config => head = new ClassHead(_labels.Length, config.EmbeddingWidth, deviation: 0, seed: 0));
+            folder, dtype, device, config => head = new ClassHead(_labels.Length, config.EmbeddingWidth, deviation: 0, seed: 0, device));
         var givesHeader = model.Config[HeaderKey]?.GetValue<bool>() ?? false;
         return new RewardModel(model, head!, givesHeader, ownsTrunk: true); // The head was made while loading.
     }

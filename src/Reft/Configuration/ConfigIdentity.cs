@@ -1,3 +1,5 @@
+using Reft.Numerics;
+
 namespace Reft.Configuration;
 
 /// <summary>
@@ -46,6 +48,8 @@ internal static class ConfigIdentity
         return Spell(config with
         {
             Run = "run",
+            Problems = OfProblems(config.Problems),
+            Model = config.Model with { Device = KindOf(config.Model.Device) },
             Training = config.Training with { MicroBatchesAtOnce = null },
             Rollouts = config.Rollouts with { Slots = 1 },
             Evaluation = config.Evaluation with { Slots = 1 },
@@ -53,8 +57,23 @@ internal static class ConfigIdentity
         });
     }
 
+    /// <summary>
+    /// Which problems a set draws is told by the problems themselves, whose hash stands beside this text: so a run of a version that drew
+    /// others goes on where the config names its draw.
+    /// </summary>
+    private static ProblemsSection OfProblems(ProblemsSection problems)
+    {
+        return problems with { Train = Sets(problems.Train), Dev = Sets(problems.Dev), Test = Sets(problems.Test) };
+
+        static IReadOnlyList<ProblemSet> Sets(IReadOnlyList<ProblemSet> sets) =>
+            [.. sets.Select(set => set.Generated is { } made ? set with { Generated = made with { DistinctStructures = null } } : set)];
+    }
+
     /// <summary>The text of any record of settings.</summary>
     internal static string Spell(object record) => ConfigText.Write(record, Provenance.None, _first.Contains);
+
+    /// <summary>Which of several GPUs computes changes nothing.</summary>
+    private static string KindOf(string device) => ComputeDevice.TryParse(device, out var found) && found is not null ? found.Kind : device;
 
     private static IEnumerable<string> Keys(string section, string names) => names.Split(' ').Select(name => section + name);
 

@@ -1,4 +1,5 @@
 using Reft.Models;
+using Reft.Numerics;
 
 namespace Reft.Configuration;
 
@@ -23,6 +24,9 @@ public sealed record ModelSection
 
     /// <summary>What it computes in.</summary>
     public ComputeDtype Dtype { get; init; }
+
+    /// <summary>Where it computes: <c>cpu</c>, <c>cuda</c>, <c>cuda:1</c>, …, or <c>auto</c> for the first GPU where there is one.</summary>
+    public string Device { get; init; } = ComputeDevice.Cpu.Name;
 
     /// <summary>Which matrix products it computes with on the CPU; <see cref="ProductChoice.Fastest"/> gives up equal bits.</summary>
     public ProductChoice Products { get; init; }

@@ -38,8 +38,8 @@ public sealed record ProblemSet
     /// <summary>A problem file.</summary>
     public string? File { get; init; }
 
-    /// <summary>How the file is written.</summary>
-    public ProblemFormat Format { get; init; }
+    /// <summary>How the file is written: the name of one of <see cref="ProblemFormats.All"/>, or <see cref="ProblemFormats.Auto"/>.</summary>
+    public string Format { get; init; } = ProblemFormats.Auto;
 
     /// <summary>Which columns it has.</summary>
     public ProblemColumns Columns { get; init; } = new();
@@ -49,6 +49,9 @@ public sealed record ProblemSet
 
     /// <summary>Built-in problems.</summary>
     public GeneratedSet? Generated { get; init; }
+
+    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
+    public IReadOnlyList<string> Validate(string path) => new RangeErrors(path).OneOf("format", Format, ProblemFormats.Names).All;
 }
 
 /// <summary>Built-in problems.</summary>
@@ -75,11 +78,38 @@ public sealed record GeneratedSet
     /// <summary>Whether programs have no docstring and call their variables a, b, c: easier for very small models.</summary>
     public bool PlainPrograms { get; init; }
 
+    /// <summary>
+    /// Whether no structure comes twice and all are as likely (<see cref="GeneratorOptions.DistinctStructures"/>); absent for what dev and
+    /// test are to be, and train is not.
+    /// </summary>
+    public bool? DistinctStructures { get; init; }
+
+    /// <summary>How often an annotator calculates in the head (<see cref="GeneratorOptions.MentalArithmeticRate"/>), in [0, 1].</summary>
+    public double MentalArithmeticRate { get; init; }
+
+    /// <summary>The generator that makes the set.</summary>
+    internal ProblemGenerator Generator
+    {
+        get
+        {
+            var profile = Profile == GeneratorProfile.Easy ? GeneratorOptions.Easy : GeneratorOptions.Full;
+            return new ProblemGenerator(profile with
+            {
+                Seed = Seed,
+                MaxSteps = MaxSteps ?? profile.MaxSteps,
+                PlainPrograms = PlainPrograms,
+                DistinctStructures = DistinctStructures ?? Split != GeneratedSplit.Train,
+                MentalArithmeticRate = MentalArithmeticRate,
+            });
+        }
+    }
+
     /// <summary>Every value that is out of range, each line beginning with its path.</summary>
     public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)
         .AtLeast("count", Count, 1)
         .Check(Solutions is null or >= 0, "solutions", Solutions, "at least 0")
         .Check(MaxSteps is null or (>= 1 and <= 8), "maxSteps", MaxSteps, "between 1 and 8")
+        .Check(MentalArithmeticRate is >= 0 and <= 1, "mentalArithmeticRate", MentalArithmeticRate, "between 0 and 1")
         .All;
 }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Reft.Checkpoints;
 using Reft.Configuration;
+using Reft.Numerics;
 using Reft.Problems;
 using Reft.Text;
 using static TorchSharp.torch;
@@ -35,6 +36,10 @@ internal sealed class RunModel : IDisposable
     public static ScalarType Dtype(ModelSection section) =>
         section.Dtype == ComputeDtype.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
 
+    /// <summary>Where a config computes.</summary>
+    /// <exception cref="InputException">There is no such device.</exception>
+    public static ComputeDevice Device(ModelSection section) => DeviceChoice.Find(section.Device, "model.device");
+
     /// <summary>Loads the model, or makes a fresh one with a tokenizer of the problems' texts.</summary>
     /// <exception cref="InputException">The folder is no model, or lacks a tokenizer or an end token.</exception>
     public static RunModel Open(ModelSection section, IEnumerable<Problem> problems, PromptTemplate template, ulong seed) =>
@@ -45,7 +50,7 @@ internal sealed class RunModel : IDisposable
     /// <summary>Loads a checkpoint to compute as a config says.</summary>
     /// <exception cref="InputException">The folder is no model.</exception>
     public static PretrainedModel LoadModel(ModelSection section, string path) =>
-        Choose(section, PretrainedModel.Load(path, Dtype(section), CPU));
+        Choose(section, PretrainedModel.Load(path, Dtype(section), Device(section)));
 
     /// <summary>Another copy of the model as it was at the start, which the caller owns.</summary>
     public PretrainedModel Again() => _again();
@@ -117,7 +122,7 @@ internal sealed class RunModel : IDisposable
             var tokenizer = BpeTrainer.Train(texts, new BpeTrainerOptions { VocabularySize = fresh.Vocabulary }, folder);
             var eos = tokenizer.EosId!.Value; // The trainer's tokenizers have one.
             var config = Config(fresh, tokenizer.VocabularySize, eos);
-            PretrainedModel Again() => Choose(section, PretrainedModel.Initialize(config, Dtype(section), CPU, seed));
+            PretrainedModel Again() => Choose(section, PretrainedModel.Initialize(config, Dtype(section), Device(section), seed));
             return new RunModel(Again, Again(), tokenizer, eos, folder);
         }
         catch

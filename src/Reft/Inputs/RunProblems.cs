@@ -80,14 +80,7 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
     {
         if (set.Generated is { } made)
         {
-            var profile = made.Profile == GeneratorProfile.Easy ? GeneratorOptions.Easy : GeneratorOptions.Full;
-            var options = profile with
-            {
-                Seed = made.Seed,
-                MaxSteps = made.MaxSteps ?? profile.MaxSteps,
-                PlainPrograms = made.PlainPrograms,
-            };
-            var all = new GeneratedSource(new ProblemGenerator(options), made.Split, made.Count, answers.Style).Load();
+            var all = new GeneratedSource(made.Generator, made.Split, made.Count, answers.Style).Load();
             return ([.. all.Select((p, i) => i < (made.Solutions ?? all.Count) ? p : p with { Solution = null })], []);
         }
 
@@ -95,7 +88,7 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
             ?? (answers.Style == AnswerStyle.Program ? Gsm8kSolution.Program : Gsm8kSolution.Stripped);
         var contents = new ProblemFile(
             set.File!, // A set has a file where it is not generated: the config was validated.
-            new ProblemFileOptions { Format = set.Format, Columns = set.Columns, Gsm8kSolution = solution }).Read();
+            new ProblemFileOptions { Format = ProblemFormats.Of(set.Format), Columns = set.Columns, Gsm8kSolution = solution }).Read();
         return (contents.Problems, [.. contents.Notes.Select(note => note with { Detail = $"{set.File}: {note.Detail}" })]);
     }
 

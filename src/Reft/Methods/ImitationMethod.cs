@@ -41,7 +41,7 @@ internal sealed class ImitationMethod(string name, bool learnsPrompts) : IMethod
         }
 
         return new MethodSetup(
-            new Policy(parts.Model.Model.Decoder), source, new CrossEntropy(parts.Config.CrossEntropy))
+            new Policy(parts.Model.Model.Decoder), source, CrossEntropy.Create(parts.Config.CrossEntropy))
         {
             UpdatesPerStep = 1,
             Notes = notes,

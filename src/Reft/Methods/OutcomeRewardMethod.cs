@@ -44,7 +44,7 @@ internal sealed class OutcomeRewardMethod : IMethod
                 learned, parts.Template, parts.Model.Tokenizer, RewardModel.Wrong, RewardModel.Right,
                 Math.Min(config.Training.MaxTokens, model.MaxTokens), config.Training.BatchSize, config.Seed);
             var dev = Of(parts.Dev, samples, path).ToArray();
-            return new MethodSetup(model.Classifier, source, new CrossEntropy(new CrossEntropyOptions()))
+            return new MethodSetup(model.Classifier, source, CrossEntropy.Create(new CrossEntropyOptions()))
             {
                 UpdatesPerStep = 1,
                 Notes = Notes(parts, samples, source),

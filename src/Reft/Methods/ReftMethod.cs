@@ -1,6 +1,5 @@
 using Reft.Algorithms;
 using Reft.Models;
-using static TorchSharp.torch;
 
 namespace Reft.Methods;
 
@@ -16,7 +15,7 @@ internal sealed class ReftMethod : IMethod
         var config = parts.Config;
         var decoder = parts.Model.Model.Decoder;
         var owned = new List<IDisposable>();
-        var head = new ValueHead(decoder.Config.Width, config.Model.ZeroValueHead, config.Seed, CPU);
+        var head = new ValueHead(decoder.Config.Width, config.Model.ZeroValueHead, config.Seed, decoder.Device);
         owned.Add(head);
         Decoder? valueTrunk = null;
         if (config.Model.SeparateValueNetwork)
@@ -28,7 +27,7 @@ internal sealed class ReftMethod : IMethod
 
         var policy = new Policy(decoder, head, valueTrunk) { Temperature = config.Rollouts.Temperature };
         var source = PolicySource.Create(parts);
-        return new MethodSetup(policy, source.Rollouts, new Ppo(config.Ppo, Reference(parts, policy, owned)))
+        return new MethodSetup(policy, source.Rollouts, Ppo.Create(config.Ppo, Reference(parts, policy, owned)))
         {
             UpdatesPerStep = config.Ppo.Epochs * Chunks(config),
             Notes = source.Notes,

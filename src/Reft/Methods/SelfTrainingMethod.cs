@@ -26,7 +26,7 @@ internal sealed class SelfTrainingMethod : IMethod
 
         var sequences = config.Training.BatchSize * (config.Rollouts.SamplesPerProblem + (options.GoldWeight > 0 ? 1 : 0));
         return new MethodSetup(
-            new Policy(parts.Model.Model.Decoder), source.Rollouts, new SelfTraining(options, gold.GetValueOrDefault))
+            new Policy(parts.Model.Model.Decoder), source.Rollouts, SelfTraining.Create(options, gold.GetValueOrDefault))
         {
             UpdatesPerStep = options.Epochs * (options.MiniBatch == 0 ? 1 : (sequences + options.MiniBatch - 1) / options.MiniBatch),
             Notes = notes,

@@ -1,3 +1,4 @@
+using Reft.Numerics;
 using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
@@ -17,10 +18,11 @@ public sealed class ClassHead : IDisposable
     /// <param name="width">The width of what it reads, E: that of the embeddings.</param>
     /// <param name="deviation">The deviation of its start; 0 for zeros.</param>
     /// <param name="seed">The seed of the start.</param>
-    public ClassHead(int classes, int width, double deviation, ulong seed)
+    /// <param name="device">Where to put it.</param>
+    public ClassHead(int classes, int width, double deviation, ulong seed, ComputeDevice device)
     {
         using var frozen = no_grad();
-        Weight = new Parameter(WeightName, new FreshWeights(seed).Normal(WeightName, deviation, classes, width));
+        Weight = new Parameter(WeightName, new FreshWeights(seed).Normal(WeightName, deviation, classes, width).to(device.Torch));
     }
 
     /// <summary>W [C, E].</summary>
@@ -29,7 +31,7 @@ public sealed class ClassHead : IDisposable
     /// <summary>Log-probabilities [N], float32, of classes [N], int64, given states [N, E].</summary>
     public Tensor LogProbs(Tensor states, Tensor classes) => WrappedTensorDisposeScope(() =>
     {
-        var logits = TrainingProducts.Linear(states.to(ScalarType.Float32), Weight.Value.to(states.device), null);
+        var logits = TrainingProducts.Linear(states.to(ScalarType.Float32), Weight.Value, null);
         return nn.functional.log_softmax(logits, dim: 1).gather(1, classes.unsqueeze(1)).squeeze(1);
     });
 

@@ -1,7 +1,6 @@
 using Reft.Models.Families;
 using Reft.Numerics;
 using Reft.Numerics.Kernels;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -22,7 +21,7 @@ public sealed class Decoder : IDisposable
     private readonly Projection _head;
     private readonly RotaryTable? _rotary;
 
-    private Decoder(ModelFamily family, DecoderConfig config, Device device, ScalarType dtype, ulong? seed)
+    private Decoder(ModelFamily family, DecoderConfig config, ComputeDevice device, ScalarType dtype, ulong? seed)
     {
         Config = config;
         Names = family.Names;
@@ -42,7 +41,7 @@ public sealed class Decoder : IDisposable
             _projectIn = maker.Projection(names.ProjectIn, config.EmbeddingWidth, config.Width, bias: false);
         }
 
-        _layers = [.. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(config, names, i, _parameters))];
+        _layers = [.. Enumerable.Range(0, config.Layers).Select(i => new DecoderLayer(family, config, i, _parameters))];
         _finalNorm = config.FinalNorm ? maker.Norm(names.FinalNorm, config.Width) : null;
         if (config.EmbeddingWidth != config.Width)
         {
@@ -61,7 +60,7 @@ public sealed class Decoder : IDisposable
     public DecoderConfig Config { get; }
 
     /// <summary>Where the parameters are.</summary>
-    public Device Device { get; }
+    public ComputeDevice Device { get; }
 
     /// <summary>The dtype of parameters and activations: float32 or bfloat16.</summary>
     public ScalarType Dtype { get; }
@@ -79,7 +78,7 @@ public sealed class Decoder : IDisposable
     /// <param name="dtype">float32 or bfloat16.</param>
     /// <param name="seed">The seed of the weights; null where all of them are read from files.</param>
     internal static Decoder Create(
-        ModelFamily family, DecoderConfig config, Device device, ScalarType dtype, ulong? seed) =>
+        ModelFamily family, DecoderConfig config, ComputeDevice device, ScalarType dtype, ulong? seed) =>
         new(family, config, device, dtype, seed);
 
     /// <summary>Final hidden states, after the last norm.</summary>
@@ -282,9 +281,9 @@ public sealed class Decoder : IDisposable
         }
 
         using var scope = NewDisposeScope();
-        if (_rotary is not null && Device.type != DeviceType.CPU)
+        if (_rotary is not null && Device.IsCuda)
         {
-            pass.Positions(Device); // Here, once for all layers; the CPU's kernels do not need it.
+            pass.Positions(Device.Torch); // Here, once for all layers; the CPU's kernels do not need it.
         }
 
         var x = CpuKernels.Gather(_embedding.Value, batch.Tokens); // [N, D]

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -20,7 +19,7 @@ internal abstract class KeyValueCache : IAttention, IDisposable
         _keys = [.. Enumerable.Range(0, decoder.Config.Layers).Select(_ => Make())];
         _values = [.. Enumerable.Range(0, decoder.Config.Layers).Select(_ => Make())];
 
-        Tensor Make() => zeros(shape, dtype: decoder.Dtype, device: decoder.Device).DetachFromDisposeScope();
+        Tensor Make() => zeros(shape, dtype: decoder.Dtype, device: decoder.Device.Torch).DetachFromDisposeScope();
     }
 
     /// <summary>The longest sequence that fits, in tokens.</summary>
@@ -34,7 +33,7 @@ internal abstract class KeyValueCache : IAttention, IDisposable
     /// <param name="slots">How many sequences at once.</param>
     /// <param name="length">The longest sequence, in tokens.</param>
     public static KeyValueCache Create(Decoder decoder, int slots, int length) =>
-        decoder.Device.type == DeviceType.CPU && decoder.Dtype is ScalarType.Float32 or ScalarType.BFloat16
+        !decoder.Device.IsCuda && decoder.Dtype is ScalarType.Float32 or ScalarType.BFloat16
             ? new KernelCache(decoder, slots, length)
             : new TensorCache(decoder, slots, length);
 

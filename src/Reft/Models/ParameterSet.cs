@@ -1,3 +1,4 @@
+using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -7,7 +8,7 @@ namespace Reft.Models;
 /// <param name="dtype">float32 or bfloat16.</param>
 /// <param name="deviation">The standard deviation of fresh weights.</param>
 /// <param name="seed">The seed of fresh weights; null leaves their memory as it is, for weights that are read from files.</param>
-internal sealed class ParameterSet(Device device, ScalarType dtype, double deviation, ulong? seed)
+internal sealed class ParameterSet(ComputeDevice device, ScalarType dtype, double deviation, ulong? seed)
 {
     private readonly List<Parameter> _all = [];
 
@@ -19,7 +20,7 @@ internal sealed class ParameterSet(Device device, ScalarType dtype, double devia
     {
         if (seed is not { } known)
         {
-            return Add(name, () => empty(shape, dtype: dtype, device: device));
+            return Add(name, () => empty(shape, dtype: dtype, device: device.Torch));
         }
 
         return Add(name, () => new FreshWeights(known).Normal(name, deviation, shape));
@@ -35,7 +36,7 @@ internal sealed class ParameterSet(Device device, ScalarType dtype, double devia
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var value = make().to(dtype).to(device).MoveToOuterDisposeScope();
+        var value = make().to(dtype).to(device.Torch).MoveToOuterDisposeScope();
         var parameter = new Parameter(name, value);
         _all.Add(parameter);
         return parameter;

@@ -120,8 +120,8 @@ public sealed class Policy : IDisposable
         var batch = Batch(sequences);
         var states = StateIndices(sequences);
         var chosen = Decoder.Hidden(batch, mode, states);
-        var targets = tensor(Targets(sequences), device: Decoder.Device);
-        var entropy = questions.HasFlag(PolicyQuestions.Entropy) ? empty(targets.shape, device: Decoder.Device) : null;
+        var targets = tensor(Targets(sequences), device: Decoder.Device.Torch);
+        var entropy = questions.HasFlag(PolicyQuestions.Entropy) ? empty(targets.shape, device: Decoder.Device.Torch) : null;
         var logProbs = _classes?.LogProbs(Decoder.Projected(chosen), targets) ?? Decoder.LogProbs(chosen, targets, entropy, Temperature);
         Tensor? values = null;
         if (questions.HasFlag(PolicyQuestions.Values))

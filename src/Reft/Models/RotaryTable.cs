@@ -11,7 +11,7 @@ internal sealed class RotaryTable : IDisposable
     private readonly Tensor _cosines;
     private readonly Tensor _sines;
 
-    public RotaryTable(RotaryConfig config, int positions, Device device)
+    public RotaryTable(RotaryConfig config, int positions, ComputeDevice device)
     {
         _config = config;
         var pairs = config.Dimensions / 2;
@@ -29,8 +29,8 @@ internal sealed class RotaryTable : IDisposable
             }
         }
 
-        _cosines = tensor(cosines, [positions, pairs], device: device).DetachFromDisposeScope();
-        _sines = tensor(sines, [positions, pairs], device: device).DetachFromDisposeScope();
+        _cosines = tensor(cosines, [positions, pairs], device: device.Torch).DetachFromDisposeScope();
+        _sines = tensor(sines, [positions, pairs], device: device.Torch).DetachFromDisposeScope();
     }
 
     /// <summary>Rotates heads [N, H, size] by the positions of their tokens; the argument may be overwritten.</summary>

@@ -1,3 +1,4 @@
+using Reft.Numerics;
 using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
@@ -14,14 +15,14 @@ public sealed class ValueHead : IDisposable
     /// <param name="zero">Whether it starts at zero rather than uniformly in ±1/√D.</param>
     /// <param name="seed">The seed of the start.</param>
     /// <param name="device">Where to put it.</param>
-    public ValueHead(int width, bool zero, ulong seed, Device device)
+    public ValueHead(int width, bool zero, ulong seed, ComputeDevice device)
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var bound = zero ? 0 : 1 / Math.Sqrt(width);
         var fresh = new FreshWeights(seed);
-        Weight = new Parameter("value_head.weight", fresh.Uniform("weight", bound, 1, width).to(device).MoveToOuterDisposeScope());
-        Bias = new Parameter("value_head.bias", fresh.Uniform("bias", bound, 1).to(device).MoveToOuterDisposeScope());
+        Weight = new Parameter("value_head.weight", fresh.Uniform("weight", bound, 1, width).to(device.Torch).MoveToOuterDisposeScope());
+        Bias = new Parameter("value_head.bias", fresh.Uniform("bias", bound, 1).to(device.Torch).MoveToOuterDisposeScope());
     }
 
     /// <summary>w [1, D].</summary>

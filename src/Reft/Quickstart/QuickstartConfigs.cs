@@ -29,7 +29,8 @@ internal sealed record QuickstartConfigs(RunConfig WarmUp, RunConfig Sft, RunCon
     /// <summary>Makes them.</summary>
     /// <param name="folder">Holds the three runs' folders.</param>
     /// <param name="seed">The seed.</param>
-    public static QuickstartConfigs Make(string folder, ulong seed)
+    /// <param name="device">Where they compute, as in a config.</param>
+    public static QuickstartConfigs Make(string folder, ulong seed, string device)
     {
         var warmUp = new RunConfig
         {
@@ -38,6 +39,7 @@ internal sealed record QuickstartConfigs(RunConfig WarmUp, RunConfig Sft, RunCon
             Seed = seed,
             Model = new ModelSection
             {
+                Device = device,
                 Fresh = new FreshModelSection
                 {
                     Layers = 3,
@@ -66,7 +68,7 @@ internal sealed record QuickstartConfigs(RunConfig WarmUp, RunConfig Sft, RunCon
             Evaluation = new EvaluationSection { EverySteps = WarmUpSteps, MaxTokens = MaxTokens, Slots = 128 },
             Checkpoints = new CheckpointSection { Keep = 1 },
         };
-        var checkpoint = new ModelSection { Path = Path.Combine(warmUp.Run, "checkpoints", $"step-{WarmUpSteps:D6}") };
+        var checkpoint = new ModelSection { Path = Path.Combine(warmUp.Run, "checkpoints", $"step-{WarmUpSteps:D6}"), Device = device };
         var sft = warmUp with
         {
             Run = Path.Combine(folder, "sft"),

@@ -11,7 +11,7 @@ internal static class ReplayLosses
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        var masks = trajectories.Select(t => PpoTargets.LeavesOut(options, t.Rollout) ? new bool[t.Sampled.Length] : t.Sampled);
+        var masks = trajectories.Select(t => Ppo.Preparation(options, reference: null).Rewards.LeavesOut(t.Rollout) ? new bool[t.Sampled.Length] : t.Sampled);
         var weights = Column(TokenWeights.Compute([.. masks], options.Aggregation, options.ConstantLength)); // [N]
         var logProbs = Column(trajectories.Select(t => t.OldLogProbs)); // [N]
         var advantages = Column(trajectories.Select(t => t.Advantages)); // [N]

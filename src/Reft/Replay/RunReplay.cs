@@ -80,7 +80,7 @@ internal sealed class RunReplay : IDisposable
         var replayed = stored.Trajectories.Select(t => Again(t, verdicts)).ToArray();
         var metrics = new StepMetrics();
         var coefficient = _kl?.Coefficient ?? stored.KlCoefficient;
-        var sequenceKl = PpoTargets.Set(replayed, _changed.Ppo, coefficient, metrics);
+        var sequenceKl = Ppo.Preparation(_changed.Ppo, reference: null).SetTargets(replayed, coefficient, metrics);
         // Earlier steps than the first shown one move an adaptive β too.
         _kl?.Update(sequenceKl, replayed.Length);
         if (stored.Step < (_settings.From ?? 0))
@@ -112,7 +112,7 @@ internal sealed class RunReplay : IDisposable
             OldLogProbs = stored.OldLogProbs,
             ReferenceLogProbs = stored.ReferenceLogProbs,
             OldValues = stored.OldValues,
-            LeftOut = PpoTargets.LeavesOut(_changed.Ppo, rollout),
+            LeftOut = Ppo.Preparation(_changed.Ppo, reference: null).Rewards.LeavesOut(rollout),
         };
     }
 

@@ -18,6 +18,9 @@ internal sealed record ReproduceConfig
     /// <summary>A base model that is there; absent where <see cref="Base"/> makes one.</summary>
     public string? Model { get; init; }
 
+    /// <summary>Where every run computes, over their own <c>model.device</c>; absent for theirs.</summary>
+    public string? Device { get; init; }
+
     /// <summary>What answers are: words, programs.</summary>
     public required IReadOnlyList<FormatSection> Formats { get; init; }
 

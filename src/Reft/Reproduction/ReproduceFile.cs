@@ -54,7 +54,7 @@ internal sealed record ReproducePlan(ReproduceConfig Config, RunConfig? Base, IR
                     return;
                 }
 
-                foreach (var line in ConfigText.Write(config with { Run = "", Seed = 0 }, Provenance.None).Split('\n'))
+                foreach (var line in ConfigIdentity.Spell(config with { Run = "", Seed = 0 }).Split('\n'))
                 {
                     text.Append($"{name}: {line.Replace("  # default", "", StringComparison.Ordinal)}\n");
                 }
@@ -84,8 +84,9 @@ internal static class ReproduceFile
                 }
             });
         var faults = new List<string>();
-        var start = config.Base is null ? null : Read(config.Base, [], "base", null, faults);
-        FormatPlan[] formats = [.. config.Formats.Select(format => Read(format, faults)).OfType<FormatPlan>()];
+        string[] device = config.Device is { } name ? [$"model.device={ConfigText.Scalar(name)}"] : [];
+        var start = config.Base is null ? null : Read(config.Base with { Set = [.. config.Base.Set, .. device] }, [], "base", null, faults);
+        FormatPlan[] formats = [.. config.Formats.Select(format => Read(format, device, faults)).OfType<FormatPlan>()];
         return faults.Count == 0
             ? new ReproducePlan(config, start, formats)
             : throw new InputException(string.Join('\n', faults.Distinct()));
@@ -124,11 +125,13 @@ internal static class ReproduceFile
         }
     }
 
-    private static FormatPlan? Read(FormatSection format, List<string> faults)
+    private static FormatPlan? Read(FormatSection format, string[] device, List<string> faults)
     {
-        var sft = Read(format.Sft, format.Set, "sft", null, faults);
+        RunConfig? One(RunReference reference, string method, RunConfig? sft) =>
+            Read(reference with { Set = [.. reference.Set, .. device] }, format.Set, method, sft, faults);
+        var sft = One(format.Sft, "sft", null);
         RunConfig? Other(RunReference? reference, string method) =>
-            reference is null ? null : Read(reference, format.Set, method, sft, faults);
+            reference is null ? null : One(reference, method, sft);
         var plan = (Offline: Other(format.Offline, "sft"), Online: Other(format.Online, "online-self-training"),
             Reft: Other(format.Reft, "reft"), RewardModel: Other(format.RewardModel, "outcome-reward"));
         return sft is null

@@ -9,7 +9,6 @@ using Reft.Problems;
 using Reft.Sampling;
 using Reft.Text;
 using Reft.Training.Runs;
-using static TorchSharp.torch;
 
 namespace Reft.Reproduction;
 
@@ -379,7 +378,9 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
     private bool Score(FormatPlan format, ulong seed, ComparedMethod method, CancellationToken cancellation)
     {
         var path = Best(_files.RewardRun(format.Name, seed, method));
-        using var model = RewardModel.Load(path, RunModel.Dtype(format.RewardModel!.Model), CPU); // There is one: it has this stage.
+        var section = format.RewardModel!.Model; // There is one: it has this stage.
+        using var model = RewardModel.Load(
+            path, RunModel.Dtype(section), RunModel.Device(section));
         var template = new PromptTemplate { Style = format.Sft.Answers.Style, GiveProgramHeader = model.GivesProgramHeader };
         var lines = SampleLine.Read(_files.Samples(format.Name, seed, method)).ToArray();
         var (scores, tooLong) = new RewardScorer(model, template, Tokenizer.Load(path)).Score(

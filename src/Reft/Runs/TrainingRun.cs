@@ -6,6 +6,7 @@ using Reft.Configuration;
 using Reft.Evaluation;
 using Reft.Inputs;
 using Reft.Methods;
+using Reft.Numerics;
 using Reft.Planning;
 using Reft.Problems;
 using Reft.Text;
@@ -23,7 +24,9 @@ public sealed class TrainingRun : IDisposable
 {
     private const int AdapterSeedSalt = 7;
 
+    private readonly ComputeDevice _device;
     private readonly LoadedConfig _loaded;
+    private readonly string? _chosen;
     private readonly ITrainingObserver _observer;
     private readonly TimeProvider _clock;
     private readonly Heartbeat _heartbeat = new();
@@ -35,10 +38,12 @@ public sealed class TrainingRun : IDisposable
 
     private TrainingRun(LoadedConfig loaded, ITrainingObserver observer, TimeProvider clock)
     {
-        _loaded = loaded;
+        _device = DeviceChoice.Find(loaded.Config.Model.Device, "model.device");
+        _loaded = Choose(loaded, _device);
+        _chosen = _loaded == loaded ? null : $"model.device is auto: computes on {_device}";
         _observer = observer;
         _clock = clock;
-        var config = loaded.Config;
+        var config = Config;
         _template = config.Answers.Template;
         _verifier = RunVerifier.Create(config.Answers, _heartbeat);
         _problems = RunProblems.Load(config.Problems, config.Answers, _verifier);
@@ -52,7 +57,7 @@ public sealed class TrainingRun : IDisposable
         {
             if (config.Model.Lora is { } lora)
             {
-                _model.Model.Decoder.AddAdapters(lora, Numerics.CounterRandom.Hash(config.Seed, AdapterSeedSalt));
+                _model.Model.Decoder.AddAdapters(lora, CounterRandom.Hash(config.Seed, AdapterSeedSalt));
             }
 
             _method = MethodCatalog.Of(config.Method).Create(
@@ -80,6 +85,7 @@ public sealed class TrainingRun : IDisposable
     /// <summary>What the user should know before it starts.</summary>
     public IReadOnlyList<string> Notes =>
     [
+        .. _chosen is null ? Array.Empty<string>() : [_chosen],
         .. _method.Notes,
         .. _problems.Shared.Count == 0
             ? Array.Empty<string>()
@@ -153,6 +159,11 @@ public sealed class TrainingRun : IDisposable
                 $"{folder.Path}: holds a run already; go on with it by --resume, or name another folder with --set run=…");
         }
 
+        if (folder.IsRun)
+        {
+            RefuseAnotherDevice(folder);
+        }
+
         Directory.CreateDirectory(folder.Evaluations);
         Directory.CreateDirectory(folder.Checkpoints);
         _problems.Write(folder);
@@ -163,6 +174,7 @@ public sealed class TrainingRun : IDisposable
             Version = typeof(TrainingRun).Assembly.GetName().Version?.ToString(3),
             CommandLine = commandLine,
             Machine = $"{System.Runtime.InteropServices.RuntimeInformation.OSDescription}, {Environment.ProcessorCount} cores",
+            Device = _device.Name,
             Start = _clock.GetUtcNow(),
             Config.Seed,
             Model = ModelHash.Of(_model.Model.Decoder, _model.Tokenizer),
@@ -176,6 +188,24 @@ public sealed class TrainingRun : IDisposable
         // Last: a folder with a config is a run.
         AtomicFile.WriteAllText(folder.Config, ConfigText.Write(Config, _loaded.Provenance));
         new RunStatus("running", 0, Steps, "", _clock.GetUtcNow()).Write(folder);
+    }
+
+    /// <summary>A name that leaves the choice open becomes what was chosen, which is what the run's folder remembers.</summary>
+    private static LoadedConfig Choose(LoadedConfig loaded, ComputeDevice device) =>
+        loaded.Config.Model.Device != ComputeDevice.Automatic
+            ? loaded
+            : loaded with { Config = loaded.Config with { Model = loaded.Config.Model with { Device = device.Name } } };
+
+    /// <summary>The hash of a run's start would refuse it too, but not say why.</summary>
+    private void RefuseAnotherDevice(RunFolder folder)
+    {
+        var before = ConfigFile.Load(folder.Config, []).Config.Model.Device;
+        if (ComputeDevice.TryParse(before, out var device) && device is not null && device.Kind != _device.Kind)
+        {
+            throw new InputException(
+                $"{folder.Path}: was started on {before} and would go on on {_device}, whose last bits are others: name the device that it "
+                + $"was started on (model.device={before}), or start a run in another folder");
+        }
     }
 
     private AdamW Optimizer()

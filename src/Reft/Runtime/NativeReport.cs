@@ -6,6 +6,7 @@ namespace Reft.Runtime;
 /// <param name="LibTorchFolder">The folder of libtorch; null when TorchSharp found it by its own search.</param>
 /// <param name="TorchSharpLibrary">TorchSharp's native library as it was shipped.</param>
 /// <param name="CompatibilityCopy">The patched copy that is loaded instead of it; null where the plain load works.</param>
+/// <param name="HasCuda">Whether the libtorch that was loaded is one with CUDA.</param>
 /// <param name="CudaAvailable">Whether libtorch sees a CUDA device.</param>
 public sealed record NativeReport(
     string LibTorchVersion,
@@ -13,4 +14,5 @@ public sealed record NativeReport(
     string? LibTorchFolder,
     string TorchSharpLibrary,
     string? CompatibilityCopy,
+    bool HasCuda,
     bool CudaAvailable);

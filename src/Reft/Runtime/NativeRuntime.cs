@@ -47,8 +47,9 @@ public static partial class NativeRuntime
         NativeLibrary.SetDllImportResolver(
             typeof(torch).Assembly, (name, _, _) => name == "LibTorchSharp" ? handle : nint.Zero);
         torch.InitializeDeviceType(DeviceType.CPU);
+        var hasCuda = home.Folder is null ? torch.cuda.is_available() : File.Exists(Path.Combine(home.Folder, FileName("torch_cuda")));
         return new NativeReport(
-            torch.__version__, home.Source, home.Folder, torchSharp, compatibility, torch.cuda.is_available());
+            torch.__version__, home.Source, home.Folder, torchSharp, compatibility, hasCuda, torch.cuda.is_available());
     }
 
     /// <summary>Settings that libtorch reads from the environment when it is loaded; what the user has set stays.</summary>

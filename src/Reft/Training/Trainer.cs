@@ -180,7 +180,7 @@ public sealed class Trainer : IResumable
             using var scope = NewDisposeScope();
             using var leaves = Lanes.IsLane ? Parameter.OwnLeaves(_policy.Parameters) : null;
             var columns = new TokenColumns(
-                [.. micro.Select(r => r.Trajectory)], [.. micro.Select(r => r.Weights)], _policy.Decoder.Device);
+                [.. micro.Select(r => r.Trajectory)], [.. micro.Select(r => r.Weights)], _policy.Decoder.Device.Torch);
             var outputs = _policy.Evaluate([.. micro.Select(r => r.Trajectory.Sequence)], _algorithm.Questions(step), mode);
             Tensor loss = null!;
             turns.Take("loss", piece, () => loss = _algorithm.Loss(outputs, columns, metrics, step));

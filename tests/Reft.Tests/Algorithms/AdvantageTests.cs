@@ -1,6 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
-using Reft.Algorithms;
+using Reft.Algorithms.Advantages;
 using Reft.Numerics;
 using Reft.Tests.Numerics;
 
@@ -19,7 +19,7 @@ public sealed class AdvantageTests
             var actions = Enumerable.Range(0, length).Select(_ => random.Chance(0.7)).ToArray();
             var (discount, lambda) = (random.NextDouble(), random.Chance(0.2) ? 1 : random.NextDouble());
 
-            var estimate = Advantages.Generalized(rewards, values, actions, discount, lambda);
+            var estimate = GeneralizedAdvantages.Estimate(rewards, values, actions, discount, lambda);
 
             var expected = DoubleSum(rewards, values, actions, discount, lambda);
             FiniteDifferences.AssertNear(expected, estimate.Values, 1e-10);
@@ -33,7 +33,7 @@ public sealed class AdvantageTests
     [Fact]
     public void Generalized_LambdaOne_IsTheDiscountedReturnLessTheValue()
     {
-        var estimate = Advantages.Generalized([1, 2, 4], [10, 20, 30], [true, true, true], 0.5, 1);
+        var estimate = GeneralizedAdvantages.Estimate([1, 2, 4], [10, 20, 30], [true, true, true], 0.5, 1);
 
         Assert.Equal([1 + 1 + 1 - 10, 2 + 2 - 20, 4 - 30], estimate.Values);
         Assert.Equal([3, 4, 4], estimate.Returns);

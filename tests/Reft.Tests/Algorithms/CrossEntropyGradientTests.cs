@@ -26,7 +26,7 @@ public sealed class CrossEntropyGradientTests
         var random = new CounterRandom(8);
         var entries = rollouts.Sum(r => r.ResponseLength);
         var at = Enumerable.Range(0, entries).Select(_ => -3 * random.NextDouble()).ToArray();
-        var algorithm = new CrossEntropy(new CrossEntropyOptions { Aggregation = aggregation, ConstantLength = ConstantLength });
+        var algorithm = CrossEntropy.Create(new CrossEntropyOptions { Aggregation = aggregation, ConstantLength = ConstantLength });
         Trajectory[] trajectories = [.. rollouts.Select(r => new Trajectory(r))];
         var columns = new TokenColumns(trajectories, algorithm.Weigh(trajectories), CPU);
         var logProbs = tensor([.. at.Select(p => (float)p)]).requires_grad_();

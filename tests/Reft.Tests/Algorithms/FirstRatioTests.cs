@@ -59,7 +59,7 @@ public sealed class FirstRatioTests
             LogProbs = [.. r.LogProbs.Select(p => left-- > 0 ? p - (float)Math.Log(1 + off) : p)],
         }).ToArray();
         using var optimizer = new AdamW(policy.Parameters, new AdamWOptions());
-        var algorithm = new Ppo(options, sequences => PolicyEvaluation.LogProbs(policy, sequences, 4096));
+        var algorithm = Ppo.Create(options, sequences => PolicyEvaluation.LogProbs(policy, sequences, 4096));
         var trainer = new Trainer(
             policy, new FixedRollouts(rollouts), algorithm, optimizer, Episodes.Options(1e-4, microBatchTokens));
         var before = Episodes.Weights(policy);

@@ -1,4 +1,5 @@
 using Reft.Algorithms;
+using Reft.Algorithms.Advantages;
 using Reft.Numerics;
 using static TorchSharp.torch;
 
@@ -11,7 +12,7 @@ public sealed class FormulaTests
     public void Generalized_ThreeActions_EqualsHandArithmetic()
     {
         // γ = 1, λ = 0.95, terminal value 0: δ = 0.2, 0.1, 0.5.
-        var estimate = Advantages.Generalized([0, 0, 1], [0.2, 0.4, 0.5], [true, true, true], 1, 0.95);
+        var estimate = GeneralizedAdvantages.Estimate([0, 0, 1], [0.2, 0.4, 0.5], [true, true, true], 1, 0.95);
 
         Assert.Equal([0.74625, 0.575, 0.5], estimate.Values.Select(v => Math.Round(v, 12)));
         Assert.Equal([0.94625, 0.975, 1.0], estimate.Returns.Select(v => Math.Round(v, 12)));
@@ -28,7 +29,7 @@ public sealed class FormulaTests
         var rewards = Enumerable.Range(0, 23).Select(_ => random.NextDouble() - 0.5).ToArray();
         var values = Enumerable.Range(0, 23).Select(_ => random.NextDouble()).ToArray();
 
-        var estimate = Advantages.Generalized(rewards, values, [.. rewards.Select(_ => true)], discount, lambda);
+        var estimate = GeneralizedAdvantages.Estimate(rewards, values, [.. rewards.Select(_ => true)], discount, lambda);
 
         for (var t = 0; t < rewards.Length; t++)
         {
@@ -47,8 +48,8 @@ public sealed class FormulaTests
     [Fact]
     public void Generalized_FeedbackBetweenActions_ChangesNoAdvantage()
     {
-        var plain = Advantages.Generalized([0.1, 0.2, 1], [0.3, 0.4, 0.5], [true, true, true], 0.9, 0.8);
-        var between = Advantages.Generalized(
+        var plain = GeneralizedAdvantages.Estimate([0.1, 0.2, 1], [0.3, 0.4, 0.5], [true, true, true], 0.9, 0.8);
+        var between = GeneralizedAdvantages.Estimate(
             [0.1, 99, 0.2, -7, 1], [0.3, 55, 0.4, 12, 0.5], [true, false, true, false, true], 0.9, 0.8);
 
         Assert.Equal(plain.Values, new[] { between.Values[0], between.Values[2], between.Values[4] });

@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Reft.Algorithms;
+using Reft.Algorithms.Preparations;
 using Reft.Models;
 using Reft.Numerics;
 using Reft.Tests.Training;
@@ -44,7 +45,7 @@ public sealed class KlTests
         using var model = TinyModels.Llama(10, width: 16);
         using var policy = new Policy(model.Decoder, new ValueHead(16, zero: true, seed: 1, CPU));
         var options = new PpoOptions { Kl = new KlOptions { Coefficient = 0.5, Target = 1, Horizon = 10 } };
-        var algorithm = new Ppo(options, _ => [[-3, -2], [-1.5f]]);
+        var algorithm = Ppo.Create(options, _ => [[-3, -2], [-1.5f]]);
         var metrics = new StepMetrics();
 
         // k1 sums: (-1 + 3) + (-0.5 + 2) = 3.5 and -1 + 1.5 = 0.5, 2 on average: twice the target, clipped to 0.2.
@@ -58,7 +59,7 @@ public sealed class KlTests
         Assert.Equal([-1, 0.25], trajectories[0].Rewards);
         Assert.Equal([-0.25], trajectories[1].Rewards);
         Assert.Equal(0.5, metrics["kl/coefficient"]);
-        Assert.Equal(0.5 * (1 + (0.2 * 2 / 10)), algorithm.Kl.Coefficient, 1e-12);
+        Assert.Equal(0.5 * (1 + (0.2 * 2 / 10)), ((PolicyPreparation)algorithm.Parts.Preparation).Kl!.Coefficient, 1e-12);
     }
 
     [Fact]

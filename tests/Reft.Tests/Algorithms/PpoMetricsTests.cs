@@ -86,7 +86,7 @@ public sealed class PpoMetricsTests : IDisposable
     public void Prepare_OneSequenceOfOneToken_HasNoDeviations()
     {
         var metrics = new StepMetrics();
-        new Ppo(_options, _ => [[-1]]).Prepare([_rollouts[1]], _policy, metrics);
+        Ppo.Create(_options, _ => [[-1]]).Prepare([_rollouts[1]], _policy, metrics);
 
         Assert.Equal(double.NaN, metrics["kl/k1_sequence_se"]);
         Assert.Equal(double.NaN, metrics["advantage/std"]);
@@ -100,7 +100,7 @@ public sealed class PpoMetricsTests : IDisposable
     public void Loss_Updates_EqualHandArithmeticWhateverTheSplit(bool split)
     {
         using var scope = NewDisposeScope();
-        var algorithm = new Ppo(_options, Reference);
+        var algorithm = Ppo.Create(_options, Reference);
         var metrics = new StepMetrics();
         var trajectories = algorithm.Prepare(_rollouts, _policy, metrics);
         var weights = algorithm.Weigh(trajectories);
@@ -138,7 +138,7 @@ public sealed class PpoMetricsTests : IDisposable
         using var frozen = no_grad();
         _policy.ValueHead!.Bias.Value.fill_(bias);
         var metrics = new StepMetrics();
-        new Ppo(_options, Reference).Prepare(_rollouts, _policy, metrics);
+        Ppo.Create(_options, Reference).Prepare(_rollouts, _policy, metrics);
         return metrics;
     }
 

@@ -56,14 +56,14 @@ public sealed class SelfTrainingTests
         Assert.Equal(["b#0"], trajectories.Where(t => t.LeftOut).Select(t => t.Rollout.SampleId));
     }
 
-    private static (SelfTraining Algorithm, ScoredRollout[] Rollouts) Step(double goldWeight) => (
-        new SelfTraining(new SelfTrainingOptions { GoldWeight = goldWeight }, id => id == "a" ? Sequence("a", "a", 4, null) : null),
+    private static (ComposedAlgorithm Algorithm, ScoredRollout[] Rollouts) Step(double goldWeight) => (
+        SelfTraining.Create(new SelfTrainingOptions { GoldWeight = goldWeight }, id => id == "a" ? Sequence("a", "a", 4, null) : null),
         [
             Sequence("a#0", "a", 2, Outcome.Correct), Sequence("b#0", "b", 5, Outcome.Incorrect),
             Sequence("a#1", "a", 3, Outcome.Correct),
         ]);
 
-    private static List<(string Id, float[] Weights)> Weights(SelfTraining algorithm, ScoredRollout[] rollouts)
+    private static List<(string Id, float[] Weights)> Weights(ComposedAlgorithm algorithm, ScoredRollout[] rollouts)
     {
         var trajectories = algorithm.Prepare(rollouts, null!, new StepMetrics()); // No policy is asked.
         return [.. trajectories.Zip(algorithm.Weigh(trajectories), (t, w) => (t.Rollout.SampleId, w))];

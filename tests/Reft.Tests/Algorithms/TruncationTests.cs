@@ -101,6 +101,6 @@ public sealed class TruncationTests
         return Make(options, reference).Prepare(rollouts, policy, new StepMetrics());
     }
 
-    private static Ppo Make(PpoOptions options, Func<IReadOnlyList<PolicySequence>, float[][]>? reference = null) =>
-        new(options, reference ?? (sequences => [.. sequences.Select(s => new float[s.Tokens.Length - s.PromptLength])]));
+    private static ComposedAlgorithm Make(PpoOptions options, Func<IReadOnlyList<PolicySequence>, float[][]>? reference = null) =>
+        Ppo.Create(options, reference ?? (sequences => [.. sequences.Select(s => new float[s.Tokens.Length - s.PromptLength])]));
 }

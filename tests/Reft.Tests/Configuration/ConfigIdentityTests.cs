@@ -59,6 +59,40 @@ public sealed class ConfigIdentityTests
         Assert.StartsWith("4cb24a0a541d8734", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Of_DrawOfProblems_TakesNoPart()
+    {
+        // The problems' own hash tells them apart; a run of before the draw had a name goes on where the config names it.
+        const string Sets = "{ split: dev, count: 4, profile: easy, maxSteps: 1";
+        string Of(string more) => ConfigIdentity.Of(Configs.Load($$"""
+            method: sft
+            run: runs/sft
+            model: { fresh: { layers: 1, width: 32, heads: 2, feedForward: 48, context: 200, vocabulary: 300 } }
+            problems: { train: { generated: { split: train, count: 12, profile: easy, maxSteps: 1 } }, dev: { generated: {{Sets}}{{more}} } } }
+            answers: { style: program }
+            training: { steps: 6, batchSize: 4, maxTokens: 200 }
+            optimizer: { learningRate: 1e-3, schedule: linear }
+            evaluation: { everySteps: 2, maxTokens: 8 }
+            """).Config);
+
+        Assert.Equal(Of(""), Of(", distinctStructures: false"));
+        Assert.NotEqual(Of(""), Of(", mentalArithmeticRate: 0.5"));
+    }
+
+    [Fact]
+    public void Of_Device_IsItsKind()
+    {
+        var texts = new[] { "cpu", "cuda", "cuda:0", "cuda:3" }.Select(device =>
+        {
+            var config = Configs.Load(Configs.Least).Config;
+            return ConfigIdentity.Of(config with { Model = config.Model with { Device = device } });
+        }).ToArray();
+
+        Assert.Equal(ConfigIdentity.Of(Configs.Load(Configs.Least).Config), texts[0]);
+        Assert.NotEqual(texts[0], texts[1]);
+        Assert.Equal([texts[1], texts[1]], texts[2..]);
+    }
+
     private sealed record Before
     {
         public ulong Seed { get; init; } = 1;

@@ -24,6 +24,7 @@ public sealed class ConfigTextTests
               path: models/a  # a.yaml:4
               fresh: null  # default
               dtype: fp32  # default
+              device: cpu  # default
               products: exact  # default
               lora: null  # default
               separateValueNetwork: false  # default
@@ -96,7 +97,7 @@ public sealed class ConfigTextTests
     [Fact]
     public void Write_QuickstartConfigs_CanBeReadToResumeThem()
     {
-        var configs = QuickstartConfigs.Make("runs/first steps", 7);
+        var configs = QuickstartConfigs.Make("runs/first steps", 7, "cuda:1");
 
         Assert.All([configs.WarmUp, configs.Sft, configs.Reft], config => Assert.Null(
             Configs.Difference(config, Configs.Read(ConfigText.Write(config, Provenance.None)))));

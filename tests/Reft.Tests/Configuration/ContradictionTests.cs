@@ -43,6 +43,7 @@ public sealed class ContradictionTests
     [InlineData("model.separateValueNetwork=true",
         "model.separateValueNetwork: is true, but method sft has no values; remove it")]
     [InlineData("model.zeroValueHead=true", "model.zeroValueHead: is true, but method sft has no values; remove it")]
+    [InlineData("model.device=gpu", "model.device: is 'gpu': it must be cpu, cuda, cuda:0, cuda:1, …, or auto")]
     [InlineData("ppo.epochs=2", "ppo: is not read by method sft, only by reft; remove it")]
     [InlineData("reward={}", "reward: is not read by method sft, only by reft and online-self-training; remove it")]
     [InlineData("rollouts.slots=64", "rollouts: is not read by method sft, only by reft and online-self-training; remove it")]
@@ -122,6 +123,12 @@ public sealed class ContradictionTests
     public void Read_PlainProgramsWithoutUse_AreRefused(string set, string expected) => Assert.EndsWith(
         $": problems.train[1].generated.plainPrograms: {expected}",
         Assert.Single(Configs.Errors(Configs.Reft, "problems.train[1].generated.plainPrograms=true", set)),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Read_MentalArithmeticWithoutPrograms_IsRefused() => Assert.EndsWith(
+        ": problems.train[1].generated.mentalArithmeticRate: is given, but the style is number, which has no programs; remove it",
+        Assert.Single(Configs.Errors(Configs.Reft, "problems.train[1].generated.mentalArithmeticRate=0.5", "answers.style=number")),
         StringComparison.Ordinal);
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Reft.Configuration;
 using Reft.Configuration.Binding;
+using Reft.Problems.Files;
 
 namespace Reft.Tests.Configuration;
 
@@ -45,6 +46,19 @@ public sealed partial class DocumentationTests
             .Select(row => row.Path);
 
         Assert.Empty(wrong);
+    }
+
+    [Fact]
+    public void Formats_EveryOne_IsDocumented()
+    {
+        var words = Quoted().Matches(_rows["problems.train[].format"][2]).Select(match => match.Groups[1].Value);
+        var table = File.ReadLines(Path.Combine(ArchitectureTests.Repository(), "docs", "verification.md"))
+            .SkipWhile(line => !line.StartsWith("| format |", StringComparison.Ordinal)).Skip(2)
+            .TakeWhile(line => line.StartsWith('|')).Select(line => line.Split('|', StringSplitOptions.TrimEntries));
+
+        Assert.Equal(ProblemFormats.Names, words);
+        Assert.Equal(
+            ProblemFormats.All.Select(format => ($"`{format.Name}`", format.Summary)), table.Select(cells => (cells[1], cells[2])));
     }
 
     private static bool IsSection(ConfigKey key) => key.Element is null && ConfigKey.IsRecord(key.Type);

@@ -123,7 +123,7 @@ internal sealed class RandomConfig(ulong seed)
             {
                 // The name keeps the roles apart.
                 File = $"{Text()}{role}",
-                Format = Any<ProblemFormat>(),
+                Format = _random.Pick([.. ProblemFormats.Names]),
                 Columns = new ProblemColumns { Id = Maybe(Text), Question = Maybe(Text), Solution = Maybe(Text) },
                 Gsm8kSolution = style == AnswerStyle.Program ? Gsm8kSolution.Program : Gsm8kSolution.Annotated,
             }
@@ -137,6 +137,8 @@ internal sealed class RandomConfig(ulong seed)
                     Solutions = Flip() ? null : 0,
                     Seed = _random.NextUInt64(),
                     MaxSteps = Flip() ? null : _random.Between(1, 8),
+                    DistinctStructures = Flip() ? null : Flip(),
+                    MentalArithmeticRate = style == AnswerStyle.Program ? _random.NextDouble() : 0,
                 },
             })];
 

@@ -28,7 +28,7 @@ public sealed class RangeTests
     public void Numbers_AreAllOfThem()
     {
         // Written by hand: a walk that misses a section would miss its errors too.
-        Assert.Equal(73, Numbers.Count);
+        Assert.Equal(74, Numbers.Count);
     }
 
     [Theory]
@@ -41,6 +41,7 @@ public sealed class RangeTests
     [InlineData("optimizer.adam.epsilon", "0", "is 0: it must be above 0")]
     [InlineData("problems.devFraction", "1", "is 1: it must be at least 0 and below 1")]
     [InlineData("problems.train[1].generated.count", "0", "is 0: it must be at least 1")]
+    [InlineData("problems.train[1].generated.mentalArithmeticRate", "1.5", "is 1.5: it must be between 0 and 1")]
     [InlineData("problems.train[1].generated.maxSteps", "9", "is 9: it must be between 1 and 8")]
     [InlineData("model.fresh.vocabulary", "256", "is 256: it must be at least 257")]
     [InlineData("model.fresh.layers", "0", "is 0: it must be at least 1")]

@@ -33,7 +33,7 @@ public sealed class LearnedModel : IDisposable
         using var optimizer = new AdamW(model.Decoder.Parameters, new AdamWOptions());
         var trainer = new Trainer(
             new Policy(model.Decoder), new GoldSolutions(problems, template, tokenizer, 0, maxTokens, problems.Count, 1),
-            new CrossEntropy(new CrossEntropyOptions()), optimizer,
+            CrossEntropy.Create(new CrossEntropyOptions()), optimizer,
             new TrainerOptions
             {
                 Schedule = new LearningRateSchedule

@@ -99,32 +99,32 @@ public sealed class ProblemFileTests : IDisposable
 
         var contents = new ProblemFile(path).Read();
 
-        Assert.Equal(ProblemFormat.Parquet, contents.Format);
+        Assert.Equal("parquet", contents.Format.Name);
         Assert.Equal(
             [new Problem("a_0", "Q", "1.5", "S") { Row = 1 }, new Problem("a_1", "R", "2", null) { Row = 2 }], contents.Problems);
     }
 
     [Theory]
-    [InlineData("a.json", "[" + PaperRow + "]", ProblemFormat.PaperJson)]
-    [InlineData("a.txt", "  [" + PaperRow + "]", ProblemFormat.PaperJson)]
-    [InlineData("a.json", "\uFEFF[" + PaperRow + "]", ProblemFormat.PaperJson)]
-    [InlineData("a.json", PaperRow, ProblemFormat.JsonLines)]
-    [InlineData("a.txt", "{\"question\":\"Q\",\"answer\":\"x\\n#### 1\"}\n", ProblemFormat.Gsm8k)]
-    [InlineData("a.json", "[{\"question\":\"Q\",\"answer\":\"x\\n#### 1\"}]", ProblemFormat.Gsm8k)]
-    [InlineData("a.csv", "question,answer\nQ,\"x\n#### 1\"\n", ProblemFormat.Gsm8k)]
-    [InlineData("a.tsv", "question\tanswer\nQ\t#### 1\n", ProblemFormat.Gsm8k)]
-    [InlineData("a.csv", "question,answer\n[x],{y}\n", ProblemFormat.Csv)]
-    public void Format_Auto_IsTold(string name, string content, ProblemFormat expected) =>
-        Assert.Equal(expected, new ProblemFile(Write(name, content)).Read().Format);
+    [InlineData("a.json", "[" + PaperRow + "]", "paperJson")]
+    [InlineData("a.txt", "  [" + PaperRow + "]", "paperJson")]
+    [InlineData("a.json", "\uFEFF[" + PaperRow + "]", "paperJson")]
+    [InlineData("a.json", PaperRow, "jsonLines")]
+    [InlineData("a.txt", "{\"question\":\"Q\",\"answer\":\"x\\n#### 1\"}\n", "gsm8k")]
+    [InlineData("a.json", "[{\"question\":\"Q\",\"answer\":\"x\\n#### 1\"}]", "gsm8k")]
+    [InlineData("a.csv", "question,answer\nQ,\"x\n#### 1\"\n", "gsm8k")]
+    [InlineData("a.tsv", "question\tanswer\nQ\t#### 1\n", "gsm8k")]
+    [InlineData("a.csv", "question,answer\n[x],{y}\n", "csv")]
+    public void Format_Auto_IsTold(string name, string content, string expected) =>
+        Assert.Equal(expected, new ProblemFile(Write(name, content)).Read().Format.Name);
 
     [Fact]
     public void Format_Explicit_OverridesDetection()
     {
         var path = Write("a.json", "question,answer\nQ,#### 1\n");
 
-        var contents = new ProblemFile(path, new() { Format = ProblemFormat.Csv }).Read();
+        var contents = new ProblemFile(path, new() { Format = ProblemFormats.Of("csv") }).Read();
 
-        Assert.Equal((ProblemFormat.Csv, "#### 1"), (contents.Format, contents.Problems[0].Answer));
+        Assert.Equal(("csv", "#### 1"), (contents.Format.Name, contents.Problems[0].Answer));
     }
 
     [Theory]

@@ -198,13 +198,14 @@ public sealed partial class ProblemGeneratorTests
             MaxOperand = 5,
             MaxValue = 1,
             DistractorRate = 2,
+            MentalArithmeticRate = -0.1,
             Kinds =
             StepKinds.Lose
         };
 
         var message = Assert.Throws<InputException>(() => new ProblemGenerator(options)).Message;
 
-        Assert.Equal(5, message.Split("; generator").Length);
+        Assert.Equal(6, message.Split("; generator").Length);
     }
 
     [Fact]
@@ -220,6 +221,114 @@ public sealed partial class ProblemGeneratorTests
         Assert.All(words, problem => Assert.DoesNotContain("def", problem.Solution!, StringComparison.Ordinal));
         Assert.Throws<InputException>(() => new GeneratedSource(generator, GeneratedSplit.Dev, 1, AnswerStyle.Choice)
             .Load());
+    }
+
+    [Fact]
+    public void Generate_DistinctStructures_EachPossibleOneIsAsLikely()
+    {
+        var options = GeneratorOptions.Easy with
+        {
+            MaxSteps = 2,
+            MaxOperand = 10,
+            MaxValue = 12,
+            Kinds = StepKinds.Gain | StepKinds.Lose,
+            DistinctStructures = true,
+        };
+        // All there are, by counting: 2 to 10 at first, gains of 2 to 10 up to 12, losses of 2 or more that leave at least 1.
+        var one = Enumerable.Range(2, 9).SelectMany(start => After($"{start}", start)).ToArray();
+        var all = one.Concat(one.SelectMany(story => After(story.Text, story.Value))).Select(story => story.Text)
+            .Where(text => ProblemGenerator.SplitOf(text) == GeneratedSplit.Train).ToArray();
+        const int Draws = 40_000;
+
+        var drawn = Enumerable.Range(0, Draws)
+            .Select(seed => new ProblemGenerator(options with { Seed = (ulong)seed }).Generate(GeneratedSplit.Train, 1)[0].Structure)
+            .CountBy(structure => structure).ToDictionary();
+
+        Assert.Equal(all.Order(StringComparer.Ordinal), drawn.Keys.Order(StringComparer.Ordinal));
+        // Chi-square: its mean is the degrees of freedom, its variance twice that; five deviations.
+        var expected = (double)Draws / all.Length;
+        Assert.InRange(
+            (drawn.Values.Sum(n => (n - expected) * (n - expected) / expected) - (all.Length - 1)) / Math.Sqrt(2 * (all.Length - 1)), -5, 5);
+
+        static IEnumerable<(string Text, int Value)> After(string text, int value) =>
+            Enumerable.Range(2, 9).Where(n => value + n <= 12).Select(n => ($"{text} +{n}", value + n))
+                .Concat(Enumerable.Range(2, 9).Where(n => n < value).Select(n => ($"{text} -{n}", value - n)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Generate_DistinctStructures_NoneComesTwiceAndAllKindsOccur(string profile)
+    {
+        var options = Options(profile) with { DistinctStructures = true };
+
+        var problems = new ProblemGenerator(options).Generate(GeneratedSplit.Test, 2000);
+
+        Assert.Equal(2000, problems.DistinctBy(problem => problem.Structure).Count());
+        Assert.Equal(
+            new ProblemGenerator(Options(profile)).Generate(GeneratedSplit.Train, 2000).SelectMany(Marks).ToHashSet(),
+            problems.SelectMany(Marks).ToHashSet());
+        Assert.Equal(Enumerable.Range(1, options.MaxSteps), problems.Select(problem => problem.Steps).Distinct().Order());
+
+        static IEnumerable<string> Marks(GeneratedProblem problem) => problem.Structure.Split(' ').Select(code => Number().Replace(code, ""));
+    }
+
+    [Fact]
+    public void Generate_DistinctStructures_FewAndManyAreOfOneDistribution()
+    {
+        // How many structures have one step and how many have two is known by drawing all: then 300 of dev and 2000 of test have that share.
+        var options = GeneratorOptions.Easy with { MaxSteps = 2, DistinctStructures = true };
+        var dev = new ProblemGenerator(options).Generate(GeneratedSplit.Dev, 300);
+        var test = new ProblemGenerator(options).Generate(GeneratedSplit.Test, 2000);
+        double Share(IReadOnlyList<GeneratedProblem> set) => set.Average(problem => problem.Steps == 1 ? 1.0 : 0);
+        double Size(IReadOnlyList<GeneratedProblem> set) => set.Average(problem => problem.Value.ToDouble());
+
+        Assert.InRange(Share(dev) - Share(test), -0.03, 0.03); // Four deviations of 300 draws at 2 %.
+        Assert.InRange(Size(dev) - Size(test), -4, 4); // Four deviations: answers have one of about 16.
+    }
+
+    [Theory]
+    [MemberData(nameof(Profiles))]
+    public void Generate_MentalArithmetic_WritesValuesThatAreRight(string profile)
+    {
+        var options = Options(profile) with { PlainPrograms = profile == "easy" };
+        var careful = new ProblemGenerator(options).Generate(GeneratedSplit.Train, 1000);
+        var some = new ProblemGenerator(options with { MentalArithmeticRate = 0.3 }).Generate(GeneratedSplit.Train, 1000);
+        var all = new ProblemGenerator(options with { MentalArithmeticRate = 1 }).Generate(GeneratedSplit.Train, 1000);
+
+        Assert.Equal(careful.Select(p => (p.Question, p.Value, p.Natural)), some.Select(p => (p.Question, p.Value, p.Natural)));
+        foreach (var set in new[] { some, all })
+        {
+            var verdicts = Verifiers.Create(AnswerStyle.Program).Verify(
+                [.. set.Select(p => new Sample(p.Id, p.Program, p.ToProblem(AnswerStyle.Program).Answer))], TestContext.Current.CancellationToken);
+            Assert.All(verdicts, verdict => Assert.Equal(Outcome.Correct, verdict.Outcome));
+        }
+
+        Assert.All(all, p => Assert.DoesNotMatch(@"= .*[-+*/%]", p.Program));
+        // Of the last computations, which are always kept, three in ten are values: five deviations of 1,000.
+        var results = careful.Zip(some).Where(pair => IsComputed(pair.First)).ToArray();
+        Assert.InRange(results.Average(pair => IsComputed(pair.Second) ? 0.0 : 1), 0.3 - 0.073, 0.3 + 0.073);
+
+        bool IsComputed(GeneratedProblem p) => Regex.IsMatch(p.Program.Split('\n')[options.PlainPrograms ? ^2 : ^3], @"= .*[-+*/%]");
+    }
+
+    [Fact]
+    public void Generate_MentalArithmetic_LeavesOutWhatIsNotNeeded()
+    {
+        // Two halves of one story, computed here by hand from its question.
+        var problem = new ProblemGenerator(GeneratorOptions.Easy with { MaxSteps = 1, PlainPrograms = true, MentalArithmeticRate = 1 })
+            .Generate(GeneratedSplit.Train, 1)[0];
+
+        Assert.Equal($"def solution():\n    result = {problem.Value}\n    return result", problem.Program);
+    }
+
+    [Fact]
+    public void Generate_MentalArithmetic_HigherRatesKeepWhatLowerOnesDid()
+    {
+        var rates = new[] { 0.15, 0.3, 0.45 }.Select(rate => new ProblemGenerator(
+            GeneratorOptions.Easy with { PlainPrograms = true, MentalArithmeticRate = rate }).Generate(GeneratedSplit.Train, 500)).ToArray();
+
+        Assert.All(rates.Zip(rates.Skip(1)), pair => Assert.All(
+            pair.First.Zip(pair.Second), p => Assert.True(p.First.Program.Count(c => "+-*/".Contains(c)) >= p.Second.Program.Count(c => "+-*/".Contains(c)))));
     }
 
     private static GeneratorOptions Options(string profile) => profile switch
@@ -239,4 +348,7 @@ public sealed partial class ProblemGeneratorTests
 
     [GeneratedRegex(@"(\d[\d.]*(?: [-+*/] \d[\d.]*)+) = (\d+(?:\.\d+)?)")]
     private static partial Regex Equation();
+
+    [GeneratedRegex(@"\d+(\.\d+)?")]
+    private static partial Regex Number();
 }

@@ -201,7 +201,8 @@ public sealed class TrainingRunTests : IDisposable
         {
             var options = GeneratorOptions.Easy with { Seed = 0, MaxSteps = 1 };
             var problems = new[] { (GeneratedSplit.Train, 12), (GeneratedSplit.Dev, 4) }.SelectMany(
-                set => new GeneratedSource(new ProblemGenerator(options), set.Item1, set.Item2, AnswerStyle.Program).Load());
+                set => new GeneratedSource(
+                    new ProblemGenerator(options with { DistinctStructures = set.Item1 != GeneratedSplit.Train }), set.Item1, set.Item2, AnswerStyle.Program).Load());
             File.WriteAllText(path, string.Concat(problems.SelectMany(p => Enumerable.Range(0, 4).Select(i =>
                 Line(p.Id, i, p.Question, p.Answer, $"def solution():\n    return {(i % 2 == 0 ? p.Answer : $"{i}000")}", i % 2 == 0)))));
         }

@@ -75,7 +75,7 @@ public sealed class LearningRateScheduleTests
         using var optimizer = new AdamW(policy.Parameters, new AdamWOptions());
         var trainer = new Trainer(
             policy, new FixedRollouts(Episodes.Random(seed: 1, count: 3, vocabulary: 11)),
-            new CrossEntropy(new CrossEntropyOptions()), optimizer, Episodes.Options(1) with { Schedule = schedule });
+            CrossEntropy.Create(new CrossEntropyOptions()), optimizer, Episodes.Options(1) with { Schedule = schedule });
         return [.. Enumerable.Range(0, steps).Select(step =>
             (trainer.Step(step)["optimizer/learning_rate"], Episodes.Weights(policy)))];
     }

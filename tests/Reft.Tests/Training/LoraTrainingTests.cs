@@ -40,7 +40,7 @@ public sealed class LoraTrainingTests : IDisposable
         var weights = Episodes.Flat(_model.Decoder.Parameters);
         var adapters = Episodes.Flat(_model.Decoder.AdapterParameters);
         var head = Episodes.Flat(_policy.ValueHead!.Parameters);
-        var kl = Train(new Ppo(new PpoOptions { FirstRatioTolerance = 10 }, Reference), steps: 3);
+        var kl = Train(Ppo.Create(new PpoOptions { FirstRatioTolerance = 10 }, Reference), steps: 3);
 
         Assert.Equal(weights, Episodes.Flat(_model.Decoder.Parameters));
         Assert.All(_model.Decoder.Parameters, p => Assert.Null(p.Value.grad));
@@ -58,7 +58,7 @@ public sealed class LoraTrainingTests : IDisposable
     {
         var weights = Episodes.Flat(_model.Decoder.Parameters);
 
-        var steps = Train(new CrossEntropy(new CrossEntropyOptions()), steps: 60);
+        var steps = Train(CrossEntropy.Create(new CrossEntropyOptions()), steps: 60);
 
         Assert.Equal(weights, Episodes.Flat(_model.Decoder.Parameters));
         // The frozen base is random: adapters of rank 2 reach what frequencies of tokens say, and a little more.

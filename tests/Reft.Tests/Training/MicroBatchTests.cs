@@ -34,7 +34,7 @@ public sealed class MicroBatchTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Aggregations))]
-    public void Ppo_AnyPartitionInAnyOrder_HasTheSameGradient(Aggregation aggregation) => Check(() => new Ppo(
+    public void Ppo_AnyPartitionInAnyOrder_HasTheSameGradient(Aggregation aggregation) => Check(() => Ppo.Create(
         new PpoOptions { Aggregation = aggregation, FirstRatioTolerance = 10 },
         sequences => [.. sequences.Select((s, b) =>
             s.Tokens.Skip(s.PromptLength).Select((_, t) => -2f + (0.3f * b) - (0.1f * t)).ToArray())]));
@@ -42,7 +42,7 @@ public sealed class MicroBatchTests : IDisposable
     [Theory]
     [MemberData(nameof(Aggregations))]
     public void CrossEntropy_AnyPartitionInAnyOrder_HasTheSameGradient(Aggregation aggregation) =>
-        Check(() => new CrossEntropy(new CrossEntropyOptions { Aggregation = aggregation }));
+        Check(() => CrossEntropy.Create(new CrossEntropyOptions { Aggregation = aggregation }));
 
     [Fact]
     public void Step_AnyMicroBatchTokensAndOrder_MovesWeightsTheSame() => Prop
@@ -114,7 +114,7 @@ public sealed class MicroBatchTests : IDisposable
         policy.RequireGradients(true);
         // ε dominates, so that the step is proportional to the gradient.
         using var optimizer = new AdamW(policy.Parameters, new AdamWOptions { Epsilon = 10, MaxGradientNorm = 0 });
-        var algorithm = new Ppo(
+        var algorithm = Ppo.Create(
             new PpoOptions { FirstRatioTolerance = 10, Epochs = 1 },
             sequences => PolicyEvaluation.LogProbs(policy, sequences, 4096));
         new Trainer(policy, new FixedRollouts(rollouts), algorithm, optimizer, Episodes.Options(1, microBatchTokens)).Step(0);

@@ -72,7 +72,7 @@ public sealed class MiniBatchTests : IDisposable
     {
         using var scope = NewDisposeScope();
         // ½ · 0.2² = 0.02 in the second mini-batch; over both the mean would be 0.01.
-        var algorithm = new Ppo(
+        var algorithm = Ppo.Create(
             new PpoOptions { TargetApproximateKl = 0.015 },
             sequences => [.. sequences.Select(s => new float[s.Tokens.Length - s.PromptLength])]);
         var metrics = new StepMetrics();
@@ -105,7 +105,7 @@ public sealed class MiniBatchTests : IDisposable
         {
             using var head = new ValueHead(16, zero: false, seed: 4, CPU);
             var policy = new Policy(_model.Decoder, head);
-            var algorithm = new Ppo(
+            var algorithm = Ppo.Create(
                 new PpoOptions { EvaluationTokens = evaluationTokens, WhitensAdvantages = false },
                 sequences => PolicyEvaluation.LogProbs(policy, sequences, evaluationTokens));
             return [.. algorithm.Prepare(_rollouts, policy, new StepMetrics()).SelectMany(t => t.OldValues.Concat(t.Advantages))];
@@ -113,7 +113,7 @@ public sealed class MiniBatchTests : IDisposable
     }
 
     private Trainer Make(PpoOptions options, AdamW optimizer, double rate) => new(
-        _policy, new FixedRollouts(_rollouts), new Ppo(options, sequences => PolicyEvaluation.LogProbs(_policy, sequences, 4096)),
+        _policy, new FixedRollouts(_rollouts), Ppo.Create(options, sequences => PolicyEvaluation.LogProbs(_policy, sequences, 4096)),
         optimizer, Episodes.Options(rate));
 
     private List<string[]> Record(long step)
@@ -127,7 +127,7 @@ public sealed class MiniBatchTests : IDisposable
     /// <summary>Cross-entropy that notes the mini-batches it is given.</summary>
     private sealed class Recorder : IAlgorithm
     {
-        private readonly CrossEntropy _inner = new(new CrossEntropyOptions());
+        private readonly ComposedAlgorithm _inner = CrossEntropy.Create(new CrossEntropyOptions());
 
         public List<string[]> Seen { get; } = [];
 

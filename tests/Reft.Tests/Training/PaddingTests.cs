@@ -129,7 +129,7 @@ public sealed class PaddingTests : IDisposable
         using var scope = NewDisposeScope();
         var policy = new Policy(model.Decoder);
         policy.RequireGradients(true);
-        var algorithm = new CrossEntropy(new CrossEntropyOptions());
+        var algorithm = Reft.Algorithms.CrossEntropy.Create(new CrossEntropyOptions());
         var metrics = new StepMetrics();
         ScoredRollout[] rollouts = [Episodes.Make(0, sequences[0], prompt: 2), Episodes.Make(1, sequences[1], prompt: 1)];
         var trajectories = algorithm.Prepare(rollouts, policy, metrics);

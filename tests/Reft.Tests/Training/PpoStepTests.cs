@@ -74,7 +74,7 @@ public sealed class PpoStepTests
         });
         // A micro-batch of 20 tokens: one or two sequences.
         var trainer = new Trainer(
-            policy, new FixedRollouts(rollouts), new Ppo(options, _ => reference), optimizer,
+            policy, new FixedRollouts(rollouts), Ppo.Create(options, _ => reference), optimizer,
             Episodes.Options(LearningRate, microBatchTokens: 20));
         using var writtenOut = new WrittenOutPpo(twin, options);
         for (var step = 0; step < 2; step++)

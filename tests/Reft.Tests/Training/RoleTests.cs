@@ -52,9 +52,9 @@ public sealed class RoleTests : IDisposable
         TokenRole[] roles = [TokenRole.Sampled, TokenRole.Feedback, TokenRole.Hint, TokenRole.Sampled];
         var options = new CrossEntropyOptions { Aggregation = Aggregation.SequenceMeanTokenSum };
 
-        var both = Gradient(new CrossEntropy(options), Episodes.Make(0, tokens, prompt: 2, roles));
-        var first = Gradient(new CrossEntropy(options), Episodes.Make(0, tokens[..3], prompt: 2));
-        var last = Gradient(new CrossEntropy(options), Episodes.Make(0, tokens, prompt: 5));
+        var both = Gradient(CrossEntropy.Create(options), Episodes.Make(0, tokens, prompt: 2, roles));
+        var first = Gradient(CrossEntropy.Create(options), Episodes.Make(0, tokens[..3], prompt: 2));
+        var last = Gradient(CrossEntropy.Create(options), Episodes.Make(0, tokens, prompt: 5));
 
         Assert.InRange(Episodes.Distance(both, [.. first.Zip(last, (a, b) => a + b)]), 0, Tolerance);
     }
@@ -67,8 +67,8 @@ public sealed class RoleTests : IDisposable
         Assert.InRange(Episodes.Distance(first, second), 0, Tolerance);
 
         IAlgorithm Make() => !ppo
-            ? new CrossEntropy(new CrossEntropyOptions())
-            : new Ppo(
+            ? CrossEntropy.Create(new CrossEntropyOptions())
+            : Ppo.Create(
                 new PpoOptions { FirstRatioTolerance = 100, WhitensAdvantages = false, ValueCoefficient = 1 },
                 sequences => [.. sequences.Select(s => s.Tokens.Skip(s.PromptLength).Select(t => -0.1f * t).ToArray())]);
     }

@@ -101,7 +101,7 @@ public sealed class StepMetricsTests
         policy.RequireGradients(true);
         using var optimizer = new AdamW(policy.Parameters, new AdamWOptions());
         var trainer = new Trainer(
-            policy, new FixedRollouts(rollouts), new CrossEntropy(new CrossEntropyOptions()), optimizer,
+            policy, new FixedRollouts(rollouts), CrossEntropy.Create(new CrossEntropyOptions()), optimizer,
             Episodes.Options(1e-3));
         return trainer.Step(0).Metrics;
     }

@@ -81,7 +81,7 @@ public sealed class ThreadCountTests
         }
 
         using var head = new ValueHead(Width, zero: false, seed: 4, CPU);
-        using var classes = new ClassHead(2, Width, 0.1, 5);
+        using var classes = new ClassHead(2, Width, 0.1, 5, CPU);
         using var policy = method switch
         {
             Method.Ppo => new Policy(model.Decoder, head),
@@ -91,8 +91,8 @@ public sealed class ThreadCountTests
         policy.RequireGradients(true);
         var rollouts = Rollouts(method);
         IAlgorithm algorithm = method == Method.Ppo
-            ? new Ppo(new PpoOptions { FirstRatioTolerance = 10, Epochs = 2 }, sequences => PolicyEvaluation.LogProbs(policy, sequences, 4096))
-            : new CrossEntropy(new CrossEntropyOptions());
+            ? Ppo.Create(new PpoOptions { FirstRatioTolerance = 10, Epochs = 2 }, sequences => PolicyEvaluation.LogProbs(policy, sequences, 4096))
+            : CrossEntropy.Create(new CrossEntropyOptions());
         using var optimizer = new AdamW(policy.Parameters, new AdamWOptions());
         var trainer = new Trainer(
             policy, new FixedRollouts(method == Method.Ppo ? Episodes.Drawn(policy, rollouts, noise: 0.3) : rollouts), algorithm, optimizer,

@@ -26,7 +26,7 @@ public sealed class TrainerTests
             [.. Digits(i), .. Enumerable.Range(0, 4).Select(_ => 1 + random.Below(10)), 0],
             promptLength: 2)).ToArray();
         using var optimizer = new AdamW(policy.Parameters, new AdamWOptions());
-        var trainer = new Trainer(policy, new FixedSource(rows), new CrossEntropy(new CrossEntropyOptions()), optimizer, Options(3e-3));
+        var trainer = new Trainer(policy, new FixedSource(rows), CrossEntropy.Create(new CrossEntropyOptions()), optimizer, Options(3e-3));
 
         for (var step = 0; step < 300; step++)
         {
@@ -58,7 +58,7 @@ public sealed class TrainerTests
         using var policy = new Policy(model.Decoder, head);
         policy.RequireGradients(true);
         var options = new PpoOptions { Kl = new KlOptions { Coefficient = 0 }, ValueCoefficient = 0.5 };
-        var algorithm = new Ppo(options, sequences => PolicyEvaluation.LogProbs(policy, sequences, 4096));
+        var algorithm = Ppo.Create(options, sequences => PolicyEvaluation.LogProbs(policy, sequences, 4096));
         using var optimizer = new AdamW(policy.Parameters, new AdamWOptions());
         var trainer = new Trainer(policy, new ToySource(policy), algorithm, optimizer, Options(3e-3));
 
@@ -90,7 +90,7 @@ public sealed class TrainerTests
         var rows = Enumerable.Range(0, 6).Select(i => Gold($"p{i}", [1, 2 + i, .. Enumerable.Repeat(3 + i, i + 1), 0], 2)).ToArray();
         var options = new CrossEntropyOptions { Aggregation = Aggregation.SequenceMeanTokenMean };
         var trainer = new Trainer(
-            policy, new FixedSource(rows), new CrossEntropy(options), optimizer, Options(1) with { MicroBatchTokens = microBatchTokens });
+            policy, new FixedSource(rows), CrossEntropy.Create(options), optimizer, Options(1) with { MicroBatchTokens = microBatchTokens });
         trainer.Step(0);
         return [.. policy.Parameters.SelectMany(p => p.Value.detach().flatten().data<float>().ToArray())];
     }

@@ -21,7 +21,7 @@ public sealed class TrainingLeakTests
         using var model = TinyModels.Llama(Vocabulary, width: 16);
         using var policy = new Policy(model.Decoder, new ValueHead(16, zero: true, seed: 4, CPU));
         var options = new PpoOptions { MiniBatch = 2, ValueWarmupSteps = 2, FirstRatioTolerance = 0.05 };
-        var algorithm = new Ppo(options, sequences => PolicyEvaluation.LogProbs(policy, sequences, 16));
+        var algorithm = Ppo.Create(options, sequences => PolicyEvaluation.LogProbs(policy, sequences, 16));
 
         AssertFlat(policy, new Draws(policy), algorithm);
     }
@@ -33,7 +33,7 @@ public sealed class TrainingLeakTests
         model.Decoder.AddAdapters(new LoraOptions { Rank = 2, Alpha = 4 }, seed: 6);
         using var policy = new Policy(model.Decoder, new ValueHead(16, zero: true, seed: 4, CPU));
 
-        var algorithm = new Ppo(new PpoOptions { FirstRatioTolerance = 0.05 }, sequences =>
+        var algorithm = Ppo.Create(new PpoOptions { FirstRatioTolerance = 0.05 }, sequences =>
         {
             using var off = model.Decoder.WithoutAdapters();
             return PolicyEvaluation.LogProbs(policy, sequences, 4096);
@@ -49,7 +49,7 @@ public sealed class TrainingLeakTests
         using var policy = new Policy(model.Decoder);
 
         var source = new FixedRollouts(Episodes.Random(seed: 3, count: 6, Vocabulary));
-        AssertFlat(policy, source, new CrossEntropy(new CrossEntropyOptions()));
+        AssertFlat(policy, source, CrossEntropy.Create(new CrossEntropyOptions()));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class TrainingLeakTests
         using var policy = new Policy(model.Decoder, new ValueHead(16, zero: true, seed: 4, CPU));
         // In the first steps the trunk gets no gradients.
         var options = new PpoOptions { ValueWarmupSteps = 2, FirstRatioTolerance = 0.05 };
-        var algorithm = new Ppo(options, sequences => PolicyEvaluation.LogProbs(policy, sequences, 16));
+        var algorithm = Ppo.Create(options, sequences => PolicyEvaluation.LogProbs(policy, sequences, 16));
 
         AssertFlat(policy, new Draws(policy), algorithm, steps: 100, atOnce: 3);
     }

@@ -154,7 +154,7 @@ public sealed class ValueNetworkTests : IDisposable
     private Trainer Trainer(Policy policy, PpoOptions options, AdamW optimizer, double rate)
     {
         var rollouts = Episodes.Drawn(policy, _rollouts);
-        var algorithm = new Ppo(options, sequences => PolicyEvaluation.LogProbs(policy, sequences, 4096));
+        var algorithm = Ppo.Create(options, sequences => PolicyEvaluation.LogProbs(policy, sequences, 4096));
         return new Trainer(policy, new FixedRollouts(rollouts), algorithm, optimizer, Episodes.Options(rate));
     }
 

@@ -1,3 +1,5 @@
+using Reft.Numerics;
+
 namespace Reft.Configuration.Checks;
 
 /// <summary>What a model cannot be, or is too small for.</summary>
@@ -24,6 +26,11 @@ internal static class ModelContradictions
                 "goes with full fine-tuning alone: a value network of its own has no adapters; remove lora or this",
                 "model.separateValueNetwork",
                 "model.lora");
+        }
+
+        if (!ComputeDevice.TryParse(model.Device, out _))
+        {
+            yield return new($"is {OneLine.Quote(model.Device)}: it must be {ComputeDevice.Names}", "model.device");
         }
 
         foreach (var contradiction in model.Fresh is { } fresh ? Shape(fresh).Concat(Lengths(fresh, config)) : [])

@@ -57,6 +57,14 @@ internal static class ProblemContradictions
                 $"{path}.generated.count");
         }
 
+        if (set.Generated?.MentalArithmeticRate > 0 && style != AnswerStyle.Program)
+        {
+            yield return new(
+                $"is given, but the style is {EnumNames.Of(style)}, which has no programs; remove it",
+                $"{path}.generated.mentalArithmeticRate",
+                "answers.style");
+        }
+
         // Only pre-training reads words and programs alike, as text.
         if (set.Gsm8kSolution is { } solution
             && (solution == Gsm8kSolution.Program ? style != AnswerStyle.Program : style == AnswerStyle.Program && !pretrains))

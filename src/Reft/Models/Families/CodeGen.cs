@@ -1,3 +1,5 @@
+using Reft.Models.Blocks;
+
 namespace Reft.Models.Families;
 
 /// <summary>CodeGen: one norm for attention and feed-forward side by side, interleaved rotary, a biased head.</summary>
@@ -19,7 +21,8 @@ internal static class CodeGen
         FinalNorm = "transformer.ln_f",
         Head = "lm_head",
         Buffers = ["attn.causal_mask", "attn.bias", "attn.masked_bias", "attn.embed_positions"],
-    });
+    })
+    { Block = parts => new ParallelBlock(parts, sharesNorm: true) };
 
     private static DecoderConfig Read(ConfigReader config)
     {

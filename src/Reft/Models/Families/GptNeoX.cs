@@ -1,3 +1,5 @@
+using Reft.Models.Blocks;
+
 namespace Reft.Models.Families;
 
 /// <summary>GPT-NeoX and Pythia: attention and feed-forward side by side, rotary on a part of each head.</summary>
@@ -18,7 +20,10 @@ internal static class GptNeoX
         Head = "embed_out",
         Buffers = ["attention.bias", "attention.masked_bias", "rotary_emb.inv_freq"],
     })
-    { Classifier = "GPTNeoXForSequenceClassification" };
+    {
+        Block = parts => parts.Config.Residual == ResidualKind.Sequential ? new SequentialBlock(parts) : new ParallelBlock(parts, sharesNorm: false),
+        Classifier = "GPTNeoXForSequenceClassification",
+    };
 
     private static DecoderConfig Read(ConfigReader config)
     {

@@ -1,3 +1,5 @@
+using Reft.Models.Blocks;
+
 namespace Reft.Models.Families;
 
 /// <summary>OPT and Galactica: learned positions from row 2 on; biases and affine norms are optional.</summary>
@@ -22,7 +24,10 @@ internal static class Opt
         ProjectIn = "model.decoder.project_in",
         ProjectOut = "model.decoder.project_out",
     })
-    { Classifier = "OPTForSequenceClassification" };
+    {
+        Block = parts => parts.Config.NormFirst ? new SequentialBlock(parts) : new PostNormBlock(parts),
+        Classifier = "OPTForSequenceClassification",
+    };
 
     private static DecoderConfig Read(ConfigReader config)
     {

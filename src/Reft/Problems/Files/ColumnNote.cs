@@ -10,4 +10,4 @@ public sealed record ColumnNote(string Column, int Row, string Detail);
 /// <param name="Format">How it is written: as asked for, or as detected.</param>
 /// <param name="Problems">The problems, in file order.</param>
 /// <param name="Notes">What a person should look at before anything is trained on them; empty when nothing is.</param>
-public sealed record ProblemFileContents(ProblemFormat Format, IReadOnlyList<Problem> Problems, IReadOnlyList<ColumnNote> Notes);
+public sealed record ProblemFileContents(IProblemFormat Format, IReadOnlyList<Problem> Problems, IReadOnlyList<ColumnNote> Notes);

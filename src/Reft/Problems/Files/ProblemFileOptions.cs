@@ -1,32 +1,5 @@
 namespace Reft.Problems.Files;
 
-/// <summary>How a problem file is written.</summary>
-public enum ProblemFormat
-{
-    /// <summary>Found out from the content, then the extension.</summary>
-    Auto,
-
-    /// <summary>
-    /// A JSON array of objects, as the paper's data: <c>item_id, question, answer_cot, answer_value</c>.
-    /// </summary>
-    PaperJson,
-
-    /// <summary>
-    /// GSM8K's rows, in any kind of file: the answer text holds <c>&lt;&lt;expression=value&gt;&gt;</c> and ends in <c>####
-    /// answer</c>.
-    /// </summary>
-    Gsm8k,
-
-    /// <summary>One JSON object a line.</summary>
-    JsonLines,
-
-    /// <summary>Comma-separated values with a header (tabs in a <c>.tsv</c> file).</summary>
-    Csv,
-
-    /// <summary>Apache Parquet.</summary>
-    Parquet,
-}
-
 /// <summary>What becomes of GSM8K's calculator annotations.</summary>
 public enum Gsm8kSolution
 {
@@ -78,8 +51,8 @@ public sealed record ProblemColumns
 /// <summary>How a problem file is to be read.</summary>
 public sealed record ProblemFileOptions
 {
-    /// <summary>The format; an explicit one overrides detection.</summary>
-    public ProblemFormat Format { get; init; }
+    /// <summary>The format; null for the one that recognises the file.</summary>
+    public IProblemFormat? Format { get; init; }
 
     /// <summary>The columns' names.</summary>
     public ProblemColumns Columns { get; init; } = new();

@@ -106,6 +106,20 @@ public sealed record GeneratorOptions
     /// </summary>
     public bool PlainPrograms { get; init; }
 
+    /// <summary>
+    /// Whether no structure comes twice, and each is as likely as any other (of so many steps that there are more than 100,000: each
+    /// possible step as likely as any other). So a set's problems are independent, and two splits are of one distribution however many
+    /// are drawn of each. Otherwise problems are told step by step, and short ones come back in other words.
+    /// </summary>
+    public bool DistinctStructures { get; init; }
+
+    /// <summary>
+    /// The probability in [0, 1] that whoever writes the programs does a computation in the head, and writes its value (<c>c = 42</c>)
+    /// where they would otherwise leave it to Python (<c>c = a * b</c>); what is then not needed is left out. Questions and answers are
+    /// the same at every rate, and what is done in the head at one rate is so at every higher one.
+    /// </summary>
+    public double MentalArithmeticRate { get; init; }
+
     /// <summary>What is wrong with the options, each line beginning with its path; empty when nothing is.</summary>
     public IEnumerable<string> Validate(string path)
     {
@@ -127,6 +141,11 @@ public sealed record GeneratorOptions
         if (!(DistractorRate is >= 0 and <= 1))
         {
             yield return $"{path}.distractorRate is {DistractorRate}; it must be in [0, 1]";
+        }
+
+        if (!(MentalArithmeticRate is >= 0 and <= 1))
+        {
+            yield return $"{path}.mentalArithmeticRate is {MentalArithmeticRate}; it must be in [0, 1]";
         }
 
         if (!Kinds.HasFlag(StepKinds.Gain) || (Kinds & ~StepKinds.All) != 0)

@@ -16,6 +16,7 @@ public sealed class ProblemGenerator
     // Part of the published behaviour: another salt would move problems between the splits.
     private const ulong SplitSalt = 0x5EED_0F_5711;
     private const int MaxAttempts = 2000;
+    private const int MaxTries = 50;
 
     private static readonly (StepKinds Kind, Func<Story, bool> Take)[] _steps =
     [
@@ -29,7 +30,11 @@ public sealed class ProblemGenerator
         (StepKinds.Difference, StoryComparisons.Difference),
     ];
 
+    // Names the draws of what is done in the head, which leave the questions as they are.
+    private const ulong MentalSalt = 0x3E_17A1;
+
     private readonly GeneratorOptions _options;
+    private readonly StructureSpace _space;
 
     /// <summary>Creates a generator.</summary>
     /// <exception cref="InputException">The options are wrong; the message lists how.</exception>
@@ -41,6 +46,8 @@ public sealed class ProblemGenerator
         {
             throw new InputException(string.Join("; ", errors));
         }
+
+        _space = new StructureSpace(_options);
     }
 
     /// <summary>The split that a structure belongs to.</summary>
@@ -51,7 +58,7 @@ public sealed class ProblemGenerator
         _ => GeneratedSplit.Train,
     };
 
-    /// <summary>The first problems of a split, no question twice.</summary>
+    /// <summary>The first problems of a split, no question twice, and no structure where the options say so.</summary>
     /// <exception cref="InputException">The options allow fewer different problems than that.</exception>
     public IReadOnlyList<GeneratedProblem> Generate(GeneratedSplit split, int count)
     {
@@ -68,53 +75,43 @@ public sealed class ProblemGenerator
 
     private GeneratedProblem Make(GeneratedSplit split, int index, HashSet<string> seen)
     {
-        var random = new CounterRandom(CounterRandom.Hash(_options.Seed, (ulong)split, (ulong)index));
+        var key = CounterRandom.Hash(_options.Seed, (ulong)split, (ulong)index);
+        var random = new CounterRandom(key);
+        var annotator = new CounterRandom(CounterRandom.Hash(key, MentalSalt));
         for (var attempt = 0; attempt < MaxAttempts; attempt++)
         {
             if (Tell(random) is { } story
                 && string.Join(' ', story.Structure) is var structure
                 && SplitOf(structure) == split
+                && (!_options.DistinctStructures || !seen.Contains(structure))
                 && string.Join(' ', story.Sentences) is var question
                 && seen.Add(QuestionText.Normalize(question)))
             {
+                seen.Add(structure); // No question reads like one.
                 Conclude(story);
                 return new GeneratedProblem(
                     $"{split.ToString().ToLowerInvariant()}_{index}",
                     question,
                     story.Value,
                     string.Join('\n', story.Reasons),
-                    ProgramText.Write(_options.PlainPrograms ? null : question, story.Statements),
+                    ProgramText.Write(_options.PlainPrograms ? null : question, Annotation.Write(story.Statements, _options.MentalArithmeticRate, annotator)),
                     structure,
                     story.Steps);
             }
         }
 
         throw new InputException(
-            $"the generator's options allow no more than about {index} different problems of split {split}; "
+            $"the generator's options allow no more than about {index} {(_options.DistinctStructures ? "structures" : "different problems")} of split {split}; "
             + "allow more steps, larger numbers or more kinds");
     }
 
     private Story? Tell(CounterRandom random)
     {
-        var steps = random.Between(_options.MinSteps, _options.MaxSteps);
+        var steps = _options.DistinctStructures ? _space.Steps(random) : random.Between(_options.MinSteps, _options.MaxSteps);
         var things = _options.PlainWords ? Words.Things.Take(6).ToList() : Words.Things;
         var story = new Story(random, _options) { Thing = random.Pick(things) };
         story.Who = story.NewPerson();
-        Open(story);
-        var allowed = _steps.Where(step => _options.Kinds.HasFlag(step.Kind)).ToList();
-        for (var tries = 0; story.Steps < steps && tries < 50; tries++)
-        {
-            var last = story.Steps == steps - 1;
-            if (last && _options.Kinds.HasFlag(StepKinds.Together) && story.Compared is not null && random.Chance(0.5)
-                && StoryComparisons.Together(story))
-            {
-                break;
-            }
-
-            random.Pick(allowed).Take(story);
-        }
-
-        if (story.Steps != steps)
+        if (!Open(story, steps) || !(story.DrawsEvenly ? TakeEvenly(story, steps) : Take(story, steps)))
         {
             return null;
         }
@@ -124,25 +121,64 @@ public sealed class ProblemGenerator
         return story;
     }
 
+    /// <summary>Takes steps of random kinds; false where they do not come together.</summary>
+    private bool Take(Story story, int steps)
+    {
+        var allowed = _steps.Where(step => _options.Kinds.HasFlag(step.Kind)).ToList();
+        for (var tries = 0; story.Steps < steps && tries < MaxTries; tries++)
+        {
+            var last = story.Steps == steps - 1;
+            if (last && _options.Kinds.HasFlag(StepKinds.Together) && story.Compared is not null && story.Random.Chance(0.5)
+                && StoryComparisons.Together(story))
+            {
+                break;
+            }
+
+            story.Random.Pick(allowed).Take(story);
+        }
+
+        return story.Steps == steps;
+    }
+
+    /// <summary>Takes the steps that <see cref="StructureSpace"/> proposes; false where the problem is to be dropped.</summary>
+    private bool TakeEvenly(Story story, int steps)
+    {
+        for (var tries = 0; story.Steps < steps && tries < MaxTries; tries++)
+        {
+            var kind = _space.Kind(story.Random);
+            var isTaken = kind == StepKinds.Together
+                ? story.Steps == steps - 1 && StoryComparisons.Together(story)
+                : _steps.Single(step => step.Kind == kind).Take(story);
+            if (!isTaken && _space.IsCounted(steps))
+            {
+                return false;
+            }
+        }
+
+        return story.Steps == steps;
+    }
+
     /// <summary>Names the last quantity the result; a plain program computes the result at once.</summary>
     private static void Conclude(Story story)
     {
-        var last = $"{story.Variable} = ";
-        if (story.Options.PlainPrograms && story.Statements[^1].StartsWith(last, StringComparison.Ordinal))
+        var last = story.Statements[^1];
+        if (story.Options.PlainPrograms && last.Variable == story.Variable)
         {
-            story.Statements[^1] = $"result = {story.Statements[^1][last.Length..]}";
+            story.Statements[^1] = last with { Variable = "result" };
         }
         else
         {
-            story.Statements.Add($"result = {story.Variable}");
+            story.Statements.Add(new Statement("result", story.Variable, story.Value, IsComputed: false));
         }
     }
 
-    /// <summary>Says what somebody has at first, plainly or, as a step, in containers.</summary>
-    private static void Open(Story story)
+    /// <summary>Says what somebody has at first, plainly or, as a step, in containers; false where that is too much.</summary>
+    private bool Open(Story story, int steps)
     {
         var (who, thing) = (story.Who, story.Thing);
-        if (story.Options.Kinds.HasFlag(StepKinds.Each) && story.Random.Chance(0.3))
+        if (story.DrawsEvenly
+            ? _space.OpensWithBoxes(steps, story.Random)
+            : story.Options.Kinds.HasFlag(StepKinds.Each) && story.Random.Chance(0.3))
         {
             var (boxes, each) = (story.Operand(9), story.Operand(12));
             if (boxes * each <= story.Options.MaxValue)
@@ -158,7 +194,12 @@ public sealed class ProblemGenerator
                 var number = story.Given($"number_of_{thing.Boxes}", boxes);
                 var size = story.Given($"{thing.Many}_per_{thing.Box}", each);
                 story.Finish($"{boxes}*{each}", sentence, reason, $"{who}_{thing.Many}", $"{number} * {size}", total);
-                return;
+                return true;
+            }
+
+            if (story.DrawsEvenly)
+            {
+                return false;
             }
         }
 
@@ -170,6 +211,7 @@ public sealed class ProblemGenerator
             $"There are {start} {thing.Many} in the room of {who}."));
         story.Structure.Add($"{start}");
         story.Start(start, story.Given($"{who}_{thing.Many}", start));
+        return true;
     }
 
     private static void Distract(Story story)

@@ -13,11 +13,14 @@ internal sealed class Story(CounterRandom random, GeneratorOptions options)
 
     public GeneratorOptions Options { get; } = options;
 
+    /// <summary>Whether a step draws from all that can be spelt, and is not taken where that is impossible: <see cref="StructureSpace"/>.</summary>
+    public bool DrawsEvenly => Options.DistinctStructures;
+
     public List<string> Sentences { get; } = [];
 
     public List<string> Reasons { get; } = [];
 
-    public List<string> Statements { get; } = [];
+    public List<Statement> Statements { get; } = [];
 
     public List<string> Structure { get; } = [];
 
@@ -78,7 +81,7 @@ internal sealed class Story(CounterRandom random, GeneratorOptions options)
     public string Given(string name, Rational value)
     {
         var variable = NewVariable(name);
-        Statements.Add($"{variable} = {value}");
+        Statements.Add(new Statement(variable, $"{value}", value, IsComputed: false));
         return variable;
     }
 
@@ -88,6 +91,10 @@ internal sealed class Story(CounterRandom random, GeneratorOptions options)
         Variable = variable;
     }
 
+    /// <summary>Adds a computation to the program.</summary>
+    public void Compute(string variable, string expression, Rational value) =>
+        Statements.Add(new Statement(variable, expression, value, IsComputed: true));
+
     /// <summary>Ends a step: the new quantity, its variable and the expression that computes it.</summary>
     public void Finish(string code, string sentence, string reason, string name, string expression, Rational value)
     {
@@ -95,7 +102,7 @@ internal sealed class Story(CounterRandom random, GeneratorOptions options)
         Reasons.Add(Capital(reason));
         Structure.Add(code);
         var variable = NewVariable(name);
-        Statements.Add($"{variable} = {expression}");
+        Compute(variable, expression, value);
         Start(value, variable);
         Steps++;
     }

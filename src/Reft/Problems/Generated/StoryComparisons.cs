@@ -7,6 +7,12 @@ internal static class StoryComparisons
 {
     private static readonly int[] _percents = [5, 10, 20, 25, 30, 40, 50, 60, 75, 80];
 
+    /// <summary>How many steps <see cref="Times"/> can take: half, and twice to five times.</summary>
+    public const int TimesSteps = 5;
+
+    /// <summary>How many steps <see cref="Percent"/> can take: three forms of each percentage.</summary>
+    public static int PercentSteps => 3 * _percents.Length;
+
     public static bool Times(Story story)
     {
         if (!story.HasNewPerson)
@@ -14,7 +20,13 @@ internal static class StoryComparisons
             return false;
         }
 
-        var half = story.Value.IsInteger && story.Value.Numerator.IsEven && story.Random.Chance(0.35);
+        var canHalve = story.Value.IsInteger && story.Value.Numerator.IsEven;
+        var half = (canHalve || story.DrawsEvenly) && story.Random.Chance(story.DrawsEvenly ? 1.0 / TimesSteps : 0.35);
+        if (half && !canHalve)
+        {
+            return false;
+        }
+
         var k = half ? 2 : story.Random.Between(2, 5);
         var y = half ? story.Value / 2 : story.Value * k;
         if (y > story.Options.MaxValue || y < 1)
@@ -44,10 +56,10 @@ internal static class StoryComparisons
             return false;
         }
 
-        var more = story.Value < 4 || story.Random.Chance(0.5);
-        var n = story.Operand(more ? story.Options.MaxOperand : (int)story.Value.ToDouble() - 1);
+        var more = (story.Value < 4 && !story.DrawsEvenly) || story.Random.Chance(0.5);
+        var n = story.Operand(more || story.DrawsEvenly ? story.Options.MaxOperand : (int)story.Value.ToDouble() - 1);
         var y = more ? story.Value + n : story.Value - n;
-        if (y > story.Options.MaxValue || y < 1)
+        if (y > story.Options.MaxValue || y < 1 || (!more && story.Value < 4))
         {
             return false;
         }
@@ -74,7 +86,12 @@ internal static class StoryComparisons
             return false;
         }
 
-        var p = story.Random.Pick(whole);
+        var p = story.Random.Pick<int>(story.DrawsEvenly ? _percents : whole);
+        if (!whole.Contains(p))
+        {
+            return false;
+        }
+
         var part = story.Value * p / 100;
         var form = story.Random.Below(3);
         var y = form == 0 ? part : form == 1 ? story.Value - part : story.Value + part;
@@ -101,7 +118,7 @@ internal static class StoryComparisons
                 break;
             case 1:
                 var gone = story.NewVariable($"{thing.Many}_gone");
-                story.Statements.Add($"{gone} = {partVariable}");
+                story.Compute(gone, partVariable, part);
                 story.Finish(
                     $"l%{p}",
                     story.Wording($"{who} gives away {p}% of the {thing.Many}.",
@@ -115,7 +132,7 @@ internal static class StoryComparisons
             default:
                 var friend = story.NewPerson();
                 var extra = story.NewVariable($"extra_{thing.Many}");
-                story.Statements.Add($"{extra} = {partVariable}");
+                story.Compute(extra, partVariable, part);
                 Compare(
                     story, friend, $"m%{p}",
                     $"{friend} has {p}% more {thing.Many} than {who}.",

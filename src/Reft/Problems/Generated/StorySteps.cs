@@ -40,7 +40,7 @@ internal static class StorySteps
             return false;
         }
 
-        var n = story.Operand((int)story.Value.ToDouble() - 1);
+        var n = story.Operand(story.DrawsEvenly ? story.Options.MaxOperand : (int)story.Value.ToDouble() - 1);
         var y = story.Value - n;
         if (y < 1)
         {
@@ -106,9 +106,15 @@ internal static class StorySteps
             return false;
         }
 
-        var k = story.Random.Pick(divisors);
+        var k = story.DrawsEvenly ? story.Operand(12) : story.Random.Pick(divisors);
         var y = story.Value / k;
-        var pack = story.Thing.Box.Length > 0 && y.IsInteger && story.Random.Chance(0.5);
+        var canPack = story.Thing.Box.Length > 0 && y.IsInteger;
+        var pack = (canPack || story.DrawsEvenly) && story.Random.Chance(0.5);
+        if (!divisors.Contains(k) || (pack && !canPack))
+        {
+            return false;
+        }
+
         var (who, x, thing) = (story.Who, story.Value, story.Thing);
         if (pack)
         {
@@ -158,7 +164,12 @@ internal static class StorySteps
             return false;
         }
 
-        var k = story.Random.Pick(sizes);
+        var k = story.DrawsEvenly ? story.Random.Between(3, Math.Min(12, story.Options.MaxOperand)) : story.Random.Pick(sizes);
+        if (!sizes.Contains(k))
+        {
+            return false;
+        }
+
         var (whole, rest) = (x / k, x % k);
         var (who, thing) = (story.Who, story.Thing);
         var boxes = whole == 1 ? thing.Box : thing.Boxes;

@@ -25,7 +25,7 @@ internal sealed class ToyRun : IDisposable
     private readonly ValueHead _head = new(Width, zero: false, seed: 1, CPU);
     private readonly Policy _policy;
     private readonly Policy _frozen;
-    private readonly Ppo _algorithm;
+    private readonly ComposedAlgorithm _algorithm;
 
     public ToyRun(string path)
     {
@@ -36,7 +36,7 @@ internal sealed class ToyRun : IDisposable
         Optimizer = new AdamW(_policy.Parameters, new AdamWOptions());
         // The adaptive coefficient is a state that a resumed run must not lose.
         var options = new PpoOptions { Kl = new KlOptions { Coefficient = 0.05, Target = 0.5, Horizon = 100 } };
-        _algorithm = new Ppo(options, sequences => PolicyEvaluation.LogProbs(_frozen, sequences, 4096));
+        _algorithm = Ppo.Create(options, sequences => PolicyEvaluation.LogProbs(_frozen, sequences, 4096));
     }
 
     public RunFolder Folder { get; }

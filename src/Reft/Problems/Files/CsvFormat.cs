@@ -3,10 +3,20 @@ using CsvHelper;
 
 namespace Reft.Problems.Files;
 
-/// <summary>Rows of comma- or tab-separated files with a header.</summary>
-internal static class CsvRows
+/// <summary>Comma- or tab-separated values with a header.</summary>
+internal sealed class CsvFormat : IRowFormat
 {
-    public static IEnumerable<ProblemRow> Read(string path)
+    /// <inheritdoc/>
+    public string Name => "csv";
+
+    /// <inheritdoc/>
+    public string Summary => "comma-separated values with a header; tabs in a .tsv file";
+
+    /// <inheritdoc/>
+    public bool Recognises(FileHead file) => file.Extension is ".csv" or ".tsv";
+
+    /// <inheritdoc/>
+    public IEnumerable<ProblemRow> Rows(string path)
     {
         var tabs = Path.GetExtension(path).Equals(".tsv", StringComparison.OrdinalIgnoreCase);
         var options = new CsvReaderOptions

@@ -1,13 +1,27 @@
-namespace Reft.Algorithms;
+using Reft.Numerics;
 
-/// <summary>Advantages and returns of one sequence's actions.</summary>
-/// <param name="Values">Advantages A [T].</param>
-/// <param name="Returns">Returns A + V [T], with the old values and before any whitening.</param>
-public sealed record AdvantageEstimate(double[] Values, double[] Returns);
+namespace Reft.Algorithms.Advantages;
 
 /// <summary>Generalised advantage estimation (<see href="https://arxiv.org/abs/1506.02438"/>, equations 11 to 16).</summary>
-public static class Advantages
+/// <param name="discount">γ in [0, 1].</param>
+/// <param name="lambda">λ in [0, 1].</param>
+public sealed class GeneralizedAdvantages(double discount, double lambda) : IAdvantageEstimator
 {
+    /// <inheritdoc/>
+    public bool NeedsValues => true;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<AdvantageEstimate> Estimate(IReadOnlyList<Trajectory> trajectories, StepMetrics metrics)
+    {
+        var estimates = trajectories.Select(t => Estimate(
+            t.Rewards, [.. t.OldValues.Select(v => (double)v)], t.Sampled, discount, lambda)).ToArray();
+        var masks = trajectories.Select(t => t.Counting).ToArray();
+        double[][] returns = [.. estimates.Select(e => e.Returns)];
+        metrics.Set("value/return_mean", Masked.Mean(returns, masks));
+        metrics.Set("value/explained_variance", ExplainedVariance([.. estimates.Select(e => e.Values)], returns, masks));
+        return estimates;
+    }
+
     /// <summary>
     /// <c>δ_t = r_t + γ V_{t+1} - V_t</c>, <c>A_t = δ_t + γλ A_{t+1}</c>. Steps that are no action (a hint, feedback) are
     /// skipped: exactly one γλ is paid for each action. After the last action the value is 0.
@@ -17,8 +31,8 @@ public static class Advantages
     /// <param name="actions">Which steps are actions of the policy [T].</param>
     /// <param name="discount">γ in [0, 1].</param>
     /// <param name="lambda">λ in [0, 1].</param>
-    /// <returns>Advantages and returns [T]; 0 at steps that are no action.</returns>
-    public static AdvantageEstimate Generalized(
+    /// <returns>Advantages and returns A + V [T], with the old values; 0 at steps that are no action.</returns>
+    public static AdvantageEstimate Estimate(
         ReadOnlySpan<double> rewards, ReadOnlySpan<double> values, ReadOnlySpan<bool> actions, double discount, double lambda)
     {
         var advantages = new double[rewards.Length];
@@ -40,5 +54,12 @@ public static class Advantages
         }
 
         return new AdvantageEstimate(advantages, returns);
+    }
+
+    /// <summary><c>1 - Var(R - V)/Var(R)</c>; R - V are the advantages.</summary>
+    private static double ExplainedVariance(double[][] advantages, double[][] returns, bool[][] masks)
+    {
+        var variance = Masked.Variance(returns, masks);
+        return variance > 0 ? 1 - (Masked.Variance(advantages, masks) / variance) : double.NaN;
     }
 }

@@ -1,28 +1,26 @@
-using Reft.Models;
+using Reft.Algorithms.Terms;
 using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Algorithms;
 
-/// <summary>What the loss of one micro-batch was made of; every tensor but the losses is [M].</summary>
-internal sealed record PpoMeasurement(
-    PolicyOutputs Outputs, Tensor Ratio, Tensor OldLogProbs, Tensor PolicyLoss, Tensor ValueLoss, TokenColumns Columns);
-
 /// <summary>
-/// Figures of PPO's updates. What concerns a whole mini-batch is said once all of its tokens were measured, so that it does
-/// not depend on the split.
+/// Measures how far updates take the policy from the one that drew the step's rollouts, and stops a run where they begin apart.
+/// What concerns a whole mini-batch is said once all of its tokens were measured, so that it does not depend on the split.
 /// </summary>
-internal sealed class PpoMeter(PpoOptions options)
+/// <param name="tolerance">
+/// How far the 99th percentile of |ρ - 1| may be from 0 before a step's first update; null takes 1e-3 for float32 and 0.1 for bfloat16.
+/// </param>
+internal sealed class RatioMeter(double? tolerance)
 {
     private const double SingleTolerance = 1e-3;
     private const double BrainTolerance = 0.1;
 
     private readonly List<float> _ratios = [];
+    private readonly SortedDictionary<string, double> _losses = new(StringComparer.Ordinal);
     private double _tolerance;
     private bool _isFirst;
     private int _expected;
-    private double _policyLoss;
-    private double _valueLoss;
     private double _squares;
 
     /// <summary>The mean of <c>½ (log ρ)²</c> over what was measured of the mini-batch; NaN for no tokens.</summary>
@@ -32,8 +30,7 @@ internal sealed class PpoMeter(PpoOptions options)
     /// <param name="dtype">What the policy computes in.</param>
     public void StartStep(ScalarType dtype)
     {
-        _tolerance = options.FirstRatioTolerance
-            ?? (dtype == ScalarType.BFloat16 ? BrainTolerance : SingleTolerance);
+        _tolerance = tolerance ?? (dtype == ScalarType.BFloat16 ? BrainTolerance : SingleTolerance);
         _isFirst = true;
     }
 
@@ -43,21 +40,26 @@ internal sealed class PpoMeter(PpoOptions options)
     {
         _expected = tokens;
         _ratios.Clear();
-        (_policyLoss, _valueLoss, _squares) = (0, 0, 0);
+        _losses.Clear();
+        _squares = 0;
     }
 
-    /// <summary>Measures a micro-batch.</summary>
+    /// <summary>Measures a micro-batch, without gradients.</summary>
+    /// <param name="inputs">The micro-batch.</param>
+    /// <param name="counts">Which tokens count [M], bool.</param>
+    /// <param name="losses">The sums of its weighed losses, by the names of the terms.</param>
+    /// <param name="metrics">Gets figures.</param>
     /// <exception cref="AlarmException">The mini-batch is a step's first, and its ratio is not 1.</exception>
-    public void Measure(PpoMeasurement measurement, StepMetrics metrics)
+    public void Measure(LossInputs inputs, Tensor counts, IEnumerable<(string Name, double Loss)> losses, StepMetrics metrics)
     {
-        using var frozen = no_grad();
-        using var scope = NewDisposeScope();
-        _policyLoss += measurement.PolicyLoss.item<float>();
-        _valueLoss += measurement.ValueLoss.item<float>();
-        var count = measurement.Columns.Counts.Count(c => c);
-        if (count > 0)
+        foreach (var (name, loss) in losses)
         {
-            MeasureTokens(measurement, count, metrics);
+            _losses[name] = _losses.GetValueOrDefault(name) + loss;
+        }
+
+        if (inputs.Columns.Counts.Any(c => c))
+        {
+            MeasureTokens(inputs, counts, metrics);
         }
 
         if (_ratios.Count == _expected)
@@ -66,29 +68,28 @@ internal sealed class PpoMeter(PpoOptions options)
         }
     }
 
-    private void MeasureTokens(PpoMeasurement measurement, int count, StepMetrics metrics)
+    private void MeasureTokens(LossInputs inputs, Tensor counts, StepMetrics metrics)
     {
-        var (outputs, ratio, old, _, _, columns) = measurement;
-        var counts = columns.Weights.IsNotZero();
-        var ratios = ratio.masked_select(counts).cpu().data<float>().ToArray();
-        var squares = (outputs.LogProbs - old).masked_select(counts).Power(2).sum().item<float>();
+        var old = inputs.Columns.Column(t => t.OldLogProbs);
+        var ratios = PolicyLosses.Ratio(inputs.Outputs.LogProbs, old).masked_select(counts).cpu().data<float>().ToArray();
+        var squares = (inputs.Outputs.LogProbs - old).masked_select(counts).Power(2).sum().item<float>();
         _ratios.AddRange(ratios);
         _squares += squares;
-        metrics.Add("ppo/ratio_mean", ratios.Average(), count);
+        metrics.Add("ppo/ratio_mean", ratios.Average(), ratios.Length);
         metrics.Max("ppo/ratio_max", ratios.Max());
         metrics.Min("ppo/ratio_min", ratios.Min());
-        metrics.Add("ppo/clip_fraction", ratios.Average(IsClipped), count);
-        metrics.Add("ppo/approx_kl", 0.5 * squares / count, count);
-        metrics.Add("policy/entropy", outputs.Entropy!.masked_select(counts).mean().item<float>(), count); // It was asked for.
-        metrics.Add("value/mean", outputs.Values!.masked_select(counts).mean().item<float>(), count); // So were values.
+        metrics.Add("ppo/approx_kl", 0.5 * squares / ratios.Length, ratios.Length);
+        metrics.Add(
+            "policy/entropy", inputs.Outputs.Entropy!.masked_select(counts).mean().item<float>(), ratios.Length); // It was asked for.
     }
-
-    private double IsClipped(float ratio) => ratio < 1 - options.ClipLow || ratio > 1 + options.ClipHigh ? 1 : 0;
 
     private void Finish(StepMetrics metrics)
     {
-        metrics.Add("loss/policy", _policyLoss, 1);
-        metrics.Add("loss/value", _valueLoss, 1);
+        foreach (var (name, loss) in _losses)
+        {
+            metrics.Add($"loss/{name}", loss, 1);
+        }
+
         if (!_isFirst || _expected == 0)
         {
             return;

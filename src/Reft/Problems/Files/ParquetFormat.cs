@@ -3,10 +3,20 @@ using Parquet.Serialization;
 
 namespace Reft.Problems.Files;
 
-/// <summary>Rows of Apache Parquet files with flat columns.</summary>
-internal static class ParquetRows
+/// <summary>Apache Parquet with flat columns.</summary>
+internal sealed class ParquetFormat : IRowFormat
 {
-    public static IEnumerable<ProblemRow> Read(string path)
+    /// <inheritdoc/>
+    public string Name => "parquet";
+
+    /// <inheritdoc/>
+    public string Summary => "Apache Parquet";
+
+    /// <inheritdoc/>
+    public bool Recognises(FileHead file) => file.Text.StartsWith("PAR1", StringComparison.Ordinal) || file.Extension == ".parquet";
+
+    /// <inheritdoc/>
+    public IEnumerable<ProblemRow> Rows(string path)
     {
         // Parquet.Net is asynchronous only; a command-line program has no context that waiting here could block.
         var (columns, rows) = ReadAsync(path).GetAwaiter().GetResult();

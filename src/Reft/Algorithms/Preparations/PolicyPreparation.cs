@@ -1,0 +1,110 @@
+using System.Text.Json.Nodes;
+using Reft.Algorithms.Advantages;
+using Reft.Models;
+using Reft.Numerics;
+using Reft.Rollouts;
+
+namespace Reft.Algorithms.Preparations;
+
+/// <summary>
+/// What policy gradients need of the policy's own samples: old values and the reference's log-probabilities, and from those
+/// what the losses aim at, shaped rewards and advantages.
+/// </summary>
+/// <param name="advantages">How good actions were.</param>
+public sealed class PolicyPreparation(IAdvantageEstimator advantages) : IPreparation
+{
+    /// <summary>The reference's log-probabilities of responses [B][T]; null for no reference.</summary>
+    public Func<IReadOnlyList<PolicySequence>, float[][]>? Reference { get; init; }
+
+    /// <summary>The KL penalty inside the reward; null for none. Part of a checkpoint.</summary>
+    public KlController? Kl { get; init; }
+
+    /// <summary>What samples are worth.</summary>
+    public RewardShaping Rewards { get; init; } = new();
+
+    /// <summary>Whether advantages are whitened over all tokens of the step that count.</summary>
+    public bool Whitens { get; init; }
+
+    /// <summary>What the learning rate is multiplied by for the values' own parameters.</summary>
+    public double ValueRateFactor { get; init; } = 1;
+
+    /// <summary>Tokens that a forward pass without gradients takes at a time.</summary>
+    public int EvaluationTokens { get; init; } = 8192;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
+    {
+        foreach (var parameter in policy.ValueParameters)
+        {
+            parameter.RateFactor = ValueRateFactor;
+        }
+
+        var sequences = rollouts.Select(r => new PolicySequence(r.Tokens, r.PromptLength)).ToArray();
+        var values = advantages.NeedsValues ? PolicyEvaluation.Values(policy, sequences, EvaluationTokens) : null;
+        var references = Reference?.Invoke(sequences);
+        var trajectories = rollouts.Select((rollout, b) => new Trajectory(rollout)
+        {
+            OldLogProbs = rollout.LogProbs,
+            ReferenceLogProbs = references?[b] ?? [],
+            OldValues = values?[b] ?? [],
+            LeftOut = Rewards.LeavesOut(rollout),
+        }).ToArray();
+        var sequenceKl = SetTargets(trajectories, Kl?.Coefficient, metrics);
+        Kl?.Update(sequenceKl, trajectories.Length);
+        return trajectories;
+    }
+
+    /// <summary>
+    /// Sets the rewards, advantages and returns of a step's trajectories. They are a function of the rollouts, the old values, the
+    /// reference's log-probabilities, the options and β alone, so that a stored step can be worked out again without a model.
+    /// </summary>
+    /// <param name="trajectories">The step's, with old log-probabilities, the reference's and old values.</param>
+    /// <param name="klCoefficient">β in the reward, of this step; null for no penalty there.</param>
+    /// <param name="metrics">Gets the figures.</param>
+    /// <returns>The mean KL of a sequence; 0 without a reference.</returns>
+    internal double SetTargets(IReadOnlyList<Trajectory> trajectories, double? klCoefficient, StepMetrics metrics)
+    {
+        var sequenceKl = Rewards.Shape(trajectories, klCoefficient, metrics);
+        if (klCoefficient is { } coefficient)
+        {
+            metrics.Set("kl/coefficient", coefficient);
+        }
+
+        var estimates = advantages.Estimate(trajectories, metrics);
+        var masks = trajectories.Select(t => t.Counting).ToArray();
+        var raw = estimates.Select(e => e.Values).ToArray();
+        Measure(raw, masks, metrics);
+        var final = Whitens ? Masked.Whiten(raw, masks) : raw;
+        for (var b = 0; b < trajectories.Count; b++)
+        {
+            trajectories[b].Advantages = [.. final[b].Select(a => (float)a)];
+            trajectories[b].Returns = [.. estimates[b].Returns.Select(r => (float)r)];
+        }
+
+        return sequenceKl;
+    }
+
+    /// <inheritdoc/>
+    public JsonObject Save() => Kl is null ? [] : new() { ["klCoefficient"] = Kl.Coefficient };
+
+    /// <inheritdoc/>
+    public void Restore(JsonObject state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (Kl is not null)
+        {
+            Kl.Coefficient = state["klCoefficient"]?.GetValue<double>()
+                ?? throw new InputException("the algorithm's state lacks klCoefficient");
+        }
+    }
+
+    private static void Measure(double[][] raw, bool[][] masks, StepMetrics metrics)
+    {
+        metrics.Set("advantage/mean", Masked.Mean(raw, masks));
+        metrics.Set("advantage/std", Math.Sqrt(Masked.Variance(raw, masks)));
+        var counted = raw.Zip(masks, (row, mask) => row.Where((_, t) => mask[t])).SelectMany(row => row)
+            .DefaultIfEmpty(double.NaN).ToArray();
+        metrics.Set("advantage/min", counted.Min());
+        metrics.Set("advantage/max", counted.Max());
+    }
+}

@@ -1,0 +1,79 @@
+using Reft.Numerics;
+using Reft.Rollouts;
+
+namespace Reft.Algorithms.Preparations;
+
+/// <summary>
+/// Rewards of single tokens: <c>r_t = -β k1_t</c> of the sampled tokens, and the terminal reward at the last of them. β is 0 where
+/// there is no penalty in the reward.
+/// </summary>
+public sealed record RewardShaping
+{
+    /// <summary>What truncated sequences get.</summary>
+    public TruncationPolicy Truncation { get; init; }
+
+    /// <summary>The reward under <see cref="TruncationPolicy.FixedPenalty"/>.</summary>
+    public double TruncationReward { get; init; }
+
+    /// <summary>Whether the policy loss leaves a rollout out.</summary>
+    public bool LeavesOut(ScoredRollout rollout)
+    {
+        ArgumentNullException.ThrowIfNull(rollout);
+        return Truncation == TruncationPolicy.LeaveOut && rollout.IsTruncated;
+    }
+
+    /// <summary>Sets the rewards of a step's trajectories.</summary>
+    /// <param name="trajectories">The step's, with old log-probabilities and those of the reference, if there is one.</param>
+    /// <param name="klCoefficient">β in the reward; null for no penalty there.</param>
+    /// <param name="metrics">Gets the figures.</param>
+    /// <returns>The mean KL of a sequence; 0 without a reference.</returns>
+    internal double Shape(IReadOnlyList<Trajectory> trajectories, double? klCoefficient, StepMetrics metrics)
+    {
+        var beta = klCoefficient ?? 0;
+        var sequenceKl = new double[trajectories.Count];
+        for (var b = 0; b < trajectories.Count; b++)
+        {
+            var trajectory = trajectories[b];
+            var rewards = new double[trajectory.Sampled.Length];
+            for (var t = 0; t < rewards.Length && trajectory.ReferenceLogProbs.Length > 0; t++)
+            {
+                if (trajectory.Sampled[t])
+                {
+                    var (own, reference) = (trajectory.OldLogProbs[t], trajectory.ReferenceLogProbs[t]);
+                    var k1 = KullbackLeibler.K1(own, reference);
+                    rewards[t] = -beta * k1;
+                    sequenceKl[b] += k1;
+                    metrics.Add("kl/k1_token", k1, 1);
+                    metrics.Add("kl/k3_token", KullbackLeibler.K3(own, reference), 1);
+                }
+            }
+
+            var last = Array.LastIndexOf(trajectory.Sampled, true);
+            var terminal = Terminal(trajectory.Rollout);
+            metrics.Add("reward/terminal", terminal, 1);
+            if (klCoefficient is not null)
+            {
+                metrics.Add("reward/kl", -beta * sequenceKl[b], 1);
+                metrics.Add("reward/total", terminal - (beta * sequenceKl[b]), 1);
+            }
+
+            rewards[last] += terminal;
+            trajectory.Rewards = rewards;
+        }
+
+        metrics.Set("reward/terminal_std", Deviation([.. trajectories.Select(t => Terminal(t.Rollout))]));
+        if (trajectories.Any(t => t.ReferenceLogProbs.Length > 0))
+        {
+            metrics.Set("kl/k1_sequence", sequenceKl.Average());
+            metrics.Set("kl/k1_sequence_se", Deviation(sequenceKl) / Math.Sqrt(sequenceKl.Length));
+        }
+
+        return sequenceKl.Average();
+    }
+
+    private static double Deviation(double[] values) =>
+        Math.Sqrt(Masked.Variance([values], [[.. values.Select(_ => true)]]));
+
+    private double Terminal(ScoredRollout rollout) =>
+        Truncation == TruncationPolicy.FixedPenalty && rollout.IsTruncated ? TruncationReward : rollout.Reward;
+}

@@ -1,0 +1,20 @@
+using static TorchSharp.torch;
+
+namespace Reft.Algorithms.Terms;
+
+/// <summary>Cross-entropy <c>-log π(a_t|s_t)</c> on the tokens to imitate; the weights say which, and how much.</summary>
+public sealed class LogLikelihood : ILossTerm
+{
+    /// <inheritdoc/>
+    public string Name => "nll";
+
+    /// <inheritdoc/>
+    public Tensor Losses(LossInputs inputs) => -inputs.Outputs.LogProbs;
+
+    /// <inheritdoc/>
+    public void Measure(LossInputs inputs, Tensor counts, StepMetrics metrics)
+    {
+        var own = inputs.Outputs.LogProbs.masked_select(counts);
+        metrics.Add("loss/nll", -own.mean().item<float>(), own.numel());
+    }
+}

@@ -1,0 +1,25 @@
+using Reft.Numerics.Kernels;
+using static TorchSharp.torch;
+
+namespace Reft.Models.Blocks;
+
+/// <summary>Both parts read the layer's input, through one norm or each through its own: <c>x += A(norm(x)) + F(norm'(x))</c>.</summary>
+/// <param name="parts">The parts.</param>
+/// <param name="sharesNorm">Whether the two norms are one.</param>
+internal sealed class ParallelBlock(LayerParts parts, bool sharesNorm) : IBlock
+{
+    private readonly Norm _attentionNorm = parts.Norm(parts.Names.AttentionNorm);
+    private readonly AttentionPart _attention = parts.Attention();
+    private readonly Norm? _feedForwardNorm = sharesNorm ? null : parts.Norm(parts.Names.FeedForwardNorm);
+    private readonly FeedForwardPart _feedForward = parts.FeedForward();
+
+    /// <inheritdoc/>
+    public Tensor Forward(Tensor x, LayerPass pass)
+    {
+        var entered = _attentionNorm.Forward(x);
+        var attended = _attention.Forward(entered, pass);
+        x = _attention.Read(x, pass);
+        var second = _feedForwardNorm is null ? _attention.Read(entered, pass) : _feedForwardNorm.Forward(x);
+        return CpuKernels.Add(CpuKernels.Add(_feedForward.Forward(second, pass), attended), x);
+    }
+}
