@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Reft.Certification;
 using Reft.Checkpoints;
+using Reft.Models.Families;
 
 namespace Reft.Cli.Verbs;
 
@@ -23,7 +24,7 @@ internal static class CheckVerb
         var model = new Argument<string?>("model") { Description = "A model's folder.", Arity = ArgumentArity.ZeroOrOne };
         var random = new Option<string?>("--random")
         {
-            Description = "Check a freshly initialised small model of this family instead (llama, gpt2, …).",
+            Description = $"Check a freshly initialised small model of this family instead: {ModelFamilies.Names}.",
         };
         var seed = new Option<ulong>("--seed") { Description = "The seed of --random.", DefaultValueFactory = _ => 1 };
         var json = new Option<bool>("--json") { Description = "Print one JSON object and nothing else." };

@@ -11,28 +11,6 @@ internal static class RandomModel
 {
     private const int Vocabulary = 512;
 
-    private static readonly Dictionary<string, string> Configs = new(StringComparer.Ordinal)
-    {
-        ["llama"] = Llama(""),
-        ["mistral"] = Llama("\"sliding_window\": 16,"),
-        ["qwen2"] = Llama(""),
-        ["qwen3"] = Llama("\"head_dim\": 32,"),
-        ["gpt2"] = """
-            "n_embd": 64, "n_layer": 2, "n_head": 4, "n_positions": 256, "tie_word_embeddings": true
-            """,
-        ["opt"] = """
-            "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "ffn_dim": 256,
-            "max_position_embeddings": 256, "tie_word_embeddings": true
-            """,
-        ["gpt_neox"] = """
-            "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 256,
-            "max_position_embeddings": 256, "tie_word_embeddings": false
-            """,
-        ["codegen"] = """
-            "n_embd": 64, "n_layer": 2, "n_head": 4, "n_positions": 256, "rotary_dim": 8, "tie_word_embeddings": false
-            """,
-    };
-
     private static readonly string[] Corpus =
     [
         "Question: Tom has 3 apples and buys 12 more. How many apples does he have now? Answer reasoning: 3 + 12 = 15.",
@@ -50,11 +28,8 @@ internal static class RandomModel
     public static (PretrainedModel Model, Tokenizer Tokenizer) Create(
         string family, ScalarType dtype, ComputeDevice device, ulong seed, string folder)
     {
-        if (!Configs.TryGetValue(family, out var body))
-        {
-            throw new InputException($"there is no model family '{family}': Reft knows {ModelFamilies.Names}");
-        }
-
+        var body = ModelFamilies.Find(family)?.Small
+            ?? throw new InputException($"there is no model family '{family}': Reft knows {ModelFamilies.Names}");
         var config = $$"""
             { "model_type": "{{family}}", "vocab_size": {{Vocabulary}}, "eos_token_id": 0, {{body}} }
             """;
@@ -62,9 +37,4 @@ internal static class RandomModel
             Corpus, new BpeTrainerOptions { VocabularySize = Vocabulary, MinimumFrequency = 1 }, folder);
         return (PretrainedModel.Initialize(config, dtype, device, seed), tokenizer);
     }
-
-    private static string Llama(string more) => $"""
-        {more} "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
-        "intermediate_size": 160, "max_position_embeddings": 256, "rms_norm_eps": 1e-5, "tie_word_embeddings": false
-        """;
 }

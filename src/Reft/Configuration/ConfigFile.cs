@@ -1,6 +1,7 @@
 using System.Text;
 using Reft.Configuration.Binding;
 using Reft.Configuration.Checks;
+using Reft.Methods;
 
 namespace Reft.Configuration;
 
@@ -14,17 +15,20 @@ public static class ConfigFile
     /// <summary>Reads a config: the defaults, the file over them, the command line's settings over both.</summary>
     /// <param name="path">The YAML file.</param>
     /// <param name="sets">Settings such as <c>training.epochs=3</c>; a later one goes before an earlier one.</param>
+    /// <param name="catalog">What it can name; null for what comes with Reft.</param>
     /// <exception cref="InputException">The file or a setting is wrong; the message has a line for every error.</exception>
-    public static LoadedConfig Load(string path, IReadOnlyList<string> sets) => Parse(ReadText(path), path, sets);
+    public static LoadedConfig Load(string path, IReadOnlyList<string> sets, Catalog? catalog = null) =>
+        Parse(ReadText(path), path, sets, catalog);
 
     /// <summary>Reads a config from text.</summary>
     /// <param name="text">The YAML.</param>
     /// <param name="name">The file's name in messages.</param>
     /// <param name="sets">Settings of the command line.</param>
-    internal static LoadedConfig Parse(string text, string name, IReadOnlyList<string> sets)
+    /// <param name="catalog">What it can name; null for what comes with Reft.</param>
+    internal static LoadedConfig Parse(string text, string name, IReadOnlyList<string> sets, Catalog? catalog = null)
     {
         var (config, provenance) = Parse<RunConfig>(
-            text, name, sets, "method, run, model, problems, answers, training and optimizer", ConfigChecks.Check);
+            text, name, sets, "method, run, model, problems, answers, training and optimizer", ConfigChecks.Check, catalog);
         return new LoadedConfig(config, provenance);
     }
 
@@ -48,9 +52,10 @@ public static class ConfigFile
     /// <param name="sets">Settings of the command line.</param>
     /// <param name="needed">The keys that it cannot do without, for messages.</param>
     /// <param name="check">Finds what is wrong with values that were bound.</param>
+    /// <param name="catalog">What it can name; null for what comes with Reft.</param>
     internal static (T Config, Provenance Provenance) Parse<T>(
         string text, string name, IReadOnlyList<string> sets, string needed,
-        Action<T, IReadOnlyDictionary<string, Origin>, ConfigErrors> check)
+        Action<T, IReadOnlyDictionary<string, Origin>, ConfigErrors> check, Catalog? catalog = null)
     {
         var errors = new ConfigErrors();
         var root = ReadRoot(text, name, needed, errors);
@@ -59,7 +64,7 @@ public static class ConfigFile
             root = setting.ApplyTo(root, errors);
         }
 
-        var binder = new Binder(typeof(T), errors);
+        var binder = new Binder(typeof(T), catalog ?? Catalog.Default, errors);
         var config = (T)binder.Bind(root);
         check(config, binder.Origins, errors);
         errors.ThrowIfAny();

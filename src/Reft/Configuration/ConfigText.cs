@@ -46,11 +46,9 @@ public static partial class ConfigText
         _ => throw new ArgumentOutOfRangeException(nameof(value), value, "not a value"),
     };
 
-    private static IEnumerable<ConfigKey> Keys(object record)
-    {
-        var unread = record is RunConfig config ? MethodSections.UnreadBy(config.Method) : [];
-        return ConfigKey.Of(record.GetType()).Where(key => !unread.Contains(key.Name));
-    }
+    private static IEnumerable<ConfigKey> Keys(object record) => record is RunConfig config
+        ? ConfigKey.Of(record.GetType(), config.Catalog).Where(key => config.Reads(key.Name))
+        : ConfigKey.Of(record.GetType());
 
     private static string Quote(string text)
     {
@@ -81,8 +79,8 @@ public static partial class ConfigText
             foreach (var key in Keys(record))
             {
                 var child = ConfigPath.Key(path, key.Name);
-                var value = key.Property.GetValue(record);
-                if (IsNeeded(ConfigPath.Form(child)) || Line(value) != Line(key.Property.GetValue(blank.Value)))
+                var value = key.Get(record);
+                if (IsNeeded(ConfigPath.Form(child)) || Line(value) != Line(key.GetDefault(blank.Value)))
                 {
                     AppendKey(indent, key.Name, value, child);
                 }

@@ -1,4 +1,5 @@
-using Reft.Algorithms;
+using Reft.Configuration.Checks;
+using Reft.Methods;
 using Reft.Training;
 using Reft.Verification;
 
@@ -32,22 +33,18 @@ public sealed record RunConfig
     public required OptimizerSection Optimizer { get; init; }
 
     /// <summary>How the policy is rolled out; used by methods that do.</summary>
+    [ByMethod]
     public RolloutSection Rollouts { get; init; } = new();
 
     /// <summary>What verdicts are worth; used by methods that roll out.</summary>
+    [ByMethod]
     public RewardRule Reward { get; init; } = new();
 
-    /// <summary>PPO; used by <c>reft</c>.</summary>
-    public PpoOptions Ppo { get; init; } = new();
-
-    /// <summary>Online self-training; used by <c>online-self-training</c>.</summary>
-    public SelfTrainingOptions SelfTraining { get; init; } = new();
-
-    /// <summary>An outcome reward model; used by <c>outcome-reward</c>.</summary>
-    public RewardModelSection RewardModel { get; init; } = new();
-
-    /// <summary>Cross-entropy; used by <c>sft</c> and <c>pretrain</c>.</summary>
-    public CrossEntropyOptions CrossEntropy { get; init; } = new();
+    /// <summary>
+    /// The method's own options, such as <see cref="Algorithms.PpoOptions"/> of <c>reft</c>; its defaults where none are given. In YAML they
+    /// stand under the method's own key, such as <c>ppo</c>.
+    /// </summary>
+    public object? MethodOptions { get => field ?? Catalog.Find(Method)?.Options.Default; init; }
 
     /// <summary>When and how the model is evaluated on dev.</summary>
     public EvaluationSection Evaluation { get; init; } = new();
@@ -57,4 +54,21 @@ public sealed record RunConfig
 
     /// <summary>The limits of the live invariants.</summary>
     public InvariantOptions Invariants { get; init; } = new();
+
+    /// <summary>What the config can name.</summary>
+    public Catalog Catalog { get; init; } = Catalog.Default;
+
+    /// <summary>The method's own options.</summary>
+    /// <typeparam name="T">Their type.</typeparam>
+    /// <exception cref="InputException">The method has options of another type.</exception>
+    public T Options<T>()
+        where T : class => MethodOptions as T
+            ?? throw new InputException($"method: {OneLine.Quote(Method)} has no {typeof(T).Name}, but {MethodOptions?.GetType().Name ?? "nothing"}");
+
+    /// <summary>Whether the method reads a key or a section; every method reads those that are not marked.</summary>
+    internal bool Reads(string path)
+    {
+        var method = Catalog.Find(Method);
+        return method?.Options.Name == path || method?.Reads.Contains(path) == true || !UnreadKeys.Marked(Catalog).Contains(path);
+    }
 }

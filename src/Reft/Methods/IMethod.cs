@@ -53,11 +53,32 @@ internal sealed record MethodSetup(Policy Policy, IRolloutSource Source, IAlgori
     }
 }
 
-/// <summary>A training method: rollout source × algorithm.</summary>
+/// <summary>
+/// A training method: rollout source × algorithm, and all that the rest of Reft has to know of it. It is one entry of
+/// <see cref="Catalog.Methods"/>, and nothing else knows its name.
+/// </summary>
 internal interface IMethod
 {
     /// <summary>Its name in configs.</summary>
     string Name { get; }
+
+    /// <summary>What it learns from what, in one line.</summary>
+    string Summary { get; }
+
+    /// <summary>Where it is from: a paper, with section or equation.</summary>
+    string Citation { get; }
+
+    /// <summary>Its own section of a config.</summary>
+    OptionsSection Options { get; }
+
+    /// <summary>
+    /// The keys and sections that it reads of those that not every method does, which are marked by <see cref="ByMethodAttribute"/>; a config
+    /// that has another of them is refused.
+    /// </summary>
+    IReadOnlyList<string> Reads { get; }
+
+    /// <summary>What cannot be together in a config of this method.</summary>
+    IEnumerable<Contradiction> Contradictions(RunConfig config);
 
     /// <summary>Puts it together.</summary>
     MethodSetup Create(MethodParts parts);

@@ -1,4 +1,5 @@
 using Reft.Algorithms;
+using Reft.Configuration;
 using Reft.Models;
 using Reft.Problems;
 using Reft.Rollouts;
@@ -13,6 +14,27 @@ internal sealed class ImitationMethod(string name, bool learnsPrompts) : IMethod
 {
     /// <inheritdoc/>
     public string Name => name;
+
+    /// <inheritdoc/>
+    public string Summary => learnsPrompts
+        ? "cross-entropy on every token of questions and solutions"
+        : "cross-entropy on gold solutions: the warm-up, and the baseline that it is compared with";
+
+    /// <inheritdoc/>
+    public string Citation => learnsPrompts ? "language modelling of the problems' texts" : "ReFT, section 3.1, equation 1";
+
+    /// <inheritdoc/>
+    public OptionsSection Options { get; } = new("crossEntropy", new CrossEntropyOptions());
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Reads { get; } = [.. MethodKeys.Writes, "model.dropout"];
+
+    /// <inheritdoc/>
+    public IEnumerable<Contradiction> Contradictions(RunConfig config)
+    {
+        var options = config.Options<CrossEntropyOptions>();
+        return MethodChecks.ConstantLength(Options, options.Aggregation, options.ConstantLength);
+    }
 
     /// <inheritdoc/>
     public MethodSetup Create(MethodParts parts)
@@ -41,7 +63,7 @@ internal sealed class ImitationMethod(string name, bool learnsPrompts) : IMethod
         }
 
         return new MethodSetup(
-            new Policy(parts.Model.Model.Decoder), source, CrossEntropy.Create(parts.Config.CrossEntropy))
+            new Policy(parts.Model.Model.Decoder), source, CrossEntropy.Create(parts.Config.Options<CrossEntropyOptions>()))
         {
             UpdatesPerStep = 1,
             Notes = notes,

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Reft.Algorithms;
 using Reft.Checkpoints;
+using Reft.Configuration;
 using Reft.Evaluation.Reranking;
 using Reft.Evaluation.Voting;
 using Reft.Problems;
@@ -21,14 +22,36 @@ internal sealed class OutcomeRewardMethod : IMethod
     public string Name => "outcome-reward";
 
     /// <inheritdoc/>
+    public string Summary => "cross-entropy of two classes on labelled samples: a model that tells which answers are right";
+
+    /// <inheritdoc/>
+    public string Citation => "ReFT, section 4.4";
+
+    /// <inheritdoc/>
+    public OptionsSection Options { get; } = new("rewardModel", new RewardModelSection());
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Reads { get; } = ["model.dropout"];
+
+    /// <inheritdoc/>
+    public IEnumerable<Contradiction> Contradictions(RunConfig config)
+    {
+        if (config.Options<RewardModelSection>().Samples is null)
+        {
+            yield return new("is missing: name a file of 'reft sample'", "rewardModel.samples", "rewardModel", "method");
+        }
+    }
+
+    /// <inheritdoc/>
     public MethodSetup Create(MethodParts parts)
     {
-        var (config, path) = (parts.Config, parts.Config.RewardModel.Samples!); // The config was validated.
+        var (config, options) = (parts.Config, parts.Config.Options<RewardModelSection>());
+        var path = options.Samples!; // The config was validated.
         var samples = SampleLine.Read(path).ToLookup(line => line.Id, StringComparer.Ordinal);
         var learned = Of(parts.Train, samples, path)
             .DistinctBy(pair => (pair.Problem.Id, pair.Line.Completion))
             .GroupBy(pair => pair.Problem.Id, StringComparer.Ordinal)
-            .SelectMany(group => group.Take(config.RewardModel.MostPerProblem ?? int.MaxValue))
+            .SelectMany(group => group.Take(options.MostPerProblem ?? int.MaxValue))
             .Select(pair => new LabelledSample(pair.Problem, pair.Line.Completion, pair.Line.IsCorrect)).ToArray();
         if (learned.Length == 0)
         {

@@ -1,4 +1,5 @@
 using Reft.Algorithms;
+using Reft.Configuration;
 using Reft.Models;
 
 namespace Reft.Methods;
@@ -10,9 +11,56 @@ internal sealed class ReftMethod : IMethod
     public string Name => "reft";
 
     /// <inheritdoc/>
+    public string Summary => "PPO on the policy's own samples, rewarded by their answers, held near the model that it starts from";
+
+    /// <inheritdoc/>
+    public string Citation => "ReFT, section 3.2";
+
+    /// <inheritdoc/>
+    public OptionsSection Options { get; } = new("ppo", new PpoOptions());
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Reads { get; } =
+        [.. MethodKeys.Writes, .. MethodKeys.RollsOut, "model.separateValueNetwork", "model.zeroValueHead"];
+
+    /// <inheritdoc/>
+    public IEnumerable<Contradiction> Contradictions(RunConfig config)
+    {
+        var (ppo, unset) = (config.Options<PpoOptions>(), (PpoOptions)Options.Default);
+        if (ppo.Kl.Target is null && ppo.Kl.Horizon != unset.Kl.Horizon)
+        {
+            yield return new(
+                "is how fast the coefficient adapts, but without a target it is fixed; give ppo.kl.target, or remove it",
+                "ppo.kl.horizon",
+                "ppo.kl.target");
+        }
+
+        if (ppo.Kl.Target is not null && ppo.Kl.Coefficient == 0)
+        {
+            yield return new(
+                "cannot be reached from a coefficient of 0, which stays 0; start above it, or remove the target",
+                "ppo.kl.target",
+                "ppo.kl.coefficient");
+        }
+
+        if (ppo.TruncationReward != 0 && ppo.Truncation != TruncationPolicy.FixedPenalty)
+        {
+            yield return new(
+                "is read only with ppo.truncation fixedPenalty; set that, or remove it", "ppo.truncationReward", "ppo.truncation");
+        }
+
+        foreach (var contradiction in MethodChecks.MiniBatch(Options, ppo.MiniBatch, config)
+            .Concat(MethodChecks.ConstantLength(Options, ppo.Aggregation, ppo.ConstantLength)))
+        {
+            yield return contradiction;
+        }
+    }
+
+    /// <inheritdoc/>
     public MethodSetup Create(MethodParts parts)
     {
         var config = parts.Config;
+        var ppo = config.Options<PpoOptions>();
         var decoder = parts.Model.Model.Decoder;
         var owned = new List<IDisposable>();
         var head = new ValueHead(decoder.Config.Width, config.Model.ZeroValueHead, config.Seed, decoder.Device);
@@ -27,25 +75,19 @@ internal sealed class ReftMethod : IMethod
 
         var policy = new Policy(decoder, head, valueTrunk) { Temperature = config.Rollouts.Temperature };
         var source = PolicySource.Create(parts);
-        return new MethodSetup(policy, source.Rollouts, Ppo.Create(config.Ppo, Reference(parts, policy, owned)))
+        return new MethodSetup(policy, source.Rollouts, Ppo.Create(ppo, Reference(parts, policy, owned)))
         {
-            UpdatesPerStep = config.Ppo.Epochs * Chunks(config),
+            UpdatesPerStep = ppo.Epochs * MethodChecks.MiniBatches(ppo.MiniBatch, MethodChecks.Sampled(config)),
             Notes = source.Notes,
             Owned = owned,
         };
-    }
-
-    private static int Chunks(Configuration.RunConfig config)
-    {
-        var sequences = config.Training.BatchSize * config.Rollouts.SamplesPerProblem;
-        return config.Ppo.MiniBatch == 0 ? 1 : (sequences + config.Ppo.MiniBatch - 1) / config.Ppo.MiniBatch;
     }
 
     /// <summary>With adapters the reference is the base with the adapters off; else a frozen copy, packed once for good.</summary>
     private static Func<IReadOnlyList<PolicySequence>, float[][]> Reference(
         MethodParts parts, Policy policy, List<IDisposable> owned)
     {
-        var tokens = parts.Config.Ppo.EvaluationTokens;
+        var tokens = parts.Config.Options<PpoOptions>().EvaluationTokens;
         if (parts.Config.Model.Lora is not null)
         {
             return sequences =>

@@ -1,4 +1,5 @@
 using Reft.Algorithms;
+using Reft.Configuration;
 using Reft.Models;
 using Reft.Problems;
 using Reft.Rollouts;
@@ -12,9 +13,28 @@ internal sealed class SelfTrainingMethod : IMethod
     public string Name => "online-self-training";
 
     /// <inheritdoc/>
+    public string Summary => "cross-entropy on the correct ones of the policy's own samples, and on gold solutions";
+
+    /// <inheritdoc/>
+    public string Citation => "ReFT, section 4.2";
+
+    /// <inheritdoc/>
+    public OptionsSection Options { get; } = new("selfTraining", new SelfTrainingOptions());
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Reads { get; } = [.. MethodKeys.Writes, .. MethodKeys.RollsOut, "model.dropout"];
+
+    /// <inheritdoc/>
+    public IEnumerable<Contradiction> Contradictions(RunConfig config)
+    {
+        var options = config.Options<SelfTrainingOptions>();
+        return MethodChecks.MiniBatch(Options, options.MiniBatch, config, Gold(options, config));
+    }
+
+    /// <inheritdoc/>
     public MethodSetup Create(MethodParts parts)
     {
-        var (config, options) = (parts.Config, parts.Config.SelfTraining);
+        var (config, options) = (parts.Config, parts.Config.Options<SelfTrainingOptions>());
         var source = PolicySource.Create(parts);
         var gold = Gold(parts, [.. source.Problems.Where(p => p.HasSolution)]);
         var notes = source.Notes.ToList();
@@ -24,14 +44,17 @@ internal sealed class SelfTrainingMethod : IMethod
                 + $"of at most {config.Training.MaxTokens} tokens; only their correct samples are learned");
         }
 
-        var sequences = config.Training.BatchSize * (config.Rollouts.SamplesPerProblem + (options.GoldWeight > 0 ? 1 : 0));
+        var sequences = MethodChecks.Sampled(config) + Gold(options, config);
         return new MethodSetup(
             new Policy(parts.Model.Model.Decoder), source.Rollouts, SelfTraining.Create(options, gold.GetValueOrDefault))
         {
-            UpdatesPerStep = options.Epochs * (options.MiniBatch == 0 ? 1 : (sequences + options.MiniBatch - 1) / options.MiniBatch),
+            UpdatesPerStep = options.Epochs * MethodChecks.MiniBatches(options.MiniBatch, sequences),
             Notes = notes,
         };
     }
+
+    /// <summary>The most gold solutions of a step.</summary>
+    private static int Gold(SelfTrainingOptions options, RunConfig config) => options.GoldWeight > 0 ? config.Training.BatchSize : 0;
 
     private static Dictionary<string, ScoredRollout> Gold(MethodParts parts, IReadOnlyList<Problem> solved) => solved.Count == 0
         ? []

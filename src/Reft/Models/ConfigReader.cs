@@ -8,6 +8,7 @@ internal sealed class ConfigReader
 {
     private readonly JsonElement _root;
     private readonly string _at;
+    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
 
     /// <summary>Reads an object.</summary>
     /// <param name="file">The file, for messages.</param>
@@ -50,6 +51,9 @@ internal sealed class ConfigReader
     /// <summary>Whether the key is there with the value null.</summary>
     public bool IsNull(string key) =>
         _root.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.Null;
+
+    /// <summary>The value of a key that nobody has asked for; null where there is none, or somebody has.</summary>
+    public JsonElement? Unread(string key) => !_read.Contains(key) && _root.TryGetProperty(key, out var value) ? value : null;
 
     /// <summary>An object under a key; null if absent or null.</summary>
     public ConfigReader? Object(string key) => Find(key) is not { } value
@@ -107,6 +111,9 @@ internal sealed class ConfigReader
         return number > 0 ? number : throw Unsupported(key, Text(number), "a number greater than 0");
     }
 
+    /// <summary>A cap above 0: the default if absent, none if null.</summary>
+    public double? Cap(string key, double absent) => IsNull(key) ? null : PositiveNumber(key, absent);
+
     /// <summary>A share of at least 0 and below 1, or the default if absent or null.</summary>
     public double Share(string key, double absent)
     {
@@ -161,8 +168,11 @@ internal sealed class ConfigReader
 
     private static string Text(double value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private JsonElement? Find(string key) =>
-        _root.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    private JsonElement? Find(string key)
+    {
+        _read.Add(key);
+        return _root.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+    }
 
     private InputException Wrong(string key, JsonElement value, string expected)
     {

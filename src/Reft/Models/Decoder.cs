@@ -20,6 +20,7 @@ public sealed class Decoder : IDisposable
     private readonly Norm? _finalNorm;
     private readonly Projection _head;
     private readonly RotaryTable? _rotary;
+    private readonly double _embeddingScale;
 
     private Decoder(ModelFamily family, DecoderConfig config, ComputeDevice device, ScalarType dtype, ulong? seed)
     {
@@ -53,6 +54,8 @@ public sealed class Decoder : IDisposable
             : _parameters.Normal(names.Head + ".weight", config.VocabularySize, config.EmbeddingWidth);
         var headBias = config.HeadBias ? _parameters.Zeros(names.Head + ".bias", config.VocabularySize) : null;
         _head = new Projection(head, headBias, transposed: false);
+        // The factor is a number of the model's dtype, as Transformers has it.
+        _embeddingScale = dtype == ScalarType.BFloat16 ? Brain16.Get(Brain16.Make((float)config.EmbeddingScale)) : (float)config.EmbeddingScale;
         _rotary = config.Rotary is null ? null : new RotaryTable(config.Rotary, config.MaxPositions, device);
     }
 
@@ -119,13 +122,13 @@ public sealed class Decoder : IDisposable
     /// <returns>Logits [N, V].</returns>
     public Tensor Logits(Tensor hidden)
     {
-        if (_projectOut is null)
+        if (_projectOut is null && Config.LogitCap is null)
         {
             return _head.Forward(hidden, single: true);
         }
 
         using var scope = NewDisposeScope();
-        return _head.Forward(_projectOut.Forward(hidden), single: true).MoveToOuterDisposeScope();
+        return _head.Forward(Projected(hidden), single: true).Capped(Config.LogitCap).MoveToOuterDisposeScope();
     }
 
     /// <summary>Log-probabilities of tokens, without ever holding all logits; with gradients.</summary>
@@ -144,10 +147,10 @@ public sealed class Decoder : IDisposable
     {
         var scale = (float)(1 / temperature); // As the sampler has it, to the bit.
         var states = Projected(hidden);
-        return TrainingKernels.Accept(states) && _head.Packed is { } packed
+        return TrainingKernels.Accept(states) && Config.LogitCap is null && _head.Packed is { } packed
             ? HeadKernels.LogProbs(
                 states, new HeadKernels.Head(_head.Weight.Value, _head.Bias?.Value, packed), targets, entropy, scale)
-            : TokenLogProbs.Gather(states, _head.Weight.Value, _head.Bias?.Value, targets, entropy: entropy, scale: scale);
+            : TokenLogProbs.Gather(states, _head.Weight.Value, _head.Bias?.Value, targets, entropy: entropy, scale: scale, cap: Config.LogitCap);
     });
 
     /// <summary>Which products the projections compute with on the CPU; the head's are always Reft's own.</summary>
@@ -181,6 +184,14 @@ public sealed class Decoder : IDisposable
 
     /// <summary>Whether a parameter is a language head's own.</summary>
     internal bool IsOfHead(string name) => name == Names.Head + ".weight" || name == Names.Head + ".bias";
+
+    /// <summary>Whether the CPU's kernels compute every layer's scores.</summary>
+    internal bool KernelsTakeScores => Enumerable.Range(0, Config.Layers).All(layer => AttentionShape.Takes(Config.Scores(layer)));
+
+    /// <summary>
+    /// Whether a sequence's log-probabilities have the same bits whatever the batch: on the CPU, where kernels compute everything that sums.
+    /// </summary>
+    internal bool IsExact => !Device.IsCuda && KernelsTakeScores && Config.LogitCap is null;
 
     internal IEnumerable<LoraAdapter> Adapters => LayerProjections().Select(p => p.Adapter).OfType<LoraAdapter>();
 
@@ -287,6 +298,11 @@ public sealed class Decoder : IDisposable
         }
 
         var x = CpuKernels.Gather(_embedding.Value, batch.Tokens); // [N, D]
+        if (Config.EmbeddingScale != 1)
+        {
+            x = x.Times(_embeddingScale);
+        }
+
         if (_projectIn is not null)
         {
             x = _projectIn.Forward(x);

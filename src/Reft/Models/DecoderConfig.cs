@@ -1,3 +1,5 @@
+using Reft.Numerics;
+
 namespace Reft.Models;
 
 /// <summary>How the queries, keys and values of one layer are stored.</summary>
@@ -126,6 +128,21 @@ public sealed record DecoderConfig
     /// <summary>Whether queries and keys are normalised head by head (Qwen3).</summary>
     internal bool QueryKeyNorm { get; init; }
 
+    /// <summary>Whether all queries of a token are normalised as one row, and all keys (OLMo 2).</summary>
+    internal bool WholeQueryKeyNorm { get; init; }
+
+    /// <summary>Whether norms multiply by <c>1 + w</c> (Gemma): weights start at 0, not 1.</summary>
+    internal bool NormsAroundOne { get; init; }
+
+    /// <summary>Multiplies the token embeddings (Gemma: √D).</summary>
+    internal double EmbeddingScale { get; init; } = 1;
+
+    /// <summary>What attention scores come no further from 0 than; null for no limit.</summary>
+    internal double? ScoreCap { get; init; }
+
+    /// <summary>What logits come no further from 0 than; null for no limit.</summary>
+    internal double? LogitCap { get; init; }
+
     internal RotaryConfig? Rotary { get; init; }
 
     /// <summary>Rows that come before position 0 in the position table; null if there is no such table.</summary>
@@ -139,4 +156,7 @@ public sealed record DecoderConfig
 
     /// <summary>For each layer how many tokens back it sees, itself included; null for all.</summary>
     internal IReadOnlyList<int?> SlidingWindows { get; init; } = [];
+
+    /// <summary>What becomes of a layer's attention scores.</summary>
+    internal ScoreShape Scores(int layer) => new(AttentionScales[layer], SlidingWindows[layer], ScoreCap);
 }

@@ -15,7 +15,7 @@ internal sealed class FullAttention(Dropout? dropout = null) : IAttention
     public Tensor Attend(AttentionLayer layer, Tensor queries, Tensor keys, Tensor values, TokenBatch batch)
     {
         var probabilities = dropout?.Probabilities(layer.Layer);
-        if (TrainingKernels.Accept(queries))
+        if (TrainingKernels.Accept(queries) && AttentionShape.Takes(layer.Scores))
         {
             return SequenceAttention.Attend(
                 queries, keys, values, Shape(layer, queries, keys), batch.Lengths, probabilities);
@@ -24,7 +24,7 @@ internal sealed class FullAttention(Dropout? dropout = null) : IAttention
         if (probabilities is not null)
         {
             throw new InputException(
-                $"'attention_dropout' acts on the CPU in float32 and bfloat16 only, not in {queries.dtype} on {queries.device}: "
+                $"'attention_dropout' acts on the CPU in float32 and bfloat16 only, and not with capped scores; here are {queries.dtype} on {queries.device}: "
                 + "set it (or 'attn_pdrop') to 0 in config.json, or train without dropout");
         }
 
@@ -51,7 +51,7 @@ internal sealed class FullAttention(Dropout? dropout = null) : IAttention
 
     /// <summary>What the kernels need to know of a layer.</summary>
     internal static AttentionShape Shape(AttentionLayer layer, Tensor queries, Tensor keys) => new(
-        (int)queries.shape[1], (int)keys.shape[1], (int)queries.shape[2], (float)layer.Scale, layer.Window ?? int.MaxValue);
+        (int)queries.shape[1], (int)keys.shape[1], (int)queries.shape[2], (float)layer.Scores.Scale, layer.Scores.Window ?? int.MaxValue);
 
     private static Tensor Run(AttentionLayer layer, Tensor queries, Tensor keys, Tensor values, int sequences)
     {
@@ -62,15 +62,22 @@ internal sealed class FullAttention(Dropout? dropout = null) : IAttention
         var q = queries.reshape(sequences, length, heads, size).transpose(1, 2); // [B, H, L, size]
         var k = Repeat(keys.reshape(sequences, length, -1, size).transpose(1, 2), groups);
         var v = Repeat(values.reshape(sequences, length, -1, size).transpose(1, 2), groups);
+        var scores = layer.Scores;
+        if (scores.Cap is not null)
+        {
+            var seen = WindowMask(length, scores.Window ?? int.MaxValue, q);
+            return CappedAttention.Attend(q, k, v, seen, scores).transpose(1, 2).reshape(queries.shape[0], heads * size);
+        }
+
         // libtorch scales by 1/√size; other factors are put on the queries.
-        var extra = layer.Scale * Math.Sqrt(size);
+        var extra = scores.Scale * Math.Sqrt(size);
         if (Math.Abs(extra - 1) > 1e-12)
         {
             q = q.Times(extra);
         }
 
-        var windowed = layer.Window is { } window && window < length;
-        var mask = windowed ? WindowMask(length, layer.Window!.Value, q) : null;
+        var windowed = scores.Window is { } window && window < length;
+        var mask = windowed ? WindowMask(length, scores.Window!.Value, q) : null;
         var o = nn.functional.scaled_dot_product_attention(q, k, v, mask, 0.0, !windowed);
         return o.transpose(1, 2).reshape(queries.shape[0], heads * size);
     }

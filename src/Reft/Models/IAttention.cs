@@ -1,12 +1,12 @@
+using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
 
 /// <summary>How one attention layer looks at its sequence.</summary>
 /// <param name="Layer">The layer's number.</param>
-/// <param name="Scale">The factor of the scores.</param>
-/// <param name="Window">How many tokens back are seen, the token itself included; null for all.</param>
-internal sealed record AttentionLayer(int Layer, double Scale, int? Window);
+/// <param name="Scores">What becomes of its scores.</param>
+internal sealed record AttentionLayer(int Layer, ScoreShape Scores);
 
 /// <summary>Where keys and values come from: the batch itself, or a cache that the batch is added to.</summary>
 internal interface IAttention

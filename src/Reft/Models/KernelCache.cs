@@ -64,8 +64,8 @@ internal sealed unsafe class KernelCache : KeyValueCache
             Keys = TensorMemory.Pointer<T>(Keys(layer.Layer)),
             Values = TensorMemory.Pointer<T>(Values(layer.Layer)),
             Cache = this,
-            Scale = (float)layer.Scale,
-            Window = layer.Window ?? int.MaxValue,
+            Scale = (float)layer.Scores.Scale,
+            Window = layer.Scores.Window ?? int.MaxValue,
         };
         var items = Items(batch);
         var workers = CpuKernels.Workers;

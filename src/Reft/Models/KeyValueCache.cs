@@ -28,12 +28,12 @@ internal abstract class KeyValueCache : IAttention, IDisposable
     /// <summary>The slot of each sequence of the batch in hand.</summary>
     protected int[] Slots { get; private set; } = [];
 
-    /// <summary>The cache for a decoder: kernels on the CPU, libtorch's operations elsewhere.</summary>
+    /// <summary>The cache for a decoder: kernels on the CPU where they compute its scores, libtorch's operations elsewhere.</summary>
     /// <param name="decoder">The model.</param>
     /// <param name="slots">How many sequences at once.</param>
     /// <param name="length">The longest sequence, in tokens.</param>
     public static KeyValueCache Create(Decoder decoder, int slots, int length) =>
-        !decoder.Device.IsCuda && decoder.Dtype is ScalarType.Float32 or ScalarType.BFloat16
+        !decoder.Device.IsCuda && decoder.Dtype is ScalarType.Float32 or ScalarType.BFloat16 && decoder.KernelsTakeScores
             ? new KernelCache(decoder, slots, length)
             : new TensorCache(decoder, slots, length);
 

@@ -15,8 +15,10 @@ internal sealed class LayerMaker(DecoderConfig config, ParameterSet parameters)
     /// <summary>A norm under a name.</summary>
     public Norm Norm(string name, int width)
     {
-        var weight = config.NormAffine ? parameters.Ones(name + ".weight", width) : null;
+        var weight = !config.NormAffine ? null
+            : config.NormsAroundOne ? parameters.Zeros(name + ".weight", width)
+            : parameters.Ones(name + ".weight", width);
         var bias = config.NormAffine && config.Norm == NormKind.Layer ? parameters.Zeros(name + ".bias", width) : null;
-        return new Norm(config.Norm, weight, bias, config.NormEpsilon, width);
+        return new Norm(config.Norm, weight, bias, config.NormEpsilon, width, config.NormsAroundOne);
     }
 }

@@ -15,7 +15,7 @@ internal sealed record ParameterNames
 
     public required string Layer { get; init; }
 
-    public required string AttentionNorm { get; init; }
+    public string AttentionNorm { get; init; } = "";
 
     public string Query { get; init; } = "";
 
@@ -33,6 +33,11 @@ internal sealed record ParameterNames
     public required string AttentionOutput { get; init; }
 
     public string FeedForwardNorm { get; init; } = "";
+
+    /// <summary>The norms of what the two parts add to the residual stream, where a block has them.</summary>
+    public string AttentionOutputNorm { get; init; } = "";
+
+    public string FeedForwardOutputNorm { get; init; } = "";
 
     public string Gate { get; init; } = "";
 

@@ -26,7 +26,7 @@ internal sealed class ParameterSet(ComputeDevice device, ScalarType dtype, doubl
         return Add(name, () => new FreshWeights(known).Normal(name, deviation, shape));
     }
 
-    /// <summary>A bias of zeros.</summary>
+    /// <summary>A bias of zeros, or the weight of a norm around 1.</summary>
     public Parameter Zeros(string name, long size) => Add(name, () => zeros(size));
 
     /// <summary>A norm's weight of ones.</summary>

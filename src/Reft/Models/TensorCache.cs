@@ -53,9 +53,11 @@ internal sealed class TensorCache : KeyValueCache
         var start = tensor(starts, dtype: ScalarType.Int64, device: queries.device).view(-1, 1, 1);
         var at = start.Plus(TensorArithmetic.Indices(count, queries.device).view(1, -1, 1)); // [B, T, 1]
         var back = at - TensorArithmetic.Indices(length, queries.device).view(1, 1, -1); // [B, T, L]
-        var seen = back.IsIn(layer.Window ?? int.MaxValue).unsqueeze(1);
-        var q = queries.transpose(1, 2).Times(layer.Scale * Math.Sqrt(size));
-        var o = nn.functional.scaled_dot_product_attention(q, k, v, seen, 0.0, false);
+        var (scores, q) = (layer.Scores, queries.transpose(1, 2));
+        var seen = back.IsIn(scores.Window ?? int.MaxValue).unsqueeze(1);
+        var o = scores.Cap is not null
+            ? CappedAttention.Attend(q, k, v, seen, scores)
+            : nn.functional.scaled_dot_product_attention(q.Times(scores.Scale * Math.Sqrt(size)), k, v, seen, 0.0, false);
         return o.transpose(1, 2).reshape(rows * count, heads * size);
 
         Tensor Take(Tensor cache)

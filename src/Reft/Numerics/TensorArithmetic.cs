@@ -53,6 +53,10 @@ internal static class TensorArithmetic
         return x.pow(value);
     }
 
+    /// <summary><c>cap · tanh(x / cap)</c>: x near 0, and never further from it than the cap; x itself without one.</summary>
+    public static Tensor Capped(this Tensor x, double? cap) =>
+        cap is not { } most ? x : WrappedTensorDisposeScope(() => tanh(x.Times(1 / most)).Times(most));
+
     /// <summary>x, kept in [low, high].</summary>
     public static Tensor Within(this Tensor x, double low, double high)
     {

@@ -19,23 +19,24 @@ internal static class TokenLogProbs
     /// <param name="chunk">Rows of logits at once; the result does not depend on it beyond rounding.</param>
     /// <param name="entropy">Gets the entropies of the distributions [N] in nats, float32; null for nobody.</param>
     /// <param name="scale">What logits are multiplied by, s: the inverse of the temperature.</param>
+    /// <param name="cap">What logits come no further from 0 than before they are scaled; null for no limit.</param>
     /// <returns>Log-probabilities [N], float32.</returns>
     public static Tensor Gather(
         Tensor hidden, Tensor weight, Tensor? bias, Tensor targets, int chunk = DefaultChunk, Tensor? entropy = null,
-        float scale = 1)
+        float scale = 1, double? cap = null)
     {
         using var none = empty(0);
-        return Function.apply(hidden, weight, bias ?? none, targets, new Job(chunk, entropy, scale));
+        return Function.apply(hidden, weight, bias ?? none, targets, new Job(chunk, entropy, scale, cap));
     }
 
-    private static Tensor Logits(Tensor rows, Tensor wide, Tensor? bias, float scale)
+    private static Tensor Logits(Tensor rows, Tensor wide, Tensor? bias, float scale, double? cap)
     {
-        var logits = nn.functional.linear(rows, wide, bias?.to(ScalarType.Float32));
+        var logits = nn.functional.linear(rows, wide, bias?.to(ScalarType.Float32)).Capped(cap);
         return scale == 1 ? logits : logits.Scale(scale);
     }
 
     /// <summary>What a pass needs besides tensors that have gradients.</summary>
-    private sealed record Job(int Chunk, Tensor? Entropy, float Scale);
+    private sealed record Job(int Chunk, Tensor? Entropy, float Scale, double? Cap);
 
     private sealed class Function : autograd.SingleTensorFunction<Function>
     {
@@ -44,7 +45,8 @@ internal static class TokenLogProbs
         public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
         {
             var (hidden, weight, bias, targets) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2], (Tensor)vars[3]);
-            var (chunk, entropy, scale) = (Job)vars[4];
+            var job = (Job)vars[4];
+            var (chunk, entropy, scale, cap) = job;
             using var scope = NewDisposeScope();
             var wide = weight.to(ScalarType.Float32);
             var parts = new List<Tensor>();
@@ -53,7 +55,7 @@ internal static class TokenLogProbs
                 using var inner = NewDisposeScope();
                 var count = Math.Min(chunk, hidden.shape[0] - first);
                 var rows = hidden.narrow(0, first, count).to(ScalarType.Float32);
-                var logits = Logits(rows, wide, bias.numel() == 0 ? null : bias, scale);
+                var logits = Logits(rows, wide, bias.numel() == 0 ? null : bias, scale, cap);
                 var chosen = logits.gather(1, targets.narrow(0, first, count).unsqueeze(1)).squeeze(1);
                 var sum = logits.logsumexp(1);
                 parts.Add((chosen - sum).MoveToOuterDisposeScope());
@@ -65,8 +67,7 @@ internal static class TokenLogProbs
             }
 
             ctx.save_for_backward([hidden, weight, bias, targets]);
-            ctx.save_data("chunk", chunk);
-            ctx.save_data("scale", scale);
+            ctx.save_data("job", job with { Entropy = null });
             return cat(parts, 0).MoveToOuterDisposeScope();
         }
 
@@ -74,7 +75,7 @@ internal static class TokenLogProbs
         {
             var saved = ctx.get_saved_variables();
             var (hidden, weight, bias, targets) = (saved[0], saved[1], saved[2], saved[3]);
-            var (chunk, scale) = ((int)ctx.get_data("chunk"), (float)ctx.get_data("scale"));
+            var (chunk, _, scale, cap) = (Job)ctx.get_data("job");
             using var scope = NewDisposeScope();
             var hasBias = bias.numel() > 0;
             var wide = weight.to(ScalarType.Float32);
@@ -86,11 +87,17 @@ internal static class TokenLogProbs
                 using var inner = NewDisposeScope();
                 var count = Math.Min(chunk, hidden.shape[0] - first);
                 var rows = hidden.narrow(0, first, count).to(ScalarType.Float32);
-                var logits = Logits(rows, wide, hasBias ? bias : null, scale);
+                var logits = Logits(rows, wide, hasBias ? bias : null, scale, cap);
                 // d log p[token] / d logit = s ([token] - p), times the row's incoming gradient.
                 var upstream = grad_output.narrow(0, first, count).unsqueeze(1).Times(scale);
                 var slope = softmax(logits, 1).mul_(-upstream);
                 slope.scatter_add_(1, targets.narrow(0, first, count).unsqueeze(1), upstream);
+                if (cap is { } most)
+                {
+                    // d (cap tanh(l / cap)) / d l = 1 - tanh²(l / cap).
+                    slope.mul_(logits.Times(1 / (most * scale)).Power(2).Times(-1).Plus(1));
+                }
+
                 weightGradient.addmm_(slope.t(), rows, 1, 1);
                 // A bare 0 would be taken for a dtype.
                 biasGradient?.Increase(slope.sum([0L]));

@@ -40,8 +40,8 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
         var all = decoder.Parameters.Sum(p => p.Value.numel());
         var trained = method.Policy.Parameters.Sum(p => p.Value.numel());
         var masters = config.Model.Dtype == ComputeDtype.Bf16 ? trained * SingleBytes : 0;
-        var rollsOut = !MethodSections.UnreadBy(config.Method).Contains("rollouts");
-        var hasReference = !MethodSections.UnreadBy(config.Method).Contains("ppo") && config.Model.Lora is null;
+        var rollsOut = config.Reads("rollouts");
+        var hasReference = config.Reads("ppo") && config.Model.Lora is null;
         var c = decoder.Config;
         var perToken = 2L * c.Layers * c.KeyValueHeads * c.HeadSize * bytes;
         return

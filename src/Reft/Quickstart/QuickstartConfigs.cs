@@ -86,7 +86,7 @@ internal sealed record QuickstartConfigs(RunConfig WarmUp, RunConfig Sft, RunCon
             Training = new TrainingSection { Steps = ReftSteps, BatchSize = 256, MaxTokens = Context },
             Optimizer = new OptimizerSection { LearningRate = 3e-4, Schedule = ScheduleKind.Linear, WarmupShare = 0.05 },
             Rollouts = new RolloutSection { MaxTokens = MaxTokens, Slots = 128 },
-            Ppo = new PpoOptions
+            MethodOptions = new PpoOptions
             {
                 Epochs = PpoEpochs,
                 Lambda = 1,

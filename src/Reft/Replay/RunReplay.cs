@@ -34,7 +34,7 @@ internal sealed class RunReplay : IDisposable
         _template = _own.Answers.Template;
         _verifier = settings.Verify || _own.Answers != _changed.Answers ? RunVerifier.Create(_changed.Answers) : null;
         // Where nobody asks for another β, the one of each step is known; it need not follow from the steps read here.
-        _kl = _own.Ppo.Kl == _changed.Ppo.Kl ? null : new KlController(_changed.Ppo.Kl);
+        _kl = _own.Options<PpoOptions>().Kl == _changed.Options<PpoOptions>().Kl ? null : new KlController(_changed.Options<PpoOptions>().Kl);
     }
 
     /// <summary>Replays a run.</summary>
@@ -80,7 +80,7 @@ internal sealed class RunReplay : IDisposable
         var replayed = stored.Trajectories.Select(t => Again(t, verdicts)).ToArray();
         var metrics = new StepMetrics();
         var coefficient = _kl?.Coefficient ?? stored.KlCoefficient;
-        var sequenceKl = Ppo.Preparation(_changed.Ppo, reference: null).SetTargets(replayed, coefficient, metrics);
+        var sequenceKl = Ppo.Preparation(_changed.Options<PpoOptions>(), reference: null).SetTargets(replayed, coefficient, metrics);
         // Earlier steps than the first shown one move an adaptive β too.
         _kl?.Update(sequenceKl, replayed.Length);
         if (stored.Step < (_settings.From ?? 0))
@@ -112,7 +112,7 @@ internal sealed class RunReplay : IDisposable
             OldLogProbs = stored.OldLogProbs,
             ReferenceLogProbs = stored.ReferenceLogProbs,
             OldValues = stored.OldValues,
-            LeftOut = Ppo.Preparation(_changed.Ppo, reference: null).Rewards.LeavesOut(rollout),
+            LeftOut = Ppo.Preparation(_changed.Options<PpoOptions>(), reference: null).Rewards.LeavesOut(rollout),
         };
     }
 
@@ -134,8 +134,8 @@ internal sealed class RunReplay : IDisposable
 
         _steps.Add(new ReplayedStep(
             stored.Step, replayed.Length, verdicts, rewards, pairs.Correlation, pairs.SignFlips, pairs.Count,
-            Figures(stored.Trajectories, _own.Ppo, stored.KlCoefficient, pairs.Before, stored.ExplainedVariance),
-            Figures(replayed, _changed.Ppo, coefficient, pairs.After, metrics["value/explained_variance"])));
+            Figures(stored.Trajectories, _own.Options<PpoOptions>(), stored.KlCoefficient, pairs.Before, stored.ExplainedVariance),
+            Figures(replayed, _changed.Options<PpoOptions>(), coefficient, pairs.After, metrics["value/explained_variance"])));
     }
 
     private void Note(long step, Trajectory before, Trajectory after)

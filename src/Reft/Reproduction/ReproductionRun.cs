@@ -304,7 +304,7 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         Seed = seed,
         Model = config.Model with { Path = Best(_files.Run(format.Name, seed, method)), Fresh = null },
         Problems = Problems(format),
-        RewardModel = config.RewardModel with { Samples = _files.WarmUpSamples(format.Name, seed) },
+        MethodOptions = config.Options<RewardModelSection>() with { Samples = _files.WarmUpSamples(format.Name, seed) },
     };
 
     private ProblemsSection Problems(FormatPlan format) => new()

@@ -60,7 +60,7 @@ public sealed class TrainingRun : IDisposable
                 _model.Model.Decoder.AddAdapters(lora, CounterRandom.Hash(config.Seed, AdapterSeedSalt));
             }
 
-            _method = MethodCatalog.Of(config.Method).Create(
+            _method = config.Catalog.Of(config.Method).Create(
                 new MethodParts(config, _problems.Train, _problems.Dev, _model, _template, _verifier, _heartbeat));
         }
         catch

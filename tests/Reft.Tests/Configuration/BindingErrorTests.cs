@@ -1,12 +1,13 @@
 using Reft.Cli;
+using Reft.Methods;
 
 namespace Reft.Tests.Configuration;
 
 /// <summary>Values that cannot be what their keys ask for.</summary>
 public sealed class BindingErrorTests
 {
-    private const string TopKeys = "method, run, seed, model, problems, answers, training, optimizer, rollouts, reward, ppo, "
-        + "selfTraining, rewardModel, crossEntropy, evaluation, checkpoints, invariants";
+    private static string TopKeys => "method, run, seed, model, problems, answers, training, optimizer, rollouts, reward, "
+        + $"{string.Join(", ", Catalog.Default.Sections.Select(section => section.Name))}, evaluation, checkpoints, invariants";
 
     [Fact]
     public async Task Read_ManyMistakes_ReportsALineForEachWithExitCodeTwo()
@@ -49,11 +50,14 @@ public sealed class BindingErrorTests
     [InlineData("model.slots=1", "model.slots: is not a key here; it belongs under evaluation or rollouts")]
     [InlineData("model.profile=1", "model.profile: is not a key here; it belongs under problems.dev.generated or "
         + "problems.test.generated or problems.train.generated")]
-    [InlineData("xyzzy=1", "xyzzy: is not a key here; the keys here are " + TopKeys)]
     [InlineData("answers.x=1",
         "answers.x: is not a key here; the keys here are style, policy, giveProgramHeader, engine, kinds")]
     public void Read_UnknownKey_GuessesWhatWasMeant(string set, string expected) =>
         Assert.Equal([$"--set {set}: {expected}"], Configs.Errors(Configs.Least, set));
+
+    [Fact]
+    public void Read_KeyLikeNoOther_IsToldAllThereAre() => Assert.Equal(
+        [$"--set xyzzy=1: xyzzy: is not a key here; the keys here are {TopKeys}"], Configs.Errors(Configs.Least, "xyzzy=1"));
 
     [Theory]
     [InlineData("method", "run", "model", "problems: is missing; it needs train", "answers: is missing; it needs style",

@@ -1,4 +1,5 @@
 using System.Text;
+using Reft.Algorithms;
 using Reft.Answers;
 using Reft.Configuration;
 using Reft.Training;
@@ -20,7 +21,7 @@ public sealed class ConfigFileTests : IDisposable
         Assert.Equal(("data/train.json", AnswerStyle.Program), (config.Problems.Train.Single().File, config.Answers.Style));
         Assert.Equal((2, null, 8), (config.Training.Epochs, config.Training.Steps, config.Training.BatchSize));
         Assert.Equal((1e-5, ScheduleKind.Linear), (config.Optimizer.LearningRate, config.Optimizer.Schedule));
-        Assert.Equal((1ul, 0.95, 0.01), (config.Seed, config.Ppo.Lambda, config.Ppo.Kl.Coefficient));
+        Assert.Equal((1ul, 512), (config.Seed, config.Options<CrossEntropyOptions>().ConstantLength));
         Assert.Null(config.Model.Fresh);
         Assert.Empty(config.Problems.Dev);
     }

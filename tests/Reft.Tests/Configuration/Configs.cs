@@ -71,6 +71,11 @@ internal static class Configs
     /// <summary>The first path at which two records differ in a property; null if they are the same.</summary>
     public static string? Difference(object? one, object? other, string path = "")
     {
+        if (ReferenceEquals(one, other))
+        {
+            return null;
+        }
+
         if (one is null || other is null || one is string or ValueType)
         {
             return Equals(one, other) ? null : $"{path}: {one} and {other}";

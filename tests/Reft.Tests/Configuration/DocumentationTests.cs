@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Reft.Configuration;
 using Reft.Configuration.Binding;
+using Reft.Methods;
 using Reft.Problems.Files;
 
 namespace Reft.Tests.Configuration;
@@ -65,14 +66,14 @@ public sealed partial class DocumentationTests
 
     private static string Default(ConfigKey key, Type record)
     {
-        var value = key.Property.GetValue(Activator.CreateInstance(record));
+        var value = key.GetDefault(Activator.CreateInstance(record)!);
         return key.IsRequired ? "required" : key.Element is not null ? "[]" : ConfigText.Scalar(value);
     }
 
     /// <summary>Every key; the three lists of sets are alike, and only the first one's items are told.</summary>
     private static IEnumerable<(string Path, ConfigKey Key, Type Record)> Keys(Type record, string path)
     {
-        foreach (var key in ConfigKey.Of(record))
+        foreach (var key in ConfigKey.Of(record, Catalog.Default))
         {
             var own = ConfigPath.Key(path, key.Name);
             yield return (own, key, record);

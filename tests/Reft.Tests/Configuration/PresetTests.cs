@@ -106,8 +106,8 @@ public sealed class PresetTests
         Assert.Equal((rate, ScheduleKind.Linear, 0.1), Rate(warmup.Optimizer));
         Assert.Equal((reftEpochs, batch), (reft.Training.Epochs!.Value, reft.Training.BatchSize));
         Assert.Equal((reftRate, ScheduleKind.Constant, 0.0), Rate(reft.Optimizer));
-        Assert.Equal((2, 0, value), (reft.Ppo.Epochs, reft.Ppo.MiniBatch, reft.Ppo.ValueCoefficient));
-        Assert.Equal((kl, 1), (reft.Ppo.Kl.Coefficient, reft.Rollouts.SamplesPerProblem));
+        Assert.Equal((2, 0, value), (reft.Options<PpoOptions>().Epochs, reft.Options<PpoOptions>().MiniBatch, reft.Options<PpoOptions>().ValueCoefficient));
+        Assert.Equal((kl, 1), (reft.Options<PpoOptions>().Kl.Coefficient, reft.Rollouts.SamplesPerProblem));
         Assert.All([warmup, reft], AssertCommon);
     }
 
@@ -124,8 +124,8 @@ public sealed class PresetTests
         var (reft, config) = (_configs.Value[$"configs/paper/{name}-reft.yaml"], _configs.Value[$"configs/paper/{name}-online-self-training.yaml"]);
 
         Assert.Equal("online-self-training", config.Method);
-        Assert.Equal((2, 0, 0.5), (config.SelfTraining.Epochs, config.SelfTraining.MiniBatch, config.SelfTraining.GoldWeight));
-        Assert.Equal(reft with { Method = config.Method, Run = config.Run, Ppo = config.Ppo, SelfTraining = config.SelfTraining }, config with
+        Assert.Equal((2, 0, 0.5), (config.Options<SelfTrainingOptions>().Epochs, config.Options<SelfTrainingOptions>().MiniBatch, config.Options<SelfTrainingOptions>().GoldWeight));
+        Assert.Equal(reft with { Method = config.Method, Run = config.Run, MethodOptions = config.MethodOptions }, config with
         {
             Problems = reft.Problems,
             Model = reft.Model,
@@ -234,7 +234,7 @@ public sealed class PresetTests
 
     private static void AssertCommon(RunConfig config)
     {
-        var (adam, ppo) = (config.Optimizer.Adam, config.Ppo);
+        var (adam, ppo) = (config.Optimizer.Adam, config.MethodOptions as PpoOptions ?? new());
         Assert.Equal((0.9, 0.999, 1e-8), (adam.Beta1, adam.Beta2, adam.Epsilon));
         Assert.Equal((0.0, 1.0), (adam.WeightDecay, adam.MaxGradientNorm));
         Assert.Equal((1.0, 0.95, 0.2, 0.2, 0.2), (ppo.Discount, ppo.Lambda, ppo.ClipLow, ppo.ClipHigh, ppo.ValueClip!.Value));

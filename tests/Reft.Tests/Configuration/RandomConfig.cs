@@ -48,8 +48,7 @@ internal sealed class RandomConfig(ulong seed)
             Optimizer = Optimizer(),
             Rollouts = isReft ? new() { SamplesPerProblem = Count(), MaxTokens = Count(), Slots = Count() } : new(),
             Reward = isReft ? Reward() : new(),
-            Ppo = isReft ? Ppo(training.BatchSize) : new(),
-            CrossEntropy = isReft ? new() : CrossEntropy(),
+            MethodOptions = isReft ? Ppo(training.BatchSize) : CrossEntropy(),
             Evaluation = Evaluation(),
             Checkpoints = new CheckpointSection
             {

@@ -1,5 +1,7 @@
 using Reft.Checkpoints;
 using Reft.Models;
+using Reft.Models.Families;
+using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Tests.Models;
@@ -9,35 +11,38 @@ namespace Reft.Tests.Models;
 [Collection(TensorCounting.Name)]
 public sealed class KeyValueCacheTests
 {
-    private static readonly Dictionary<string, string> Configs = new(StringComparer.Ordinal)
+    public static TheoryData<string, bool> Families
     {
-        ["llama"] = """ "num_key_value_heads":4 """,
-        ["mistral"] = """ "num_key_value_heads":2,"sliding_window":6 """,
-        ["qwen2"] = """ "num_key_value_heads":1,"use_sliding_window":true,"sliding_window":5,"max_window_layers":1 """,
-        ["qwen3"] = """ "num_key_value_heads":2,"head_dim":12 """,
-    };
+        get
+        {
+            var cases = new TheoryData<string, bool>();
+            foreach (var family in ModelFamilies.All)
+            {
+                cases.Add(family.ModelType, false);
+                if (family.ModelType != "gemma2")
+                {
+                    cases.Add(family.ModelType, true); // The kernels do not cap scores.
+                }
+            }
+
+            return cases;
+        }
+    }
 
     private readonly int[] _done = new int[3];
 
     [Theory]
-    [InlineData("llama", false)]
-    [InlineData("llama", true)]
-    [InlineData("mistral", false)]
-    [InlineData("mistral", true)]
-    [InlineData("qwen2", false)]
-    [InlineData("qwen2", true)]
-    [InlineData("qwen3", false)]
-    [InlineData("qwen3", true)]
+    [MemberData(nameof(Families))]
     public void Attend_PrefillInPiecesAndDecode_EqualsTheFullForward(string family, bool kernels)
     {
-        using var model = Model(family);
+        using var model = SmallModels.Of(family);
         var decoder = model.Decoder;
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         using var prepared = decoder.Prepare();
         // The kernels keep every sum in one order: a sequence in pieces has the bits of the sequence at once.
         var tolerance = kernels ? 0 : 1e-4;
-        int[][] sequences = [Ids(1, 41), Ids(2, 7), Ids(3, 23)];
+        int[][] sequences = [SmallModels.Ids(1, 41), SmallModels.Ids(2, 7), SmallModels.Ids(3, 23)];
         var full = sequences.Select(s => decoder.Hidden(new TokenBatch([s]))).ToArray();
         using KeyValueCache cache = kernels ? new KernelCache(decoder, 5, 41) : new TensorCache(decoder, 5, 41);
 
@@ -70,7 +75,7 @@ public sealed class KeyValueCacheTests
     [Fact]
     public void Attend_PastTheCache_Throws()
     {
-        using var model = Model("llama");
+        using var model = SmallModels.Of("llama");
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         foreach (KeyValueCache cache in
@@ -79,7 +84,7 @@ public sealed class KeyValueCacheTests
             using var owned = cache;
             cache.Use([1]);
 
-            Assert.Throws<InvalidOperationException>(() => model.Decoder.Hidden(new TokenBatch([Ids(1, 3)], [2]), cache));
+            Assert.Throws<InvalidOperationException>(() => model.Decoder.Hidden(new TokenBatch([SmallModels.Ids(1, 3)], [2]), cache));
             Assert.Throws<InvalidOperationException>(() => model.Decoder.Hidden(new TokenBatch([[1], [2]]), cache));
         }
     }
@@ -98,8 +103,8 @@ public sealed class KeyValueCacheTests
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         var (queries, keys, values) = (randn(9, 1, 8), randn(9, 1, 8), randn(9, 1, 8));
-        var layer = new AttentionLayer(0, 0.25, 3);
-        var batch = new TokenBatch([Ids(1, 9)]);
+        var layer = new AttentionLayer(0, new ScoreShape(0.25, 3, null));
+        var batch = new TokenBatch([SmallModels.Ids(1, 9)]);
 
         var full = new FullAttention().Attend(layer, queries, keys, values, batch).data<float>().ToArray();
         using var cache = new KernelCache(model.Decoder, 1, 9);
@@ -121,13 +126,4 @@ public sealed class KeyValueCacheTests
 
         Assert.Equal([3], model.Decoder.Config.SlidingWindows);
     }
-
-    private static int[] Ids(int seed, int count) => [.. Enumerable.Range(0, count).Select(i => ((i * 13) + (seed * 7)) % 32)];
-
-    private static PretrainedModel Model(string family) => PretrainedModel.Initialize(
-        $$"""
-        {"model_type":"{{family}}","vocab_size":32,"hidden_size":32,"num_hidden_layers":2,"num_attention_heads":4,
-         "intermediate_size":48,"max_position_embeddings":64,"initializer_range":0.3,{{Configs[family]}}}
-        """,
-        ScalarType.Float32, CPU, seed: 3);
 }

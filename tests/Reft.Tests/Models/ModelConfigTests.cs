@@ -51,6 +51,14 @@ public sealed class ModelConfigTests
     [InlineData(Llama, """{"model_type":"qwen3","layer_types":["full_attention","linear_attention"]}""", "'layer_types' is 'linear_attention', which is not supported")]
     [InlineData(Llama, """{"model_type":"qwen2","layer_types":"full_attention"}""", "'layer_types' is \"full_attention\": it must be a list of texts")]
     [InlineData(Llama, """{"model_type":"mistral","sliding_window":0}""", "'sliding_window' is 0: it must be a positive whole number")]
+    [InlineData(Llama, """{"clip_qkv":8}""", "'clip_qkv' is 8, which is not supported: Reft knows 'llama' without it, and would compute another model")]
+    [InlineData(Llama, """{"final_logit_softcapping":30.0}""", "'final_logit_softcapping' is 30.0, which is not supported: Reft knows 'llama' without it")]
+    [InlineData(Llama, """{"model_type":"qwen3","embedding_multiplier":12}""", "'embedding_multiplier' is 12, which is not supported: Reft knows 'qwen3' without it")]
+    [InlineData(Llama, """{"model_type":"gemma","attn_logit_softcapping":50}""", "'attn_logit_softcapping' is 50, which is not supported: Reft knows 'gemma' without it")]
+    [InlineData(Llama, """{"model_type":"gemma2","query_pre_attn_scalar":0}""", "'query_pre_attn_scalar' is 0, which is not supported")]
+    [InlineData(Llama, """{"model_type":"gemma2","final_logit_softcapping":-1}""", "'final_logit_softcapping' is -1, which is not supported")]
+    [InlineData(Llama, """{"model_type":"olmo2","num_local_experts":8}""", "'num_local_experts' is 8, which is not supported: Reft knows 'olmo2' without it")]
+    [InlineData(Gpt2, """{"rotary_pct":0.25}""", "'rotary_pct' is 0.25, which is not supported: Reft knows 'gpt2' without it")]
     [InlineData(Gpt2, """{"n_head":3}""", "'n_embd' 16 is no multiple of 3 attention heads")]
     [InlineData(Gpt2, """{"add_cross_attention":true}""", "'add_cross_attention' is true, which is not supported: Reft knows false")]
     [InlineData(Gpt2, """{"activation_function":"gelu_python"}""", "'activation_function' is 'gelu_python', which is not supported")]
@@ -91,6 +99,29 @@ public sealed class ModelConfigTests
 
         Assert.Equal(10_000, rotary.Theta);
         Assert.Null(rotary.Scaling);
+    }
+
+    [Theory]
+    [InlineData("""{"clip_qkv":null,"num_experts":0,"use_qk_norm":false,"no_rope_layer_interval":0,"logit_scale":1.0,"rotary_pct":1}""")]
+    [InlineData("""{"partial_rotary_factor":0.5,"use_cache":true,"pretraining_tp":2,"_attn_implementation":"eager","auto_map":{}}""")]
+    public void Read_KeysThatChangeNothingOrAreRead_ArePassedOver(string change) => Assert.Equal("llama", Read(Llama, change).ModelType);
+
+    [Theory]
+    [InlineData("olmo2_7b", 32, 128, false, null, null)]
+    [InlineData("olmo2_32b", 64, 128, false, null, null)]
+    [InlineData("gemma_2b", 18, 256, true, null, null)]
+    [InlineData("gemma2_2b", 26, 256, true, 50.0, 30.0)]
+    [InlineData("gemma2_9b", 42, 256, true, 50.0, 30.0)]
+    [InlineData("gemma2_27b", 46, 128, true, 50.0, 30.0)]
+    public void Read_PublishedFiles_HaveTheirShape(string name, int layers, int headSize, bool tied, double? scoreCap, double? logitCap)
+    {
+        var reader = ConfigReader.Open(SharedData.Require(Path.Combine("cases", "models", "configs-refused", $"{name}.json")));
+
+        var config = ModelFamilies.Read(reader).Config;
+
+        Assert.Equal((layers, headSize, tied, scoreCap, logitCap), (config.Layers, config.HeadSize, config.TieEmbeddings, config.ScoreCap, config.LogitCap));
+        Assert.Equal(scoreCap is null ? null : 4096, config.SlidingWindows[0]);
+        Assert.Null(config.SlidingWindows[1]);
     }
 
     [Fact]

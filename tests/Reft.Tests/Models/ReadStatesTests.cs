@@ -1,5 +1,6 @@
 using Reft.Checkpoints;
 using Reft.Models;
+using Reft.Models.Families;
 using static TorchSharp.torch;
 
 namespace Reft.Tests.Models;
@@ -9,22 +10,12 @@ namespace Reft.Tests.Models;
 [Collection(TensorCounting.Name)]
 public sealed class ReadStatesTests
 {
-    private static readonly Dictionary<string, string> Shapes = new()
-    {
-        ["llama"] = "\"intermediate_size\": 64, \"num_key_value_heads\": 2",
-        ["qwen3"] = "\"intermediate_size\": 64, \"head_dim\": 8, \"num_key_value_heads\": 4",
-        ["gpt_neox"] = "\"intermediate_size\": 64", // Parallel, two norms.
-        ["codegen"] = "\"rotary_dim\": 8", // Parallel, one norm.
-        ["gpt2"] = "\"activation_function\": \"gelu_new\"",
-        ["opt"] = "\"ffn_dim\": 64, \"do_layer_norm_before\": false, \"word_embed_proj_dim\": 16", // Norms behind.
-    };
-
     // Three sequences of 5, 2 and 40 tokens, end to end.
     private static readonly long[] Read = [1, 2, 3, 5, 9, 30, 45, 46];
 
     private static readonly ForwardMode Recompute = new() { RecomputesLayers = true };
 
-    public static TheoryData<string> Families => [.. Shapes.Keys];
+    public static TheoryData<string> Families => [.. ModelFamilies.All.Select(family => family.ModelType)];
 
     [Theory]
     [MemberData(nameof(Families))]
@@ -69,7 +60,7 @@ public sealed class ReadStatesTests
     {
         using var model = Make(family);
         using var scope = NewDisposeScope();
-        var weights = rand([Read.Length, 32], generator: new Generator(1));
+        var weights = rand([Read.Length, 64], generator: new Generator(1));
 
         var some = Gradients(model.Decoder, d => d.Hidden(Batch(), ForwardMode.Plain, Read), weights);
         var all = Gradients(model.Decoder, d => d.Hidden(Batch()).index_select(0, tensor(Read)), weights);
@@ -118,13 +109,12 @@ public sealed class ReadStatesTests
         return gradients;
     }
 
-    private static PretrainedModel Make(string family) => PretrainedModel.Initialize(
-        $$"""
+    /// <summary>Small models as their families have them, and one of OPT whose norms come behind.</summary>
+    private static PretrainedModel Make(string family) => family != "opt" ? SmallModels.Of(family) : PretrainedModel.Initialize(
+        """
         {
-          "model_type": "{{family}}", "vocab_size": 12, "initializer_range": 0.2, "eos_token_id": 0, {{Shapes[family]}},
-          {{(family is "gpt2" or "codegen"
-              ? "\"n_embd\": 32, \"n_layer\": 3, \"n_head\": 4, \"n_positions\": 64"
-              : "\"hidden_size\": 32, \"num_hidden_layers\": 3, \"num_attention_heads\": 4, \"max_position_embeddings\": 64")}}
+          "model_type": "opt", "vocab_size": 32, "init_std": 0.2, "eos_token_id": 0, "ffn_dim": 64, "do_layer_norm_before": false,
+          "word_embed_proj_dim": 16, "hidden_size": 64, "num_hidden_layers": 3, "num_attention_heads": 4, "max_position_embeddings": 64
         }
         """, ScalarType.Float32, CPU, seed: 1);
 }

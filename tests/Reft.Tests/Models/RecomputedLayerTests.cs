@@ -1,5 +1,6 @@
 using Reft.Checkpoints;
 using Reft.Models;
+using Reft.Models.Families;
 using Reft.Training;
 using static TorchSharp.torch;
 
@@ -11,26 +12,12 @@ public sealed class RecomputedLayerTests
 {
     private static readonly ForwardMode Recompute = new() { RecomputesLayers = true };
 
-    private static readonly Dictionary<string, string> Shapes = new()
-    {
-        ["llama"] = """
-            "hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4, "num_key_value_heads": 2,
-            "intermediate_size": 64, "max_position_embeddings": 64, "tie_word_embeddings": true
-            """,
-        ["gpt_neox"] = """
-            "hidden_size": 32, "num_hidden_layers": 3, "num_attention_heads": 4, "intermediate_size": 64,
-            "max_position_embeddings": 64
-            """,
-        ["gpt2"] = """ "n_embd": 32, "n_layer": 3, "n_head": 4, "n_positions": 64 """,
-        ["codegen"] = """ "n_embd": 32, "n_layer": 3, "n_head": 4, "n_positions": 64, "rotary_dim": 8 """,
-    };
-
     public static TheoryData<string, ScalarType, bool> Cases
     {
         get
         {
             var cases = new TheoryData<string, ScalarType, bool>();
-            foreach (var family in Shapes.Keys)
+            foreach (var family in ModelFamilies.All.Select(family => family.ModelType))
             {
                 cases.Add(family, ScalarType.Float32, true);
                 cases.Add(family, ScalarType.Float32, false);
@@ -107,7 +94,7 @@ public sealed class RecomputedLayerTests
 
     private static SortedDictionary<string, Tensor> Gradients(string family, ScalarType dtype, bool packed, ForwardMode mode, bool lora)
     {
-        using var model = Make(family, Shapes[family], dtype);
+        using var model = SmallModels.Of(family, dtype, deviation: 0.2);
         using var policy = new Policy(model.Decoder);
         if (lora)
         {

@@ -1,12 +1,15 @@
+using Reft.Methods;
+
 namespace Reft.Configuration.Binding;
 
 /// <summary>Fills records from nodes. It goes on after an error, so that all are found at once.</summary>
 /// <param name="type">The record of a whole config.</param>
+/// <param name="catalog">What it can name.</param>
 /// <param name="errors">Where errors go.</param>
-internal sealed class Binder(Type type, ConfigErrors errors)
+internal sealed class Binder(Type type, Catalog catalog, ConfigErrors errors)
 {
     private readonly Dictionary<string, Origin> _origins = new(StringComparer.Ordinal);
-    private readonly UnknownKeys _unknown = new(type);
+    private readonly UnknownKeys _unknown = new(type, catalog);
 
     /// <summary>Where everything that was given stands: values, sections and lists by their paths.</summary>
     public IReadOnlyDictionary<string, Origin> Origins => _origins;
@@ -20,13 +23,19 @@ internal sealed class Binder(Type type, ConfigErrors errors)
 
     private object BindRecord(Type type, MappingNode mapping, string path)
     {
-        var keys = ConfigKey.Of(type);
+        var keys = ConfigKey.Of(type, catalog).ToList();
         var record = ConfigKey.Blank(type);
+        if (record is RunConfig run)
+        {
+            record = run with { Catalog = catalog };
+        }
+
         var given = mapping.Entries.Select(entry => entry.Key).ToHashSet(StringComparer.Ordinal);
-        foreach (var entry in mapping.Entries)
+        // In the record's order: the method tells which options are its own.
+        foreach (var entry in mapping.Entries.OrderBy(entry => keys.FindIndex(key => key.Name == entry.Key)))
         {
             var child = ConfigPath.Key(path, OneLine.Of(entry.Key, 60));
-            if (keys.FirstOrDefault(key => key.Name == entry.Key) is not { } known)
+            if (keys.Find(key => key.Name == entry.Key) is not { } known)
             {
                 errors.Add(entry.Origin, child, _unknown.Complain(entry.Key, keys));
                 if (UnknownKeys.Guess(entry.Key, keys) is { } meant && !given.Contains(meant))
@@ -40,11 +49,11 @@ internal sealed class Binder(Type type, ConfigErrors errors)
             _origins[child] = entry.Origin;
             if (BindValue(known, entry, child) is { } value)
             {
-                known.Property.SetValue(record, value);
+                known.Set(record, value);
             }
             else if (known.IsNullable)
             {
-                known.Property.SetValue(record, null);
+                known.Set(record, null);
             }
         }
 

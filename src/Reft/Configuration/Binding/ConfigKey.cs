@@ -1,26 +1,34 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Reft.Methods;
 
 namespace Reft.Configuration.Binding;
 
-/// <summary>One key of a config record, read from the record's property.</summary>
+/// <summary>One key of a config record: a property of the record, or a section that a method brings along.</summary>
 internal sealed record ConfigKey
 {
+    private readonly PropertyInfo _property;
+    private readonly OptionsSection? _section;
+
     private ConfigKey(PropertyInfo property, NullabilityInfoContext nullability)
     {
-        Property = property;
+        _property = property;
         Name = JsonNamingPolicy.CamelCase.ConvertName(property.Name);
         Type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         IsNullable = nullability.Create(property).ReadState == NullabilityState.Nullable;
         IsRequired = property.IsDefined(typeof(RequiredMemberAttribute));
+        IsByMethod = property.IsDefined(typeof(ByMethodAttribute));
         Element = Type.IsGenericType && Type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
             ? Type.GetGenericArguments()[0]
             : null;
     }
 
-    /// <summary>The property.</summary>
-    public PropertyInfo Property { get; }
+    private ConfigKey(PropertyInfo property, OptionsSection section)
+    {
+        (_property, _section) = (property, section);
+        (Name, Type) = (section.Name, section.Type);
+    }
 
     /// <summary>Its name in YAML.</summary>
     public string Name { get; }
@@ -34,16 +42,22 @@ internal sealed record ConfigKey
     /// <summary>Whether the key must be given.</summary>
     public bool IsRequired { get; }
 
+    /// <summary>Whether only methods that say so read it.</summary>
+    public bool IsByMethod { get; }
+
     /// <summary>What a list holds; null for everything else.</summary>
     public Type? Element { get; }
 
     /// <summary>The keys of a record, in the order of its properties.</summary>
-    public static IReadOnlyList<ConfigKey> Of(Type record)
+    /// <param name="record">The record's type.</param>
+    /// <param name="catalog">The methods, whose sections are keys of a run's config; null for none of them.</param>
+    public static IReadOnlyList<ConfigKey> Of(Type record, Catalog? catalog = null)
     {
         var nullability = new NullabilityInfoContext();
         return [.. record.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(property => property.SetMethod is not null)
-            .Select(property => new ConfigKey(property, nullability))];
+            .Where(property => property.SetMethod is not null && property.PropertyType != typeof(Catalog))
+            .SelectMany(property => !IsOptions(property) ? [new ConfigKey(property, nullability)]
+                : (catalog?.Sections ?? []).Select(section => new ConfigKey(property, section)))];
     }
 
     /// <summary>Whether a type is a record with keys of its own.</summary>
@@ -55,11 +69,31 @@ internal sealed record ConfigKey
         var instance = Activator.CreateInstance(record)!; // Null only for Nullable types, and a record is a class.
         foreach (var key in Of(record).Where(key => key.IsRequired && !key.IsNullable))
         {
-            key.Property.SetValue(instance, key.BlankValue());
+            key._property.SetValue(instance, key.BlankValue());
         }
 
         return instance;
     }
+
+    /// <summary>The value in a record; null, if the key is a section of another method.</summary>
+    public object? Get(object record) => _section is null || IsOwn(record) ? _property.GetValue(record) : null;
+
+    /// <summary>The value in a blank record.</summary>
+    public object? GetDefault(object blank) => _section is null ? _property.GetValue(blank) : _section.Default;
+
+    /// <summary>Puts a value into a record; a section of another method is left alone.</summary>
+    public void Set(object record, object? value)
+    {
+        if (_section is null || IsOwn(record))
+        {
+            _property.SetValue(record, value);
+        }
+    }
+
+    private static bool IsOptions(PropertyInfo property) =>
+        property.DeclaringType == typeof(RunConfig) && property.Name == nameof(RunConfig.MethodOptions);
+
+    private bool IsOwn(object record) => record is RunConfig config && config.Catalog.Find(config.Method)?.Options.Name == Name;
 
     private object? BlankValue() => Element is not null ? Array.CreateInstance(Element, 0)
         : Type == typeof(string) ? ""

@@ -1,11 +1,14 @@
+using Reft.Methods;
+
 namespace Reft.Configuration.Binding;
 
 /// <summary>What to say of a key that is not known where it stands.</summary>
 /// <param name="root">The record of a whole config.</param>
-internal sealed class UnknownKeys(Type root)
+/// <param name="catalog">What it can name.</param>
+internal sealed class UnknownKeys(Type root, Catalog catalog)
 {
     private readonly Lazy<ILookup<string, string>> _sections = new(
-        () => Walk(root, "").ToLookup(pair => pair.Key, pair => pair.Section, StringComparer.Ordinal));
+        () => Walk(root, "", catalog).ToLookup(pair => pair.Key, pair => pair.Section, StringComparer.Ordinal));
 
     /// <summary>The key that a misspelt one probably means; null if none is near.</summary>
     public static string? Guess(string name, IReadOnlyList<ConfigKey> here) =>
@@ -29,8 +32,8 @@ internal sealed class UnknownKeys(Type root)
     }
 
     /// <summary>Every key with the section that it belongs to.</summary>
-    private static IEnumerable<(string Key, string Section)> Walk(Type record, string section) =>
-        ConfigKey.Of(record).SelectMany(key =>
+    private static IEnumerable<(string Key, string Section)> Walk(Type record, string section, Catalog? catalog = null) =>
+        ConfigKey.Of(record, catalog).SelectMany(key =>
         {
             var child = key.Element ?? key.Type;
             var inner = ConfigKey.IsRecord(child) ? Walk(child, ConfigPath.Key(section, key.Name)) : [];

@@ -18,8 +18,8 @@ internal static partial class ConfigChecks
         errors.NextStage();
         IEnumerable<Contradiction>[] all =
         [
-            MethodContradictions.Of(config, origins.ContainsKey), ModelContradictions.Of(config),
-            ProblemContradictions.Of(config), TrainingContradictions.Of(config), PpoContradictions.Of(config),
+            UnreadKeys.Of(config, origins.ContainsKey), ModelContradictions.Of(config), ProblemContradictions.Of(config),
+            TrainingContradictions.Of(config), config.Catalog.Find(config.Method)?.Contradictions(config) ?? [],
         ];
         foreach (var found in all.SelectMany(some => some).Where(found => !found.Paths.Any(errors.Cover)).ToList())
         {
@@ -54,7 +54,7 @@ internal static partial class ConfigChecks
         var type = record.GetType();
         var own = type.GetMethod("Validate", BindingFlags.Public | BindingFlags.Instance, [typeof(string)]);
         var lines = (IEnumerable<string>?)own?.Invoke(record, [path]) ?? [];
-        var inner = ConfigKey.Of(type).SelectMany(key => Inner(key, key.Property.GetValue(record), path));
+        var inner = ConfigKey.Of(type, (record as RunConfig)?.Catalog).SelectMany(key => Inner(key, key.Get(record), path));
         return lines.Select(Part).Concat(inner);
     }
 

@@ -62,13 +62,12 @@ internal static class ModelContradictions
     private static IEnumerable<Contradiction> Lengths(FreshModelSection fresh, RunConfig config)
     {
         const string Context = $"{Fresh}.context";
-        if (!MethodSections.UnreadBy(config.Method).Contains("rollouts") && config.Rollouts.MaxTokens >= fresh.Context)
+        if (config.Reads("rollouts") && config.Rollouts.MaxTokens >= fresh.Context)
         {
             yield return new(TooLong(config.Rollouts.MaxTokens, fresh), "rollouts.maxTokens", Context, "method");
         }
 
-        var writes = MethodSections.UnreadBy(config.Method).Contains("rewardModel");
-        if (writes && TrainingContradictions.Evaluates(config) && config.Evaluation.MaxTokens >= fresh.Context)
+        if (config.Reads("evaluation.maxTokens") && TrainingContradictions.Evaluates(config) && config.Evaluation.MaxTokens >= fresh.Context)
         {
             yield return new(TooLong(config.Evaluation.MaxTokens, fresh), "evaluation.maxTokens", Context);
         }

@@ -21,7 +21,7 @@ internal sealed class AttentionPart
     {
         var (config, names) = (parts.Config, parts.Names);
         _config = config;
-        _layer = new AttentionLayer(parts.Index, config.AttentionScales[parts.Index], config.SlidingWindows[parts.Index]);
+        _layer = new AttentionLayer(parts.Index, config.Scores(parts.Index));
         var queries = config.Heads * config.HeadSize;
         var pairs = config.KeyValueHeads * config.HeadSize;
         if (config.Qkv == QkvLayout.Separate)
@@ -35,10 +35,10 @@ internal sealed class AttentionPart
             _fused = parts.Projection(names.Fused, config.Width, 3 * queries, config.QkvBias);
         }
 
-        if (config.QueryKeyNorm)
+        if (config.QueryKeyNorm || config.WholeQueryKeyNorm)
         {
-            _queryNorm = parts.Norm(names.QueryNorm, config.HeadSize);
-            _keyNorm = parts.Norm(names.KeyNorm, config.HeadSize);
+            _queryNorm = parts.Norm(names.QueryNorm, config.WholeQueryKeyNorm ? queries : config.HeadSize);
+            _keyNorm = parts.Norm(names.KeyNorm, config.WholeQueryKeyNorm ? pairs : config.HeadSize);
         }
 
         _output = parts.Projection(names.AttentionOutput, queries, config.Width, config.AttentionOutputBias);
@@ -53,8 +53,8 @@ internal sealed class AttentionPart
         var (q, k, v) = QueriesKeysValues(x);
         if (_queryNorm is not null && _keyNorm is not null)
         {
-            q = _queryNorm.Forward(q);
-            k = _keyNorm.Forward(k);
+            q = Normalize(_queryNorm, q);
+            k = Normalize(_keyNorm, k);
         }
 
         if (pass.Rotary is { } rotary)
@@ -70,6 +70,10 @@ internal sealed class AttentionPart
     /// <summary>In the last layer the rows [M] of x [N] that are read, else x.</summary>
     public Tensor Read(Tensor x, LayerPass pass) =>
         pass.Read is { } read && _layer.Layer == _config.Layers - 1 ? CpuKernels.Gather(x, read) : x;
+
+    /// <summary>Normalises heads [N, H, size] one by one, or all of a token's as one row.</summary>
+    private Tensor Normalize(Norm norm, Tensor heads) =>
+        _config.WholeQueryKeyNorm ? norm.Forward(heads.flatten(1)).view(heads.shape) : norm.Forward(heads);
 
     private (Tensor Q, Tensor K, Tensor V) QueriesKeysValues(Tensor x)
     {

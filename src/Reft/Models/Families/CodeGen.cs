@@ -22,7 +22,12 @@ internal static class CodeGen
         Head = "lm_head",
         Buffers = ["attn.causal_mask", "attn.bias", "attn.masked_bias", "attn.embed_positions"],
     })
-    { Block = parts => new ParallelBlock(parts, sharesNorm: true) };
+    {
+        Block = parts => new ParallelBlock(parts, sharesNorm: true),
+        Small = """
+            "n_embd": 64, "n_layer": 2, "n_head": 4, "n_positions": 256, "rotary_dim": 8, "tie_word_embeddings": false
+            """,
+    };
 
     private static DecoderConfig Read(ConfigReader config)
     {

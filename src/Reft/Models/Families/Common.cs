@@ -25,7 +25,13 @@ internal static class Common
         Buffers = ["rotary_emb.inv_freq"],
     };
 
-    /// <summary>Llama's shape, which Mistral, Qwen2 and Qwen3 vary.</summary>
+    /// <summary>A small model of Llama's shape, as <see cref="ModelFamily.Small"/>.</summary>
+    public const string SmallShape = """
+        "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
+        "intermediate_size": 160, "max_position_embeddings": 256, "rms_norm_eps": 1e-5, "tie_word_embeddings": false
+        """;
+
+    /// <summary>Llama's shape, which Mistral, Qwen2, Qwen3, OLMo 2 and Gemma 2 vary.</summary>
     public static DecoderConfig ReadLlamaShape(ConfigReader config)
     {
         var width = config.Positive("hidden_size");

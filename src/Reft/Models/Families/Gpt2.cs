@@ -19,7 +19,12 @@ internal static class Gpt2
         Head = "lm_head",
         Buffers = ["attn.bias", "attn.masked_bias"],
     })
-    { Classifier = "GPT2ForSequenceClassification" };
+    {
+        Small = """
+            "n_embd": 64, "n_layer": 2, "n_head": 4, "n_positions": 256, "tie_word_embeddings": true
+            """,
+        Classifier = "GPT2ForSequenceClassification",
+    };
 
     private static DecoderConfig Read(ConfigReader config)
     {

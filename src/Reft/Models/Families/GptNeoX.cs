@@ -22,6 +22,10 @@ internal static class GptNeoX
     })
     {
         Block = parts => parts.Config.Residual == ResidualKind.Sequential ? new SequentialBlock(parts) : new ParallelBlock(parts, sharesNorm: false),
+        Small = """
+            "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 256,
+            "max_position_embeddings": 256, "tie_word_embeddings": false
+            """,
         Classifier = "GPTNeoXForSequenceClassification",
     };
 

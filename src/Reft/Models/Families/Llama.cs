@@ -3,7 +3,11 @@ namespace Reft.Models.Families;
 /// <summary>Llama 2 and 3, CodeLlama, TinyLlama, SmolLM2.</summary>
 internal static class Llama
 {
-    public static ModelFamily Family { get; } = new("llama", Read, Common.LlamaNames) { Classifier = "LlamaForSequenceClassification" };
+    public static ModelFamily Family { get; } = new("llama", Read, Common.LlamaNames)
+    {
+        Small = Common.SmallShape,
+        Classifier = "LlamaForSequenceClassification",
+    };
 
     private static DecoderConfig Read(ConfigReader config)
     {

@@ -6,7 +6,11 @@ internal static class Mistral
     // What Transformers assumes where the key is absent; null means no window.
     private const int AbsentWindow = 4096;
 
-    public static ModelFamily Family { get; } = new("mistral", Read, Common.LlamaNames) { Classifier = "MistralForSequenceClassification" };
+    public static ModelFamily Family { get; } = new("mistral", Read, Common.LlamaNames)
+    {
+        Small = Common.SmallShape + ", \"sliding_window\": 16",
+        Classifier = "MistralForSequenceClassification",
+    };
 
     private static DecoderConfig Read(ConfigReader config)
     {

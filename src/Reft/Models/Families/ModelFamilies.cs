@@ -3,17 +3,18 @@ namespace Reft.Models.Families;
 /// <summary>The supported families; one file and one line here add another.</summary>
 internal static class ModelFamilies
 {
-    private static readonly ModelFamily[] All =
+    /// <summary>Every family.</summary>
+    public static IReadOnlyList<ModelFamily> All { get; } =
     [
         Llama.Family, Mistral.Family, Qwen2.Family, Qwen3.Family,
-        Gpt2.Family, Opt.Family, GptNeoX.Family, CodeGen.Family,
+        Olmo2.Family, Gemma.Family, Gemma2.Family, Gpt2.Family, Opt.Family, GptNeoX.Family, CodeGen.Family,
     ];
 
     /// <summary>The supported <c>model_type</c>s, for messages.</summary>
     public static string Names => string.Join(", ", All.Select(f => f.ModelType));
 
     /// <summary>Finds a family; null if there is none of that name.</summary>
-    public static ModelFamily? Find(string modelType) => Array.Find(All, f => f.ModelType == modelType);
+    public static ModelFamily? Find(string modelType) => All.FirstOrDefault(f => f.ModelType == modelType);
 
     /// <summary>Reads a configuration, and says by which family.</summary>
     public static (ModelFamily Family, DecoderConfig Config) Read(ConfigReader config)
@@ -26,7 +27,9 @@ internal static class ModelFamilies
             throw config.Unsupported("quantization_config", "set", "float32, float16 and bfloat16 weights only");
         }
 
-        return (family, Check(config, family.Read(config)));
+        var read = Check(config, family.Read(config));
+        OtherMathematics.RefuseUnread(config, family.ModelType);
+        return (family, read);
     }
 
     private static DecoderConfig Check(ConfigReader config, DecoderConfig read)

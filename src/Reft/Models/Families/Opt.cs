@@ -26,6 +26,10 @@ internal static class Opt
     })
     {
         Block = parts => parts.Config.NormFirst ? new SequentialBlock(parts) : new PostNormBlock(parts),
+        Small = """
+            "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "ffn_dim": 256,
+            "max_position_embeddings": 256, "tie_word_embeddings": true
+            """,
         Classifier = "OPTForSequenceClassification",
     };
 

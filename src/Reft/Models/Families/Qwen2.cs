@@ -3,7 +3,11 @@ namespace Reft.Models.Families;
 /// <summary>Qwen2 and Qwen2.5: Llama with biases on queries, keys and values.</summary>
 internal static class Qwen2
 {
-    public static ModelFamily Family { get; } = new("qwen2", Read, Common.LlamaNames) { Classifier = "Qwen2ForSequenceClassification" };
+    public static ModelFamily Family { get; } = new("qwen2", Read, Common.LlamaNames)
+    {
+        Small = Common.SmallShape,
+        Classifier = "Qwen2ForSequenceClassification",
+    };
 
     private static DecoderConfig Read(ConfigReader config) => WithWindows(config, Common.ReadLlamaShape(config)) with
     {

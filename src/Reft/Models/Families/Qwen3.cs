@@ -3,7 +3,11 @@ namespace Reft.Models.Families;
 /// <summary>Qwen3: Llama with queries and keys normalised head by head, and a head size of its own.</summary>
 internal static class Qwen3
 {
-    public static ModelFamily Family { get; } = new("qwen3", Read, Common.LlamaNames) { Classifier = "Qwen3ForSequenceClassification" };
+    public static ModelFamily Family { get; } = new("qwen3", Read, Common.LlamaNames)
+    {
+        Small = Common.SmallShape + ", \"head_dim\": 32",
+        Classifier = "Qwen3ForSequenceClassification",
+    };
 
     private static DecoderConfig Read(ConfigReader config)
     {

@@ -12,6 +12,9 @@ namespace Reft.Numerics.Kernels;
 /// <param name="Window">How many positions back are seen, the own one included.</param>
 internal sealed record AttentionShape(int Heads, int Groups, int Size, float Scale, int Window)
 {
+    /// <summary>Whether the kernels compute scores of a shape.</summary>
+    public static bool Takes(ScoreShape scores) => scores.Cap is null;
+
     /// <summary>The first position that a position sees.</summary>
     public int First(int position) => Math.Max(0, position + 1 - Window);
 }

@@ -1,4 +1,4 @@
-namespace Reft.Configuration.Checks;
+namespace Reft.Configuration;
 
 /// <summary>Values that are right by themselves and wrong together.</summary>
 /// <param name="Message">What is wrong with the first path, and the way out.</param>

@@ -1,0 +1,56 @@
+using System.Collections;
+using Reft.Configuration.Binding;
+using Reft.Methods;
+
+namespace Reft.Configuration.Checks;
+
+/// <summary>What a config says and its method does not read.</summary>
+internal static class UnreadKeys
+{
+    private static readonly IReadOnlyList<string> _marked = [.. Marked(typeof(RunConfig), "")];
+
+    /// <summary>The keys and sections that not every method reads.</summary>
+    public static IEnumerable<string> Marked(Catalog catalog) => _marked.Concat(catalog.Sections.Select(section => section.Name));
+
+    /// <summary>The errors of a config, or that there is no such method.</summary>
+    /// <param name="config">The config.</param>
+    /// <param name="isGiven">Whether something was written, even if it is a default.</param>
+    public static IEnumerable<Contradiction> Of(RunConfig config, Func<string, bool> isGiven)
+    {
+        var catalog = config.Catalog;
+        if (catalog.Find(config.Method) is null)
+        {
+            var names = string.Join(", ", catalog.MethodNames) + NearName.Ask(config.Method, catalog.MethodNames);
+            return [new Contradiction($"is {OneLine.Quote(config.Method)}: it must be one of {names}", "method")];
+        }
+
+        // Single keys are told by their values: a run's own config.yaml gives them all.
+        return Marked(catalog)
+            .Where(path => !config.Reads(path) && (path.Contains('.', StringComparison.Ordinal) ? IsSet(config, path) : isGiven(path)))
+            .Select(path => new Contradiction(
+                $"is not read by method {config.Method}, only by {Readers(catalog, path)}; remove it", path, "method"));
+    }
+
+    private static string Readers(Catalog catalog, string path)
+    {
+        var names = catalog.Methods.Where(m => m.Options.Name == path || m.Reads.Contains(path)).Select(m => m.Name).ToArray();
+        return names.Length < 2 ? string.Concat(names) : $"{string.Join(", ", names[..^1])} and {names[^1]}";
+    }
+
+    private static bool IsSet(RunConfig config, string path)
+    {
+        var (section, key) = path.Split('.') is [var first, var second] ? (first, second) : throw new ArgumentException(path, nameof(path));
+        var record = Value(config, section)!; // Sections with single keys are never absent.
+        return Value(record, key) is var value && value is not IList { Count: 0 } && !Equals(value, Value(ConfigKey.Blank(record.GetType()), key));
+    }
+
+    private static object? Value(object record, string name) =>
+        ConfigKey.Of(record.GetType()).Single(key => key.Name == name).Get(record);
+
+    private static IEnumerable<string> Marked(Type record, string path) => ConfigKey.Of(record).SelectMany(key =>
+    {
+        var child = ConfigPath.Key(path, key.Name);
+        return key.IsByMethod ? [child]
+            : key.Element is null && ConfigKey.IsRecord(key.Type) && !key.IsNullable ? Marked(key.Type, child) : [];
+    });
+}

@@ -1,0 +1,14 @@
+namespace Reft.Methods;
+
+/// <summary>Keys that several methods read and others do not.</summary>
+internal static class MethodKeys
+{
+    /// <summary>Of a method whose model writes: it is tested by its answers, and may be trained by adapters.</summary>
+    public static IReadOnlyList<string> Writes { get; } =
+    [
+        "model.lora", "problems.test", "evaluation.maxTokens", "evaluation.samples", "evaluation.temperature", "evaluation.slots",
+    ];
+
+    /// <summary>Of a method that learns from what the policy writes.</summary>
+    public static IReadOnlyList<string> RollsOut { get; } = ["rollouts", "reward"];
+}
