@@ -33,11 +33,9 @@ public sealed record RunConfig
     public required OptimizerSection Optimizer { get; init; }
 
     /// <summary>How the policy is rolled out; used by methods that do.</summary>
-    [ByMethod]
     public RolloutSection Rollouts { get; init; } = new();
 
     /// <summary>What verdicts are worth; used by methods that roll out.</summary>
-    [ByMethod]
     public RewardRule Reward { get; init; } = new();
 
     /// <summary>
@@ -65,10 +63,10 @@ public sealed record RunConfig
         where T : class => MethodOptions as T
             ?? throw new InputException($"method: {OneLine.Quote(Method)} has no {typeof(T).Name}, but {MethodOptions?.GetType().Name ?? "nothing"}");
 
-    /// <summary>Whether the method reads a key or a section; every method reads those that are not marked.</summary>
+    /// <summary>Whether the method reads a key or a section; every method reads what none of them names.</summary>
     internal bool Reads(string path)
     {
         var method = Catalog.Find(Method);
-        return method?.Options.Name == path || method?.Reads.Contains(path) == true || !UnreadKeys.Marked(Catalog).Contains(path);
+        return method?.Options.Name == path || method?.Reads.Contains(path) == true || !UnreadKeys.All(Catalog).Contains(path);
     }
 }
