@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Reft.Diagnosis;
+using Reft.Numerics.Backends;
 using Reft.Numerics.Kernels;
 using Reft.Runtime;
 using Reft.Training.Runs;
@@ -73,6 +74,7 @@ internal static class DoctorVerb
                 gpu_driver = gpus.Driver,
                 gpus = gpus.Gpus.Select(gpu => new { name = gpu.Name, memory_bytes = gpu.MemoryBytes, capability = gpu.Capability }),
                 backend = Backend(native),
+                decode_steps = Recorded(native),
                 threads = native is null ? (int?)null : get_num_threads(),
                 float32_gflops = speed?.OwnSingle,
                 bfloat16_gflops = speed?.OwnBrain,
@@ -94,6 +96,13 @@ internal static class DoctorVerb
 
         return native is null ? App.Failed : App.Done;
     }
+
+    /// <summary>Whether a GPU records decode steps, and if not, why.</summary>
+    private static string Recorded(NativeReport? native) =>
+        native is null or { CudaAvailable: false } ? "not recorded: the CPU has no graphs"
+        : CudaGraph.IsUsable ? "recorded once, then one call each"
+        : CudaGraph.Missing is { Count: > 0 } missing ? $"not recorded: this libtorch lacks {string.Join(", ", missing)}"
+        : $"not recorded: {CudaGraph.Switch} is 0";
 
     private static string? Backend(NativeReport? native) => native is null ? null : native.CudaAvailable ? "cuda" : "cpu";
 
@@ -124,6 +133,7 @@ internal static class DoctorVerb
             ? "not needed: the library loads as it is"
             : $"in use, since this libstdc++ is older than TorchSharp's: {native.CompatibilityCopy}");
         Line("backend", Backend(native)!); // Loaded, so there is one.
+        Line("decode steps", Recorded(native));
         Line("threads", $"{get_num_threads()} of libtorch, {CpuKernels.Workers.Count} of Reft's kernels");
         if (speed is not null)
         {

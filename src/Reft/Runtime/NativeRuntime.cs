@@ -62,6 +62,9 @@ public static partial class NativeRuntime
             return;
         }
 
+        // cuBLAS repeats its bits only with workspaces of a fixed size, which it asks for once.
+        SetUnlessSet("CUBLAS_WORKSPACE_CONFIG", ":4096:8");
+
         // OpenMP's threads spin for milliseconds after every operation and then fight with the kernels' own threads
         // for the cores. A short spin keeps operations quick and leaves the cores free between them.
         if (Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null)
