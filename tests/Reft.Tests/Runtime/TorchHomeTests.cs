@@ -22,7 +22,7 @@ public sealed class TorchHomeTests : IDisposable
         var (code, output, _) = await Doctor("auto");
 
         Assert.Equal(0, code);
-        Assert.Contains("\"libtorch\":\"2.10.7+test\"", output, StringComparison.Ordinal);
+        Assert.Contains("\"libtorch\":\"2.10.7\"", output, StringComparison.Ordinal);
         Assert.Contains("\"libtorch_source\":\"REFT_TORCH_HOME=auto: PyTorch of python3\"", output, StringComparison.Ordinal);
     }
 
@@ -52,7 +52,7 @@ public sealed class TorchHomeTests : IDisposable
     {
         var package = _folder["site/torch"];
         Directory.CreateDirectory(Path.Combine(package, "lib"));
-        File.WriteAllText(Path.Combine(package, "version.py"), "from typing import Optional\n__version__ = '2.10.7+test'\n");
+        File.WriteAllText(Path.Combine(package, "version.py"), "from typing import Optional\n__version__ = '2.10.7'\n");
         var real = NativeRuntime.Ensure().LibTorchFolder!; // Tests load NuGet's package.
         foreach (var file in Directory.EnumerateFiles(real))
         {
