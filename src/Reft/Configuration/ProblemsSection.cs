@@ -39,7 +39,7 @@ public sealed record ProblemSet
     /// <summary>A problem file.</summary>
     public string? File { get; init; }
 
-    /// <summary>How the file is written: the name of one of <see cref="ProblemFormats.All"/>, or <see cref="ProblemFormats.Auto"/>.</summary>
+    /// <summary>How the file is written: the name of one of the catalog's, or <see cref="ProblemFormats.Auto"/>.</summary>
     public string Format { get; init; } = ProblemFormats.Auto;
 
     /// <summary>Which columns it has.</summary>
@@ -50,9 +50,6 @@ public sealed record ProblemSet
 
     /// <summary>Built-in problems.</summary>
     public GeneratedSet? Generated { get; init; }
-
-    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
-    public IReadOnlyList<string> Validate(string path) => new RangeErrors(path).OneOf("format", Format, ProblemFormats.Names).All;
 }
 
 /// <summary>Built-in problems.</summary>

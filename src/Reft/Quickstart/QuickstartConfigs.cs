@@ -2,7 +2,7 @@ using Reft.Algorithms;
 using Reft.Answers;
 using Reft.Configuration;
 using Reft.Problems.Generated;
-using Reft.Training;
+using Reft.Training.Schedules;
 
 namespace Reft.Quickstart;
 
@@ -64,7 +64,7 @@ internal sealed record QuickstartConfigs(RunConfig WarmUp, RunConfig Sft, RunCon
                 BatchSize = 32,
                 MaxTokens = Context,
             },
-            Optimizer = new OptimizerSection { LearningRate = 2e-3, Schedule = ScheduleKind.Linear, WarmupShare = 0.1 },
+            Optimizer = new OptimizerSection { LearningRate = 2e-3, Schedule = new LinearSchedule(), WarmupShare = 0.1 },
             Evaluation = new EvaluationSection { EverySteps = WarmUpSteps, MaxTokens = MaxTokens, Slots = 128 },
             Checkpoints = new CheckpointSection { Keep = 1 },
         };
@@ -74,7 +74,7 @@ internal sealed record QuickstartConfigs(RunConfig WarmUp, RunConfig Sft, RunCon
             Run = Path.Combine(folder, "sft"),
             Model = checkpoint,
             Training = new TrainingSection { Steps = GradientSteps, BatchSize = 32, MaxTokens = Context },
-            Optimizer = new OptimizerSection { LearningRate = 5e-4, Schedule = ScheduleKind.Linear },
+            Optimizer = new OptimizerSection { LearningRate = 5e-4, Schedule = new LinearSchedule() },
             Evaluation = warmUp.Evaluation with { EverySteps = GradientSteps / 4 },
         };
         var reft = warmUp with
@@ -84,7 +84,7 @@ internal sealed record QuickstartConfigs(RunConfig WarmUp, RunConfig Sft, RunCon
             Model = checkpoint with { ZeroValueHead = true },
             // Few bits a sample: large batches, or noise moves the weights more than the rewards do.
             Training = new TrainingSection { Steps = ReftSteps, BatchSize = 256, MaxTokens = Context },
-            Optimizer = new OptimizerSection { LearningRate = 3e-4, Schedule = ScheduleKind.Linear, WarmupShare = 0.05 },
+            Optimizer = new OptimizerSection { LearningRate = 3e-4, Schedule = new LinearSchedule(), WarmupShare = 0.05 },
             Rollouts = new RolloutSection { MaxTokens = MaxTokens, Slots = 128 },
             MethodOptions = new PpoOptions
             {

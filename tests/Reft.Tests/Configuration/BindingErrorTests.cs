@@ -119,9 +119,9 @@ public sealed class BindingErrorTests
     [InlineData("model.dtype=bf61", "is 'bf61': it must be one of fp32, bf16; did you mean 'bf16'?")]
     [InlineData("answers.engine=cPython", "is 'cPython': it must be one of managed, cpython; did you mean 'cpython'?")]
     [InlineData("optimizer.schedule=Linear",
-        "is 'Linear': it must be one of constant, linear, cosine; did you mean 'linear'?")]
-    [InlineData("optimizer.schedule=0", "is '0': it must be one of constant, linear, cosine")]
-    [InlineData("optimizer.schedule=[linear]", "is a list: it must be one of constant, linear, cosine")]
+        "is 'Linear': it must be one of constant, linear, cosine, stable; did you mean 'linear'?")]
+    [InlineData("optimizer.schedule=0", "is '0': it must be one of constant, linear, cosine, stable")]
+    [InlineData("optimizer.schedule=[linear]", "is a list: it must be one of constant, linear, cosine, stable")]
     // Text.
     [InlineData("run=5", "is '5': it must be text; put it in quotes")]
     [InlineData("run=1e-5", "is '1e-5': it must be text; put it in quotes")]
