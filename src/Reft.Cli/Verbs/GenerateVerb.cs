@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Reft.Checkpoints;
 using Reft.Generation;
 using Reft.Text;
@@ -21,6 +22,19 @@ internal static class GenerateVerb
     private static readonly Option<bool> Plain = new("--no-special")
     {
         Description = "Do not put the tokenizer's special tokens before the prompt.",
+    };
+
+    private static readonly Option<bool> Raw = new("--raw")
+    {
+        Description = "Complete the prompt as it stands, though the model has a chat template.",
+    };
+
+    private static readonly Option<string?> System = new("--system") { Description = "With a chat template: what the system says first." };
+
+    private static readonly Option<string[]> Variables = new("--chat-set")
+    {
+        Description = "With a chat template: tell it a value, such as enable_thinking=false.",
+        AllowMultipleArgumentsPerToken = false,
     };
 
     private static readonly Option<int> MaxTokens = new("--max-tokens")
@@ -77,6 +91,7 @@ internal static class GenerateVerb
         [
             "reft generate ./model --prompt \"Once upon a time\"",
             "reft generate ./model --prompt \"1 + 1 =\" --temperature 0 --max-tokens 8",
+            "reft generate ./instruct --system \"Answer with a number.\" --prompt \"What is 3 + 4?\"",
             "reft generate ./model --file question.txt --samples 4 --top-p 0.95 --seed 7 --json",
         ],
         Create);
@@ -85,7 +100,7 @@ internal static class GenerateVerb
     {
         var command = new Command("generate", "Complete a prompt.")
         {
-            Model, Prompt, PromptFile, Plain, MaxTokens, Temperature, TopK, TopP, MinP, Seed, Samples, Slots, Json,
+            Model, Prompt, PromptFile, Plain, Raw, System, Variables, MaxTokens, Temperature, TopK, TopP, MinP, Seed, Samples, Slots, Json,
         };
         var options = new ModelOptions();
         options.AddTo(command);
@@ -102,14 +117,14 @@ internal static class GenerateVerb
         var (dtype, device) = options.Read(parsed);
         using var model = PretrainedModel.Load(folder, dtype, device);
         var tokenizer = ModelFolder.RequireTokenizer(folder);
-        var sampling = ReadSampling(parsed, model.StopTokens);
+        var (ids, stops) = ReadPrompt(parsed, terminal, folder, tokenizer, text, model.StopTokens);
+        var sampling = ReadSampling(parsed, stops);
         var errors = sampling.Validate("--");
         if (errors.Count > 0)
         {
             throw new InputException(string.Join("; ", errors));
         }
 
-        var ids = tokenizer.Encode(text, addSpecialTokens: !parsed.GetValue(Plain));
         var requests = Enumerable.Range(0, samples).Select(i => new GenerationRequest(0, i, ids)).ToArray();
         var json = parsed.GetValue(Json);
         var stream = samples == 1 && !json ? new Echo(tokenizer, ids, terminal.Out) : null;
@@ -133,6 +148,52 @@ internal static class GenerateVerb
         }
 
         return App.Done;
+    }
+
+    /// <summary>The tokens that the model goes on from, and those that it stops at.</summary>
+    private static (int[] Ids, IReadOnlyList<int> Stops) ReadPrompt(
+        ParseResult parsed, Terminal terminal, string folder, Tokenizer tokenizer, string text, IReadOnlyList<int> stops)
+    {
+        var isPlain = parsed.GetValue(Plain);
+        var chat = parsed.GetValue(Raw) || isPlain ? null : ChatTemplate.Find(folder);
+        var (system, variables) = (parsed.GetValue(System), parsed.GetValue(Variables) ?? []);
+        if (chat is null)
+        {
+            return system is null && variables.Length == 0
+                ? (tokenizer.Encode(text, addSpecialTokens: !isPlain), stops)
+                : throw new InputException(
+                    $"--{(system is null ? "chat-set" : "system")} is for a chat template, and there is none to use: the model's folder lacks one, or --raw or --no-special is given");
+        }
+
+        terminal.Error.WriteLine("The prompt is put into the model's chat template; --raw completes it as it stands.");
+        ChatMessage[] messages = [.. system is null ? [] : new[] { new ChatMessage("system", system) }, new("user", text)];
+        var prompt = chat.Render(messages, addGenerationPrompt: true, ReadVariables(variables));
+        return (
+            tokenizer.Encode(prompt, addSpecialTokens: false),
+            chat.EndOfTurn(tokenizer) is { } end && !stops.Contains(end) ? [.. stops, end] : stops);
+    }
+
+    private static JsonObject ReadVariables(string[] settings)
+    {
+        var variables = new JsonObject();
+        foreach (var setting in settings)
+        {
+            if (setting.Split('=', 2) is not [{ Length: > 0 } name, var value])
+            {
+                throw new InputException($"--chat-set is {OneLine.Quote(setting)}: it must look like enable_thinking=false");
+            }
+
+            try
+            {
+                variables[name] = JsonNode.Parse(value);
+            }
+            catch (JsonException)
+            {
+                variables[name] = value; // a text needs no quotes
+            }
+        }
+
+        return variables;
     }
 
     private static SamplingOptions ReadSampling(ParseResult parsed, IReadOnlyList<int> stopTokens) => new()

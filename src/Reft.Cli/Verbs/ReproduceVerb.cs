@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Reflection;
 using Reft.Cli.Training;
 using Reft.Configuration;
 using Reft.Reproduction;
@@ -35,6 +36,15 @@ internal static class ReproduceVerb
         DefaultValueFactory = _ => 1,
     };
 
+    private static readonly Option<string[]> Only = new("--only")
+    {
+        Description = "Run this format alone, such as --only P-CoT; may be repeated. The tables hold whatever is done.",
+        AllowMultipleArgumentsPerToken = false,
+        DefaultValueFactory = _ => [],
+    };
+
+    private static readonly Option<bool> SoFar = new("--so-far") { Description = "Run nothing: tables of what is done, which name what is not." };
+
     /// <summary>Is one of several processes: does stages until none is left, and leaves the tables to the one that started it.</summary>
     private static readonly Option<bool> Worker = new("--worker") { Hidden = true };
 
@@ -43,6 +53,7 @@ internal static class ReproduceVerb
         [
             "reft reproduce configs/reproduce/builtin.yaml",
             "reft reproduce configs/reproduce/svamp.yaml --set seeds=[1,2,3] --jobs 2",
+            "reft reproduce configs/reproduce/same-questions.yaml --so-far",
         ],
         Create);
 
@@ -53,7 +64,7 @@ internal static class ReproduceVerb
             "Compare SFT, offline and online self-training and ReFT, greedily, by votes and by re-ranking, over seeds. "
             + "Stopped anywhere, the same command goes on.")
         {
-            Config, Sets, Device, Jobs, Worker, Quiet, Json,
+            Config, Sets, Device, Only, SoFar, Jobs, Worker, Quiet, Json,
         };
         command.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
         return command;
@@ -70,7 +81,12 @@ internal static class ReproduceVerb
             throw new InputException($"--jobs is {jobs}: it must be at least 1");
         }
 
-        var code = jobs > 1
+        if (parsed.GetRequiredValue(Only).FirstOrDefault(name => plan.Formats.All(format => format.Name != name)) is { } unknown)
+        {
+            throw new InputException($"--only {unknown}: the formats are {string.Join(", ", plan.Formats.Select(format => format.Name))}");
+        }
+
+        var code = jobs > 1 && !parsed.GetValue(SoFar)
             ? await ShareAsync(plan, parsed, terminal, cancellation)
             : Run(plan, parsed, terminal, cancellation);
         if (isWorker)
@@ -98,6 +114,13 @@ internal static class ReproduceVerb
     /// <summary>Does the stages in this process.</summary>
     private static int Run(ReproducePlan plan, ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
+        if (parsed.GetValue(SoFar))
+        {
+            using var nobody = new View(terminal, quiet: true, json: false);
+            new ReproductionRun(plan, nobody, TimeProvider.System).Prepare();
+            return App.Done;
+        }
+
         NativeRuntime.Ensure();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         if (parsed.GetValue(Worker))
@@ -106,7 +129,14 @@ internal static class ReproduceVerb
         }
 
         using var view = new View(terminal, parsed.GetValue(Quiet), parsed.GetValue(Json));
-        return new ReproductionRun(plan, view, TimeProvider.System).Run(stop.Token) ? App.Done : App.Failed;
+        var run = new ReproductionRun(plan, view, TimeProvider.System)
+        {
+            Only = parsed.GetRequiredValue(Only),
+            Maker = new ReproductionMaker(
+                typeof(ReproductionRun).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion, // The build writes it.
+                MachineReport.Read().Processor),
+        };
+        return run.Run(stop.Token) ? App.Done : App.Failed;
     }
 
     /// <summary>Has the stages done by processes.</summary>
@@ -119,7 +149,10 @@ internal static class ReproduceVerb
         }
 
         string[] quiet = parsed.GetValue(Quiet) ? ["--quiet"] : [];
-        string[] sets = [.. Settings(parsed).SelectMany(set => new[] { "--set", set })];
+        string[] sets =
+        [
+            .. Settings(parsed).SelectMany(set => new[] { "--set", set }), .. parsed.GetRequiredValue(Only).SelectMany(name => new[] { "--only", name }),
+        ];
         return new WorkerTeam(
             parsed.GetValue(Jobs), [Verb.Name, parsed.GetRequiredValue(Config), "--worker", .. quiet, .. sets], terminal).WaitAsync(cancellation);
     }

@@ -8,13 +8,12 @@ internal static class StringMethods
 {
     public static IEnumerable<NativeMethod> All() =>
     [
-        new("upper", 0, 0, (vm, self, _) => Ascii(vm, self, "upper").ToUpperInvariant()),
-        new("lower", 0, 0, (vm, self, _) => Ascii(vm, self, "lower").ToLowerInvariant()),
+        new("upper", 0, 0, (vm, self, _) => CaseMapping.Upper(vm, (string)self)),
+        new("lower", 0, 0, (vm, self, _) => CaseMapping.Lower(vm, (string)self)),
         new("casefold", 0, 0, (vm, self, _) => Ascii(vm, self, "casefold").ToLowerInvariant()),
         new("swapcase", 0, 0, (vm, self, _) => string.Concat(Ascii(vm, self, "swapcase").Select(
             c => char.IsAsciiLetterUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c)))),
-        new("capitalize", 0, 0, (vm, self, _) => Ascii(vm, self, "capitalize") is { Length: > 0 } text
-            ? text[..1].ToUpperInvariant() + text[1..].ToLowerInvariant() : ""),
+        new("capitalize", 0, 0, (vm, self, _) => CaseMapping.Capitalized(vm, (string)self)),
         new("title", 0, 0, (vm, self, _) => Title(Ascii(vm, self, "title"))),
         new("strip", 0, 1, (vm, self, args) => Strip(vm, self, args, true, true)),
         new("lstrip", 0, 1, (vm, self, args) => Strip(vm, self, args, true, false)),
@@ -145,7 +144,7 @@ internal static class StringMethods
 
         var set = Ops.ToText(args[0], "strip arg");
         vm.Charge((long)text.Length * Math.Min(set.Length, 64) >> 6);
-        Texts.RequirePlain(text + set);
+        Texts.RequirePlain(set); // A character of the basic plane is no half of another.
         var chars = set.ToCharArray();
         if (chars.Length == 0)
         {
@@ -314,6 +313,11 @@ internal static class StringMethods
         var (text, from, to) = ((string)self, Text(args[0]), Text(args[1]));
         var limit = args.Count > 2 ? Ops.ToLong(vm, args[2]) : -1;
         limit = limit < 0 ? long.MaxValue : limit;
+        if (from.Length == 0)
+        {
+            Texts.RequirePlain(text);
+        }
+
         Ops.ChargeSearch(vm, text, from);
         var result = new StringBuilder();
         var low = 0;
@@ -353,7 +357,11 @@ internal static class StringMethods
 
     private static (int Low, int High) Bounds(Vm vm, string text, Args args)
     {
-        Texts.RequirePlain(text);
+        if (args.Count > 1)
+        {
+            Texts.RequirePlain(text); // Places are counted.
+        }
+
         var (start, _, _) = new PySlice(args.At(1) ?? PyNone.Value, PyNone.Value, PyNone.Value).Resolve(vm, text.Length);
         var stop = args.At(2) ?? PyNone.Value;
         var high = stop is PyNone ? text.Length : Math.Clamp(Negative(Ops.ToLong(vm, stop), text.Length), 0, text.Length);
@@ -375,7 +383,7 @@ internal static class StringMethods
         Ops.ChargeSearch(vm, text, part);
         var span = text.AsSpan(low, high - low);
         var at = last ? span.LastIndexOf(part, StringComparison.Ordinal) : span.IndexOf(part, StringComparison.Ordinal);
-        return at < 0 ? -1 : at + low;
+        return at < 0 ? -1 : Texts.Length(vm, text[..(at + low)]);
     }
 
     private static object Index(Vm vm, object self, Args args, bool last) => Find(vm, self, args, last) is var at and >= 0
@@ -392,7 +400,7 @@ internal static class StringMethods
         }
 
         Ops.ChargeSearch(vm, text, part);
-        return Ints.Box(part.Length == 0 ? high - low + 1L : text.AsSpan(low, high - low).Count(part));
+        return Ints.Box(part.Length == 0 ? Texts.Length(vm, text[low..high]) + 1L : text.AsSpan(low, high - low).Count(part));
     }
 
     private static object Affix(Vm vm, object self, Args args, bool start)

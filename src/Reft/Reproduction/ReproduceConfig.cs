@@ -9,10 +9,19 @@ internal sealed record ReproduceConfig
     /// <summary>Where everything goes; relative to the working directory.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>
+    /// Where finished formats and seeds are kept as small files (<see cref="ReproductionUnit"/>), and taken from; relative to the working
+    /// directory, absent to keep none.
+    /// </summary>
+    public string? Units { get; init; }
+
     /// <summary>The seeds; each makes every run once.</summary>
     public required IReadOnlyList<ulong> Seeds { get; init; }
 
-    /// <summary>The run that makes the base model; absent where <see cref="Model"/> is one.</summary>
+    /// <summary>
+    /// The run that makes the base model; absent where <see cref="Model"/> is one, or where every run that begins from the base model
+    /// makes a fresh one of its own seed.
+    /// </summary>
     public RunReference? Base { get; init; }
 
     /// <summary>A base model that is there; absent where <see cref="Base"/> makes one.</summary>
@@ -72,6 +81,12 @@ internal sealed record FormatSection
     /// <summary>ReFT from the warm-up; absent to leave it out.</summary>
     public RunReference? Reft { get; init; }
 
+    /// <summary>
+    /// ReFT from the warm-up on more questions, of which answers are enough: its <c>problems.train</c> is its own, and begins with the
+    /// others'. Absent to leave it out.
+    /// </summary>
+    public RunReference? ReftAnswers { get; init; }
+
     /// <summary>The reward model of every method, from its best checkpoint; absent for no re-ranking.</summary>
     public RunReference? RewardModel { get; init; }
 
@@ -91,6 +106,12 @@ internal sealed record SamplesSection
     /// <summary>Divides the logits.</summary>
     public double Temperature { get; init; } = 1;
 
+    /// <summary>
+    /// The temperatures of which each method's test samples get the one whose majority of <see cref="Test"/> samples is right most often
+    /// on dev, the first of equals; empty for <see cref="Temperature"/>.
+    /// </summary>
+    public IReadOnlyList<double> Temperatures { get; init; } = [];
+
     /// <summary>Only so many tokens can be drawn; 0 for all. The paper's samples had 50 without saying so.</summary>
     public int TopK { get; init; }
 
@@ -105,6 +126,7 @@ internal sealed record SamplesSection
         .AtLeast("train", Train, 1)
         .AtLeast("test", Test, 1)
         .Check(Temperature >= 1e-4, "temperature", Temperature, "at least 0.0001")
+        .Check(Temperatures.All(t => t >= 1e-4), "temperatures", Temperatures.FirstOrDefault(t => t < 1e-4), "at least 0.0001")
         .AtLeast("topK", TopK, 0)
         .AtLeast("keep", Keep, 1)
         .All;

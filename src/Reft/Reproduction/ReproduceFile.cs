@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Reft.Configuration;
 using Reft.Configuration.Checks;
@@ -11,9 +12,10 @@ namespace Reft.Reproduction;
 /// <param name="Offline">Offline self-training; null to leave it out.</param>
 /// <param name="Online">Online self-training; null to leave it out.</param>
 /// <param name="Reft">ReFT; null to leave it out.</param>
+/// <param name="ReftAnswers">ReFT on more questions; null to leave it out.</param>
 /// <param name="RewardModel">The reward models; null for no re-ranking.</param>
 internal sealed record FormatPlan(
-    string Name, int WarmUpEpoch, RunConfig Sft, RunConfig? Offline, RunConfig? Online, RunConfig? Reft, RunConfig? RewardModel);
+    string Name, int WarmUpEpoch, RunConfig Sft, RunConfig? Offline, RunConfig? Online, RunConfig? Reft, RunConfig? ReftAnswers, RunConfig? RewardModel);
 
 /// <summary>A comparison, read.</summary>
 /// <param name="Config">The file's values.</param>
@@ -33,6 +35,11 @@ internal sealed record ReproducePlan(ReproduceConfig Config, RunConfig? Base, IR
             var samples = Config.Samples;
             text.Append(FormattableString.Invariant(
                 $"samples: train {samples.Train}, test {samples.Test}, temperature {samples.Temperature}, topK {samples.TopK}, keep {samples.Keep}, pick {samples.Pick}\n"));
+            if (samples.Temperatures.Count > 0)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"temperatures: {string.Join(", ", samples.Temperatures.Select(t => t.ToString("R", CultureInfo.InvariantCulture)))}\n");
+            }
+
             Add("base", Base);
             text.Append($"model: {Config.Model}\n");
             foreach (var format in Formats)
@@ -42,6 +49,7 @@ internal sealed record ReproducePlan(ReproduceConfig Config, RunConfig? Base, IR
                 Add($"{format.Name} offline", format.Offline);
                 Add($"{format.Name} online", format.Online);
                 Add($"{format.Name} reft", format.Reft);
+                Add($"{format.Name} reftAnswers", format.ReftAnswers);
                 Add($"{format.Name} rewardModel", format.RewardModel);
             }
 
@@ -85,8 +93,15 @@ internal static class ReproduceFile
             });
         var faults = new List<string>();
         string[] device = config.Device is { } name ? [$"model.device={ConfigText.Scalar(name)}"] : [];
-        var start = config.Base is null ? null : Read(config.Base with { Set = [.. config.Base.Set, .. device] }, [], "base", null, faults);
+        var start = config.Base is null ? null : Read(config.Base with { Set = [.. config.Base.Set, .. device] }, [], "base", null, false, faults);
         FormatPlan[] formats = [.. config.Formats.Select(format => Read(format, device, faults)).OfType<FormatPlan>()];
+        if (config.Base is null && config.Model is null)
+        {
+            faults.AddRange(formats.SelectMany(format => new[] { ("sft", format.Sft), ("offline", format.Offline) }
+                .Where(run => run.Item2 is { Model.Fresh: null })
+                .Select(run => $"formats {format.Name}: {run.Item1} begins from a base model; give base or model, or its config model.fresh")));
+        }
+
         return faults.Count == 0
             ? new ReproducePlan(config, start, formats)
             : throw new InputException(string.Join('\n', faults.Distinct()));
@@ -94,11 +109,9 @@ internal static class ReproduceFile
 
     private static IEnumerable<(string Path, string Message)> Contradictions(ReproduceConfig config)
     {
-        if (config.Base is null == config.Model is null)
+        if (config.Base is not null && config.Model is not null)
         {
-            yield return ("base", config.Base is null
-                ? "needs a run that makes the base model, or model the folder of one"
-                : "is given, and model too; give one of the two");
+            yield return ("base", "is given, and model too; give one of the two");
         }
 
         if (config.Seeds.GroupBy(seed => seed).FirstOrDefault(group => group.Count() > 1) is { } twice)
@@ -127,21 +140,21 @@ internal static class ReproduceFile
 
     private static FormatPlan? Read(FormatSection format, string[] device, List<string> faults)
     {
-        RunConfig? One(RunReference reference, string method, RunConfig? sft) =>
-            Read(reference with { Set = [.. reference.Set, .. device] }, format.Set, method, sft, faults);
+        RunConfig? One(RunReference reference, string method, RunConfig? sft, bool hasMore = false) =>
+            Read(reference with { Set = [.. reference.Set, .. device] }, format.Set, method, sft, hasMore, faults);
         var sft = One(format.Sft, "sft", null);
-        RunConfig? Other(RunReference? reference, string method) =>
-            reference is null ? null : One(reference, method, sft);
+        RunConfig? Other(RunReference? reference, string method, bool hasMore = false) =>
+            reference is null ? null : One(reference, method, sft, hasMore);
         var plan = (Offline: Other(format.Offline, "sft"), Online: Other(format.Online, "online-self-training"),
-            Reft: Other(format.Reft, "reft"), RewardModel: Other(format.RewardModel, "outcome-reward"));
+            Reft: Other(format.Reft, "reft"), ReftAnswers: Other(format.ReftAnswers, "reft", hasMore: true), RewardModel: Other(format.RewardModel, "outcome-reward"));
         return sft is null
             ? null
-            : new FormatPlan(format.Name, format.WarmUpEpoch, sft, plan.Offline, plan.Online, plan.Reft, plan.RewardModel);
+            : new FormatPlan(format.Name, format.WarmUpEpoch, sft, plan.Offline, plan.Online, plan.Reft, plan.ReftAnswers, plan.RewardModel);
     }
 
     /// <summary>Reads one config; null where that failed, with the faults added.</summary>
     private static RunConfig? Read(
-        RunReference reference, IReadOnlyList<string> sets, string method, RunConfig? sft, List<string> faults)
+        RunReference reference, IReadOnlyList<string> sets, string method, RunConfig? sft, bool hasMore, List<string> faults)
     {
         try
         {
@@ -152,7 +165,9 @@ internal static class ReproduceFile
                 faults.Add($"{here}: method is {config.Method} where {method} is needed");
             }
 
-            if (sft is not null && Shared(config) != Shared(sft))
+            // What it has more is compared when the problems are read.
+            var own = hasMore && sft is not null ? config with { Problems = config.Problems with { Train = sft.Problems.Train } } : config;
+            if (sft is not null && Shared(own) != Shared(sft))
             {
                 faults.Add($"{here}: problems or answers are not those of the format's sft config; a comparison needs the same "
                     + "(problems.test is read from sft alone)");

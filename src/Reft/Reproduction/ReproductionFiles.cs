@@ -17,6 +17,9 @@ internal enum ComparedMethod
 
     /// <summary>ReFT.</summary>
     Reft,
+
+    /// <summary>ReFT on more questions than the others have, known by their answers.</summary>
+    ReftAnswers,
 }
 
 /// <summary>Where the files of a comparison lie.</summary>
@@ -41,13 +44,19 @@ internal sealed record ReproductionFiles(string Path)
     /// <summary>The figures.</summary>
     public string Results => In("results.json");
 
+    /// <summary>Greedy accuracies as a figure.</summary>
+    public string Figure => In("figure.svg");
+
     /// <summary>The tables.</summary>
     public string Tables => In("results.md");
 
     /// <summary>The page.</summary>
     public string Report => In("report.html");
 
-    /// <summary>A format's problems: train, dev or test.</summary>
+    /// <summary>The set of problems that a method learns.</summary>
+    public static string TrainSet(ComparedMethod method) => method == ComparedMethod.ReftAnswers ? "train-answers" : "train";
+
+    /// <summary>A format's problems: train, train-answers, dev or test.</summary>
     public string Problems(string format, string set) => In(format, $"{set}.jsonl");
 
     /// <summary>The warm-up's samples of train and dev problems.</summary>
@@ -67,6 +76,13 @@ internal sealed record ReproductionFiles(string Path)
 
     /// <summary>A method's samples of the test problems.</summary>
     public string Samples(string format, ulong seed, ComparedMethod method) => In(format, Seed(seed), Name(method) + ".test-samples.jsonl");
+
+    /// <summary>A method's samples of the dev problems at a temperature.</summary>
+    public string DevSamples(string format, ulong seed, ComparedMethod method, double temperature) =>
+        In(format, Seed(seed), FormattableString.Invariant($"{Name(method)}.dev-samples-{temperature:R}.jsonl"));
+
+    /// <summary>The temperature that dev chose for a method's test samples.</summary>
+    public string Temperature(string format, ulong seed, ComparedMethod method) => In(format, Seed(seed), Name(method) + ".temperature.json");
 
     /// <summary>The reward model's scores of those samples, in their order.</summary>
     public string Scores(string format, ulong seed, ComparedMethod method) => In(format, Seed(seed), Name(method) + ".test-scores.json");

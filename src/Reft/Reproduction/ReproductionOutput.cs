@@ -22,6 +22,7 @@ internal static class ReproductionOutput
         var stages = new StageLog(files.Stages).Read();
         AtomicFile.WriteAllText(files.Results, ToJson(result));
         AtomicFile.WriteAllText(files.Tables, ReproductionTables.Markdown(result, stages));
+        AtomicFile.WriteAllText(files.Figure, ReproductionFigure.Svg(result));
         AtomicFile.WriteAllText(files.Report, MatrixPage.Render(Path.GetFileName(Path.GetFullPath(files.Path)), new
         {
             Name = Path.GetFileName(Path.GetFullPath(files.Path)),
@@ -51,6 +52,7 @@ internal static class ReproductionOutput
     {
         Format = 1,
         result.Seeds,
+        result.Missing,
         result.TestProblems,
         Methods = result.Methods.Select(m => new
         {
@@ -60,6 +62,7 @@ internal static class ReproductionOutput
             m.GradientSteps,
             m.SamplesDrawn,
             m.BestStep,
+            m.Temperature,
             m.SampleAccuracy,
             Dev = m.Dev.Select(point => new { point.Step, point.Accuracy }),
             Decodings = m.Decodings.Select(d => new { d.Name, d.K, d.Accuracy }),

@@ -13,12 +13,19 @@ internal sealed class ReproductionReader(ReproducePlan plan)
     private const string Greedy = "greedy";
 
     private readonly ReproductionFiles _files = new(plan.Config.Folder);
+    private readonly ReproductionUnits _units = new(plan);
 
     /// <summary>The figures of a comparison whose stages are done.</summary>
     public ReproductionResult Read()
     {
-        var methods = plan.Formats.SelectMany(format => ReproductionRun.MethodsOf(format)
-            .SelectMany(method => plan.Config.Seeds.Select(seed => Read(format, seed, method)))).ToArray();
+        var units = plan.Formats.SelectMany(format => plan.Config.Seeds.Select(seed => (Format: format, Seed: seed, Methods: Read(format, seed)))).ToArray();
+        var methods = units.SelectMany(unit => unit.Methods ?? []).OrderBy(m => Array.FindIndex(units, unit => unit.Format.Name == m.Format))
+            .ThenBy(m => m.Method).ToArray();
+        if (methods.Length == 0)
+        {
+            throw new InputException($"{plan.Config.Folder}: nothing is done yet; run the comparison");
+        }
+
         var groups = methods.GroupBy(m => (m.Format, m.Method)).ToArray();
         var cells = groups.SelectMany(group => group.First().Decodings.Select((decoding, d) =>
         {
@@ -28,6 +35,8 @@ internal sealed class ReproductionReader(ReproducePlan plan)
         return new ReproductionResult
         {
             Seeds = plan.Config.Seeds,
+            Missing = [.. units.Where(unit => unit.Methods is null).GroupBy(unit => unit.Format.Name)
+                .Select(group => $"{group.Key} (seed{(group.Count() == 1 ? "" : "s")} {string.Join(", ", group.Select(unit => unit.Seed))})")],
             TestProblems = methods.GroupBy(m => m.Format).ToDictionary(g => g.Key, g => g.First().Decodings[0].Figures.Count),
             Methods = methods,
             Cells = cells,
@@ -38,6 +47,23 @@ internal sealed class ReproductionReader(ReproducePlan plan)
             ],
         };
     }
+
+    /// <summary>The methods of a format and seed: a unit's, or those of the folder, where all is done; null where it is not.</summary>
+    public IReadOnlyList<MethodResult>? Read(FormatPlan format, ulong seed)
+    {
+        if (_units.Read(format.Name, seed) is { } unit)
+        {
+            return [.. _units.Results(unit, format.Name, seed, Groups(format))];
+        }
+
+        var done = ReproductionRun.DoneIn(_files);
+        return ReproductionRun.StageNames(plan, format, seed).All(done.Contains)
+            ? [.. ReproductionRun.MethodsOf(format).Select(method => Read(format, seed, method))]
+            : null;
+    }
+
+    private string[] Groups(FormatPlan format) =>
+        [.. new Problems.Files.ProblemFile(_files.Problems(format.Name, "test"), new Problems.Files.ProblemFileOptions()).Load().Select(p => p.GroupKey)];
 
     private static IEnumerable<Difference> Differences(MethodResult[] method, MethodResult[] sft) =>
         method[0].Decodings.Select((decoding, d) =>
@@ -75,6 +101,7 @@ internal sealed class ReproductionReader(ReproducePlan plan)
             GradientSteps = state.OptimizerSteps,
             SamplesDrawn = Drawn(format, seed, method, run),
             BestStep = state.Best?.Step ?? last,
+            Temperature = ChosenTemperature.Read(_files.Temperature(format.Name, seed, method))?.Temperature ?? plan.Config.Samples.Temperature,
             Dev = Dev(run),
             UpdatesPerStep = (double)state.OptimizerSteps / Math.Max(1, last),
             Decodings = [.. Decodings(format, EvaluationFile.Read(_files.Greedy(format.Name, seed, method)), samples, ranked, groups)],
@@ -131,6 +158,7 @@ internal sealed class ReproductionReader(ReproducePlan plan)
     private long Drawn(FormatPlan format, ulong seed, ComparedMethod method, RunFolder run) => method switch
     {
         ComparedMethod.Sft => 0,
+        // The warm-up's samples of the training problems.
         ComparedMethod.Offline => (long)plan.Config.Samples.Train * File.ReadLines(_files.Problems(format.Name, "train")).Count(),
         _ => File.ReadLines(run.Rollouts).LongCount(),
     };

@@ -43,6 +43,12 @@ internal sealed record MethodResult
     /// <summary>The group of each test problem, in the order of the figures: those of one group count as one draw.</summary>
     public required IReadOnlyList<string> Groups { get; init; }
 
+    /// <summary>The temperature of the test samples.</summary>
+    public required double Temperature { get; init; }
+
+    /// <summary>How long its format and seed took, where that comes from a unit; null where the log of stages has it.</summary>
+    public double? Minutes { get; init; }
+
     /// <summary>The share of test samples that is correct.</summary>
     public required double SampleAccuracy { get; init; }
 
@@ -80,8 +86,11 @@ internal sealed record Difference(
 /// <summary>What a comparison found.</summary>
 internal sealed record ReproductionResult
 {
-    /// <summary>The seeds that are done.</summary>
+    /// <summary>The seeds.</summary>
     public required IReadOnlyList<ulong> Seeds { get; init; }
+
+    /// <summary>The formats and seeds that are not run yet, in words; no figure is made of them.</summary>
+    public required IReadOnlyList<string> Missing { get; init; }
 
     /// <summary>Test problems of each format.</summary>
     public required IReadOnlyDictionary<string, int> TestProblems { get; init; }

@@ -41,6 +41,13 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
     private readonly ReproductionFiles _files = new(plan.Config.Folder);
+    private readonly ReproductionUnits _units = new(plan);
+
+    /// <summary>The formats that are run now; empty for all.</summary>
+    public IReadOnlyCollection<string> Only { get; init; } = [];
+
+    /// <summary>What is entered in units as their maker.</summary>
+    public ReproductionMaker Maker { get; init; } = new("", "");
 
     /// <summary>Does what is missing, and waits for what others do of it.</summary>
     /// <returns>Whether all is done; false where it was asked to stop.</returns>
@@ -52,6 +59,7 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         for (var isWaiting = false; ;)
         {
             var done = Done();
+            Keep(work, done);
             if (stages.All(stage => done.Contains(stage.Name)))
             {
                 return true;
@@ -96,6 +104,7 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         .. format.Offline is null ? Array.Empty<ComparedMethod>() : [ComparedMethod.Offline],
         .. format.Online is null ? Array.Empty<ComparedMethod>() : [ComparedMethod.Online],
         .. format.Reft is null ? Array.Empty<ComparedMethod>() : [ComparedMethod.Reft],
+        .. format.ReftAnswers is null ? Array.Empty<ComparedMethod>() : [ComparedMethod.ReftAnswers],
     ];
 
     private SharedWork Join()
@@ -115,8 +124,35 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         }
     }
 
-    private HashSet<string> Done() =>
-        new StageLog(_files.Stages).Read().Where(record => record.IsDone).Select(record => record.Stage).ToHashSet(StringComparer.Ordinal);
+    /// <summary>The stages that a comparison's log has as done.</summary>
+    public static HashSet<string> DoneIn(ReproductionFiles files) =>
+        new StageLog(files.Stages).Read().Where(record => record.IsDone).Select(record => record.Stage).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>The stages of a format and seed.</summary>
+    public static IEnumerable<string> StageNames(ReproducePlan plan, FormatPlan format, ulong seed) =>
+        new ReproductionRun(plan, NoObserver.Instance, TimeProvider.System).Stages(format, seed, []).Select(stage => stage.Name);
+
+    private HashSet<string> Done() => DoneIn(_files);
+
+    /// <summary>Writes the units that are done and not kept yet.</summary>
+    private void Keep(SharedWork work, HashSet<string> done)
+    {
+        if (plan.Config.Units is null)
+        {
+            return;
+        }
+
+        foreach (var (format, seed) in Pending().Where(unit => Stages(unit.Format, unit.Seed, []).All(stage => done.Contains(stage.Name))))
+        {
+            using var alone = work.Alone();
+            _units.Write(format.Name, seed, new ReproductionReader(plan).Read(format, seed)!, Maker); // All of it is done.
+        }
+    }
+
+    /// <summary>The formats and seeds that no unit holds, of those that are run now.</summary>
+    private IEnumerable<(FormatPlan Format, ulong Seed)> Pending() => plan.Config.Seeds
+        .SelectMany(seed => plan.Formats.Select(format => (Format: format, Seed: seed)))
+        .Where(unit => (Only.Count == 0 || Only.Contains(unit.Format.Name)) && _units.Read(unit.Format.Name, unit.Seed) is null);
 
     /// <summary>The first stage that can be done and that nobody has; null where there is none now.</summary>
     private (Stage Stage, IDisposable Held)? Take(SharedWork work, Stage[] stages, HashSet<string> done)
@@ -164,7 +200,8 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         foreach (var format in plan.Formats)
         {
             var problems = Read(format);
-            foreach (var (name, set) in new[] { ("train", problems.Train), ("dev", problems.Dev), ("test", problems.Test) })
+            var more = format.ReftAnswers is { } answers ? new[] { (ReproductionFiles.TrainSet(ComparedMethod.ReftAnswers), More(format, answers, problems)) } : [];
+            foreach (var (name, set) in new[] { ("train", problems.Train), ("dev", problems.Dev), ("test", problems.Test) }.Concat(more))
             {
                 settings.Add($"{format.Name}: {name} {ProblemsHash.Of(set)}");
                 sets.Add((_files.Problems(format.Name, name), set));
@@ -218,21 +255,35 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
             $"format {format.Name}: the sft config has no problems.test, which methods are compared on");
     }
 
+    /// <summary>The problems of the run that has more: everybody's, and others.</summary>
+    private static IReadOnlyList<Problem> More(FormatPlan format, RunConfig answers, RunProblems problems)
+    {
+        var all = Read(format with { Sft = answers with { Problems = answers.Problems with { Test = format.Sft.Problems.Test } } }).Train;
+        var first = all.Take(problems.Train.Count).Select(problem => (problem.Id, problem.Question, problem.Answer));
+        return all.Count > problems.Train.Count && first.SequenceEqual(problems.Train.Select(problem => (problem.Id, problem.Question, problem.Answer)))
+            ? all
+            : throw new InputException(
+                $"format {format.Name}: the problems.train of reftAnswers must begin with those of sft, in their order, and go on with others");
+    }
+
     private IEnumerable<Stage> Stages()
     {
         string[] needs = [];
-        if (plan.Base is { } start)
+        var pending = Pending().ToArray();
+        foreach (var (format, seed) in pending.Where(unit => _units.IsOfOthers(unit.Format.Name, unit.Seed)))
+        {
+            observer.Noted($"{_units.PathOf(format.Name, seed)} was made under other settings, and is made anew");
+        }
+
+        if (plan.Base is { } start && pending.Length > 0)
         {
             yield return new Stage("base", [], Trained(() => start with { Run = _files.Base.Path }));
             needs = ["base"];
         }
 
-        foreach (var seed in plan.Config.Seeds)
+        foreach (var stage in pending.SelectMany(unit => Stages(unit.Format, unit.Seed, needs)))
         {
-            foreach (var stage in plan.Formats.SelectMany(format => Stages(format, seed, needs)))
-            {
-                yield return stage;
-            }
+            yield return stage;
         }
     }
 
@@ -273,6 +324,12 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
             yield return new Stage(prefix + "reft", [sft], Trained(() => Placed(format, seed, ComparedMethod.Reft, reft, warmUp)));
         }
 
+        if (format.ReftAnswers is { } answers)
+        {
+            yield return new Stage(
+                prefix + ReproductionFiles.Name(ComparedMethod.ReftAnswers), [sft], Trained(() => Placed(format, seed, ComparedMethod.ReftAnswers, answers, warmUp)));
+        }
+
         foreach (var method in MethodsOf(format))
         {
             var name = prefix + ReproductionFiles.Name(method);
@@ -289,13 +346,13 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
     private Func<CancellationToken, bool> Trained(Func<RunConfig> config) =>
         cancellation => observer.Train(config(), cancellation).End == RunEnd.Finished;
 
-    /// <summary>A config with its place, seed, model and problems.</summary>
-    private RunConfig Placed(FormatPlan format, ulong seed, ComparedMethod method, RunConfig config, string model) => config with
+    /// <summary>A config with its place, seed, problems and model: a folder, or null for the config's own fresh one.</summary>
+    private RunConfig Placed(FormatPlan format, ulong seed, ComparedMethod method, RunConfig config, string? model) => config with
     {
         Run = _files.Run(format.Name, seed, method).Path,
         Seed = seed,
-        Model = config.Model with { Path = model, Fresh = null },
-        Problems = Problems(format),
+        Model = model is null ? config.Model : config.Model with { Path = model, Fresh = null },
+        Problems = Problems(format, ReproductionFiles.TrainSet(method)),
     };
 
     private RunConfig Reward(FormatPlan format, ulong seed, ComparedMethod method, RunConfig config) => config with
@@ -307,9 +364,9 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         MethodOptions = config.Options<RewardModelSection>() with { Samples = _files.WarmUpSamples(format.Name, seed) },
     };
 
-    private ProblemsSection Problems(FormatPlan format) => new()
+    private ProblemsSection Problems(FormatPlan format, string train = "train") => new()
     {
-        Train = [new ProblemSet { File = _files.Problems(format.Name, "train") }],
+        Train = [new ProblemSet { File = _files.Problems(format.Name, train) }],
         Dev = new FileInfo(_files.Problems(format.Name, "dev")).Length == 0 ? [] : [new ProblemSet { File = _files.Problems(format.Name, "dev") }],
     };
 
@@ -319,7 +376,8 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         return new FileInfo(path).Length == 0 ? [] : new Problems.Files.ProblemFile(path, new Problems.Files.ProblemFileOptions()).Load();
     }
 
-    private string BaseModel() => plan.Base is null ? plan.Config.Model! : Best(_files.Base); // One of the two is given.
+    /// <summary>The base model's folder; null where each run makes a fresh one.</summary>
+    private string? BaseModel() => plan.Base is null ? plan.Config.Model : Best(_files.Base);
 
     /// <summary>The best checkpoint on dev; the newest where nothing was evaluated.</summary>
     private static string Best(RunFolder run) => File.Exists(run.Best)
@@ -348,7 +406,8 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
     private bool Test(FormatPlan format, ulong seed, ComparedMethod method, CancellationToken cancellation)
     {
         var problems = Load(format, "test");
-        using var sampler = Open(format, seed, Best(_files.Run(format.Name, seed, method)), plan.Config.Samples.Test);
+        var best = Best(_files.Run(format.Name, seed, method));
+        using var sampler = Open(format, seed, best, plan.Config.Samples.Test, Temperature(format, seed, method, best, cancellation));
         var greedy = _files.Greedy(format.Name, seed, method);
         if (!File.Exists(greedy))
         {
@@ -363,14 +422,45 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         return sampler.Fill(_files.Samples(format.Name, seed, method), problems, observer, cancellation);
     }
 
-    private CheckpointSampler Open(FormatPlan format, ulong seed, string path, int samples) => new(
+    /// <summary>The temperature of a method's test samples: that whose votes are right most often on dev.</summary>
+    private double Temperature(FormatPlan format, ulong seed, ComparedMethod method, string checkpoint, CancellationToken cancellation)
+    {
+        var settings = plan.Config.Samples;
+        if (settings.Temperatures.Count == 0)
+        {
+            return settings.Temperature;
+        }
+
+        var path = _files.Temperature(format.Name, seed, method);
+        if (ChosenTemperature.Read(path) is { } chosen)
+        {
+            return chosen.Temperature;
+        }
+
+        var dev = Load(format, "dev");
+        var tried = new List<TriedTemperature>();
+        foreach (var temperature in settings.Temperatures)
+        {
+            var samples = _files.DevSamples(format.Name, seed, method, temperature);
+            using var sampler = Open(format, seed, checkpoint, settings.Test, temperature);
+            sampler.Fill(samples, dev, observer, cancellation);
+            tried.Add(new TriedTemperature(temperature, ChosenTemperature.Majority(samples, format.Sft.Answers, settings.Test)));
+        }
+
+        chosen = ChosenTemperature.Of(tried);
+        chosen.Write(path);
+        observer.Noted(FormattableString.Invariant($"dev chooses temperature {chosen.Temperature}"));
+        return chosen.Temperature;
+    }
+
+    private CheckpointSampler Open(FormatPlan format, ulong seed, string path, int samples, double? temperature = null) => new(
         path, format.Sft, new EvaluationOptions
         {
             MaxTokens = format.Sft.Evaluation.MaxTokens,
             StopTokens = [0],
             Slots = format.Sft.Evaluation.Slots,
             Samples = samples,
-            Temperature = plan.Config.Samples.Temperature,
+            Temperature = temperature ?? plan.Config.Samples.Temperature,
             TopK = plan.Config.Samples.TopK,
             Seed = seed,
         });
@@ -393,6 +483,26 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
 
         AtomicFile.WriteAllText(_files.Scores(format.Name, seed, method), JsonSerializer.Serialize(scores) + "\n");
         return true;
+    }
+
+    /// <summary>Tells nobody; stages are only named.</summary>
+    private sealed class NoObserver : IReproductionObserver
+    {
+        public static NoObserver Instance { get; } = new();
+
+        public void Begun(string stage, int place, int of)
+        {
+        }
+
+        public RunOutcome Train(RunConfig config, CancellationToken cancellation) => throw new InvalidOperationException("nothing is run");
+
+        public void Progressed(string text)
+        {
+        }
+
+        public void Noted(string text)
+        {
+        }
     }
 
     /// <param name="Name">Its name.</param>

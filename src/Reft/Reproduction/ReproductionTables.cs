@@ -13,7 +13,8 @@ internal static class ReproductionTables
         ComparedMethod.Sft => "SFT",
         ComparedMethod.Offline => "Offline self-training",
         ComparedMethod.Online => "Online self-training",
-        _ => "ReFT",
+        ComparedMethod.Reft => "ReFT",
+        _ => "ReFT, more answers",
     };
 
     /// <summary>The tables as Markdown.</summary>
@@ -25,7 +26,12 @@ internal static class ReproductionTables
         var most = result.Cells.Max(cell => cell.K);
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"Accuracy on test in %, {Words(result)}.\n\n");
-        Main(text, formats, most, result.Cells, cell => (cell.Format, cell.Method, cell.Decoding, cell.K), Text);
+        if (result.Missing.Count > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"Not run yet: {string.Join("; ", result.Missing)}.\n\n");
+        }
+
+        Main(text, formats, most, result.Cells, cell => (cell.Format, cell.Method, cell.Decoding, cell.K), cell => Text(cell, result.Seeds.Count));
         if (result.Differences.Count > 0)
         {
             text.Append("\nDifferences from SFT in points, with 95 % intervals of the paired bootstrap over groups of problems");
@@ -47,10 +53,11 @@ internal static class ReproductionTables
             Percent(group.Average(m => m.SampleAccuracy))]));
         text.Append("\nBudgets, means over seeds. The steps of the warm-up are those of SFT up to its epoch, and not counted again. Time is that\n");
         text.Append("of the stages on the machine that ran them: the run, its share of sampling, tests, and the reward model.\n\n");
-        Table(text, ["Format", "Method", "gradient steps", "samples drawn to learn", "best checkpoint at step", "calibration error", "minutes"],
+        Table(text, ["Format", "Method", "gradient steps", "samples drawn to learn", "best checkpoint at step", "sampling temperature", "calibration error", "minutes"],
             result.Methods.GroupBy(m => (m.Format, m.Method)).Select(group => (string[])
             [group.Key.Format, Title(group.Key.Method), Number(group.Average(m => m.GradientSteps)), Number(group.Average(m => m.SamplesDrawn)),
             string.Join(", ", group.Select(m => m.BestStep)),
+            string.Join(", ", group.Select(m => m.Temperature.ToString("0.###", CultureInfo.InvariantCulture))),
             group.First().Calibration is null ? "–" : group.Average(m => m.Calibration!.ExpectedError).ToString("F3", CultureInfo.InvariantCulture), // All have one.
             Minutes(stages, result, group.Key.Format, group.Key.Method).ToString("F1", CultureInfo.InvariantCulture)]));
         return text.ToString();
@@ -91,10 +98,17 @@ internal static class ReproductionTables
     internal static double Minutes(IReadOnlyList<StageRecord> stages, ReproductionResult result, string format, ComparedMethod method)
     {
         var name = ReproductionFiles.Name(method);
+        var own = result.Methods.Where(m => m.Format == format && m.Method == method).ToArray();
+        if (own.Any(m => m.Minutes is not null))
+        {
+            // Of a unit only the whole is known: it is shared among the methods.
+            return own.Average(m => (m.Minutes ?? 0) / result.Methods.Count(other => other.Format == format && other.Seed == m.Seed));
+        }
+
         return stages.Where(stage => stage.Stage.StartsWith(format + "/", StringComparison.Ordinal))
-            .Where(stage => stage.Stage.Split('/')[^1] is var own
-                && (own == name || own.StartsWith(name + " ", StringComparison.Ordinal) || (own == "warm-up samples" && method == ComparedMethod.Offline)))
-            .Sum(stage => stage.Seconds) / 60 / result.Seeds.Count;
+            .Where(stage => stage.Stage.Split('/')[^1] is var part
+                && (part == name || part.StartsWith(name + " ", StringComparison.Ordinal) || (part == "warm-up samples" && method == ComparedMethod.Offline)))
+            .Sum(stage => stage.Seconds) / 60 / own.Length;
     }
 
     private static bool Is(string decoding, string kind) => decoding.StartsWith(kind + "@", StringComparison.Ordinal);
@@ -104,10 +118,10 @@ internal static class ReproductionTables
     private static string Label(ComparedMethod method, string decoding) =>
         decoding == "greedy" ? Title(method) : $"{Title(method)} + {decoding}";
 
-    private static string Text(Cell? cell) => cell switch
+    private static string Text(Cell? cell, int seeds) => cell switch
     {
         null => "–",
-        { Spread.StandardDeviation: { } deviation } => $"{Percent(cell.Spread.Mean)} ± {Percent(deviation)}",
+        { Spread.StandardDeviation: { } deviation } => $"{Percent(cell.Spread.Mean)} ± {Percent(deviation)}{(cell.Seeds.Count == seeds ? "" : $" ({cell.Seeds.Count} seeds)")}",
         _ => $"{Percent(cell.Spread.Mean)} ({Percent(cell.Seeds[0].Low)} to {Percent(cell.Seeds[0].High)})",
     };
 

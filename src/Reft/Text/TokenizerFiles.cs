@@ -9,11 +9,13 @@ internal static class TokenizerFiles
     public const string Vocabulary = "vocab.json";
     public const string Merges = "merges.txt";
     public const string AddedTokens = "added_tokens.json";
+    public const string ChatTemplate = "chat_template.jinja";
+    public const string ChatTemplateJson = "chat_template.json";
 
     private static readonly string[] Known =
     [
         Tokenizer, Configuration, SpecialTokensMap, Vocabulary, Merges, AddedTokens,
-        "tokenizer.model", "chat_template.jinja", "chat_template.json",
+        "tokenizer.model", ChatTemplate, ChatTemplateJson,
     ];
 
     /// <summary>Those of the folder's files that belong to its tokenizer.</summary>

@@ -142,6 +142,28 @@ public sealed class AppTests : IDisposable
     }
 
     [Fact]
+    public async Task Generate_ModelWithChatTemplate_PutsThePromptIntoIt()
+    {
+        await SaveModelAsync();
+        File.WriteAllText(_folder["chat_template.jinja"], "{% for m in messages %}{{ m.content }} apples{{ more }} {% endfor %}");
+        string[] common = ["--prompt", "3", "--max-tokens", "2", "--temperature", "0", "--json"];
+
+        var chat = await RunAsync(["generate", _folder.Path, "--system", "7", "--chat-set", "more=!", .. common]);
+        var raw = await RunAsync(["generate", _folder.Path, "--raw", .. common]);
+        var same = await RunAsync("generate", _folder.Path, "--raw", "--prompt", "7 apples! 3 apples! ", "--no-special", "--max-tokens", "1", "--json");
+        var refused = await RunAsync(["generate", _folder.Path, "--raw", "--system", "7", .. common]);
+
+        Assert.Equal((App.Done, App.Done, App.BadInput), (chat.Code, raw.Code, refused.Code));
+        Assert.Contains("chat template", chat.Error, StringComparison.Ordinal);
+        Assert.Equal("", raw.Error);
+        Assert.Equal(Prompt(same.Output), Prompt(chat.Output));
+        Assert.NotEqual(Prompt(raw.Output), Prompt(chat.Output));
+        Assert.StartsWith("error: --system is for a chat template", refused.Error, StringComparison.Ordinal);
+
+        static int[] Prompt(string output) => Golden.Ids(JsonDocument.Parse(output).RootElement.GetProperty("prompt_ids"));
+    }
+
+    [Fact]
     public async Task BadInput_EveryCase_IsOneLineAndExitsWithTwo()
     {
         await SaveModelAsync();

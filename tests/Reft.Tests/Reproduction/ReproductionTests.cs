@@ -256,7 +256,8 @@ public sealed class ReproductionTests : IDisposable
     [InlineData("seeds=[1,1]", "seeds: has 1 twice")]
     [InlineData("k=[9]", "k: has 9: it must be at most samples.test, 4")]
     [InlineData("model=there", "base: is given, and model too; give one of the two")]
-    [InlineData("base=null", "needs a run that makes the base model, or model the folder of one")]
+    [InlineData("base=null", "formats Sums: offline begins from a base model; give base or model, or its config model.fresh")]
+    [InlineData("samples.temperatures=[1,0]", "samples.temperatures: is 0: it must be at least 0.0001")]
     [InlineData("formats[0].name=a/b", "it names a folder and must be letters, digits, - and _")]
     [InlineData("seeds=[]", "seeds: is empty: it must hold at least one seed")]
     [InlineData("formats[0].reft.set=[\"problems.train={generated: {split: train, count: 12}}\"]", "problems or answers are not those of the format's sft config")]
@@ -275,9 +276,124 @@ public sealed class ReproductionTests : IDisposable
             .. ConfigKey.Of(typeof(FormatSection)).Select(key => key.Name),
         ];
 
-        Assert.Equal(6 + 6 + 8, keys.Length);
+        Assert.Equal(7 + 7 + 9, keys.Length);
         Assert.All(keys, key => Assert.True(
             table.Contains($"`{key}`", StringComparison.Ordinal) || table.Contains($"`formats[].{key}`", StringComparison.Ordinal), key));
+    }
+
+    [Fact]
+    public void Run_UnitsThatAreKept_AreGoneOnFromInAnotherFolder()
+    {
+        var units = $"units={_toy["units"]}";
+        var first = _toy.Plan("first", units, "seeds=[1]");
+        using var one = new ToyComparison.Observer();
+        Assert.True(ToyComparison.Run(first, one));
+        var expected = Json(_toy.Plan("first", "seeds=[1]"));
+
+        // Seed 1 is there: only seed 2 is run.
+        using var two = new ToyComparison.Observer();
+        Assert.True(ToyComparison.Run(_toy.Plan("second", units), two));
+        using var none = new ToyComparison.Observer();
+        var third = _toy.Plan("third", units, "seeds=[1]");
+        Assert.True(ToyComparison.Run(third, none));
+
+        Assert.DoesNotContain(two.Stages, stage => stage.Contains("seed-1", StringComparison.Ordinal));
+        Assert.Contains("Sums/seed-2/reft", two.Stages);
+        Assert.Empty(none.Stages);
+        Assert.Equal(expected, Json(third));
+        Assert.False(Directory.Exists(Path.Combine(_toy["third"], "Sums", "seed-1")));
+    }
+
+    [Theory]
+    [InlineData("formats[0].reft.set=[optimizer.learningRate=1e-3]")]
+    [InlineData("samples.keep=1")]
+    public void Run_UnitsOfOtherSettings_AreNotTaken(string set)
+    {
+        var units = $"units={_toy["units"]}";
+        string[] less = ["seeds=[1]", "formats[0].offline=null", "formats[0].online=null", "formats[0].rewardModel=null", units];
+        using var first = new ToyComparison.Observer();
+        Assert.True(ToyComparison.Run(_toy.Plan("first", less), first));
+
+        using var second = new ToyComparison.Observer();
+        Assert.True(ToyComparison.Run(_toy.Plan("second", [.. less, set]), second));
+
+        Assert.Equal(first.Stages, second.Stages);
+    }
+
+    [Fact]
+    public void Read_SomeUnitsAlone_NamesWhatIsNotRun()
+    {
+        string[] less = ["formats[0].offline=null", "formats[0].online=null", "formats[0].rewardModel=null"];
+        using var first = new ToyComparison.Observer();
+        Assert.True(ToyComparison.Run(_toy.Plan("a", [.. less, "seeds=[2]"]), first));
+        var plan = _toy.Plan("a", [.. less, "seeds=[1, 2, 3]"]);
+
+        var tables = ReproductionTables.Markdown(new ReproductionReader(plan).Read(), []);
+
+        Assert.Contains("Not run yet: Sums (seeds 1, 3).", tables, StringComparison.Ordinal);
+        Assert.Contains("| ReFT | ", tables, StringComparison.Ordinal);
+        Assert.Contains("one seed says nothing of other seeds", tables, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_Temperatures_DevChooses()
+    {
+        var plan = _toy.Plan(
+            "a", "seeds=[1]", "samples.temperatures=[1.5, 0.5, 1]", "samples.test=1", "k=[]", "formats[0].offline=null", "formats[0].online=null",
+            "formats[0].rewardModel=null");
+        using var observer = new ToyComparison.Observer();
+        Assert.True(ToyComparison.Run(plan, observer));
+        // With one sample the majority is that sample.
+        double Right(string method, string temperature) => File.ReadLines(Path.Combine(_toy["a"], "Sums", "seed-1", $"{method}.dev-samples-{temperature}.jsonl"))
+            .Average(line => (string?)JsonNode.Parse(line)!["outcome"] == "correct" ? 1.0 : 0);
+
+        var result = new ReproductionReader(plan).Read();
+
+        foreach (var (method, name) in new[] { (result.Methods[0], "sft"), (result.Methods[1], "reft") })
+        {
+            var best = new[] { "1.5", "0.5", "1" }.MaxBy(temperature => Right(name, temperature))!; // There are three.
+            Assert.Equal(double.Parse(best, System.Globalization.CultureInfo.InvariantCulture), method.Temperature);
+            var settings = JsonNode.Parse(File.ReadAllText(Path.Combine(_toy["a"], "Sums", "seed-1", $"{name}.test-samples.jsonl.settings.json")))!;
+            Assert.Equal(method.Temperature, (double)settings["temperature"]!);
+        }
+    }
+
+    [Fact]
+    public void Run_NoBaseAndMoreAnswers_BeginsFreshAndLearnsThem()
+    {
+        var more = $"{{config: {_toy["reft.yaml"]}, set: [\"problems.train={{file: {_toy["more.jsonl"]}}}\", training.batchSize=28]}}";
+        string[] sets =
+        [
+            "seeds=[1]", "base=null", "formats[0].offline=null", "formats[0].online=null", "formats[0].rewardModel=null",
+            "formats[0].sft.set=[\"model={fresh: {layers: 1, width: 32, heads: 2, feedForward: 48, context: 96, vocabulary: 300}}\"]",
+        ];
+        var plan = _toy.Plan("a", [.. sets, $"formats[0].reftAnswers={more}"]);
+        using var observer = new ToyComparison.Observer();
+        Assert.True(ToyComparison.Run(plan, observer));
+
+        var result = new ReproductionReader(plan).Read();
+
+        Assert.Equal([ComparedMethod.Sft, ComparedMethod.Reft, ComparedMethod.ReftAnswers], result.Methods.Select(m => m.Method));
+        Assert.DoesNotContain("base", observer.Stages);
+        string[] Learned(string run) => [.. File.ReadLines(Path.Combine(_toy["a"], "Sums", "seed-1", run, "rollouts.jsonl")).Select(line => (string)JsonNode.Parse(line)!["problem"]!).Distinct()];
+        Assert.Equal(ToyComparison.More, Learned("reftAnswers").Count(id => id.StartsWith('m')));
+        Assert.DoesNotContain(Learned("reft"), id => id.StartsWith('m'));
+        Assert.Contains("the problems.train of reftAnswers must begin with those of sft", Assert.Throws<InputException>(() => ToyComparison.Run(
+            _toy.Plan("b", [.. sets, $"formats[0].reftAnswers={more.Replace("more.jsonl", "dev.jsonl", StringComparison.Ordinal)}", $"formats[0].set=[\"problems.dev=[]\", evaluation.everySteps=null, evaluation.everyEpochs=null]"]), observer)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1 0 1 1 0 0 0 0 1", "bits b080")]
+    [InlineData("0.25 1 0", "0.25 1 0")]
+    public void UnitFigures_Text_IsReadBack(string figures, string expected)
+    {
+        double[] values = [.. figures.Split(' ').Select(figure => double.Parse(figure, System.Globalization.CultureInfo.InvariantCulture))];
+
+        var text = UnitFigures.Write(values);
+
+        Assert.Equal(expected, text);
+        Assert.Equal(values, UnitFigures.Read(text, values.Length));
+        Assert.Throws<FormatException>(() => UnitFigures.Read(text, values.Length + 8));
     }
 
     /// <summary>All that two comparisons wrote is the same but for times.</summary>

@@ -28,6 +28,9 @@ internal sealed class ToyComparison : IDisposable
 
     public const int TestProblems = 10;
 
+    /// <summary>How many questions more there are, with answers alone, in more.jsonl.</summary>
+    public const int More = 6;
+
     private readonly TemporaryFolder _folder = new();
 
     public ToyComparison()
@@ -38,6 +41,8 @@ internal sealed class ToyComparison : IDisposable
         File.WriteAllText(_folder["train.jsonl"], string.Concat(all[..Train]));
         File.WriteAllText(_folder["dev.jsonl"], string.Concat(all[Train..^TestProblems]));
         File.WriteAllText(_folder["test.jsonl"], string.Concat(all[^TestProblems..]));
+        File.WriteAllText(_folder["more.jsonl"], string.Concat(all[..Train]) + string.Concat(Enumerable.Range(0, More).Select(i =>
+            $"{{\"id\":\"m{i}\",\"question\":\"{i} + 0 + 1?\",\"answer\":\"{i + 1}\"}}\n")));
         Write("base.yaml", Common.Replace("{ path: nowhere }", "{ fresh: { layers: 1, width: 32, heads: 2, feedForward: 48, context: 96, vocabulary: 300 } }", StringComparison.Ordinal),
             "method: pretrain", "training: { steps: 300, batchSize: 8, maxTokens: 96 }");
         Write("sft.yaml", Common, "method: sft", "training: { epochs: 4, batchSize: 4, maxTokens: 96 }", "evaluation: { everyEpochs: 2, maxTokens: 24, slots: 2 }", Test);
