@@ -3,6 +3,7 @@ using Reft.Answers;
 using Reft.Problems.Files;
 using Reft.Problems.Generated;
 using Reft.Text;
+using Reft.Verification.Forms;
 
 namespace Reft.Configuration;
 
@@ -139,8 +140,16 @@ public sealed record AnswersSection
     /// <summary>The types of answers that the problems have; empty for all but text. Style number and policy exact only.</summary>
     public IReadOnlyList<AnswerKind> Kinds { get; init; } = [];
 
+    /// <summary>The form in which the model gives its answers.</summary>
+    public IAnswerForm Form { get; init; } = new PaperForm();
+
     /// <summary>The texts that go with it.</summary>
-    internal PromptTemplate Template => new() { Style = Style, GiveProgramHeader = GiveProgramHeader };
+    internal PromptTemplate Template => new()
+    {
+        Style = Style,
+        GiveProgramHeader = GiveProgramHeader,
+        Completion = (solution, answer) => Form.Completion(Style, solution, answer),
+    };
 }
 
 /// <summary>What runs programs.</summary>

@@ -3,6 +3,7 @@ using Reft.Problems.Files;
 using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
 using Reft.Training.Schedules;
+using Reft.Verification.Forms;
 using Reft.Verification.Rewards;
 
 namespace Reft.Methods;
@@ -21,6 +22,7 @@ public sealed record Catalog
             new SelfTrainingMethod(),
             new OutcomeRewardMethod(),
         ],
+        Answers = [new PaperForm(), new TaggedForm()],
         Rewards = [new RewardRule(), new FormatReward()],
         Curricula = [new PlainCurriculumOptions(), new AdaptiveHintsOptions()],
         Schedules = [new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new StableSchedule()],
@@ -32,6 +34,9 @@ public sealed record Catalog
 
     /// <summary>The methods.</summary>
     internal IReadOnlyList<IMethod> Methods { get; init; } = [];
+
+    /// <summary>The forms of answers, each with its defaults.</summary>
+    public IReadOnlyList<IAnswerForm> Answers { get; init; } = [];
 
     /// <summary>The rewards, each with its defaults.</summary>
     public IReadOnlyList<IReward> Rewards { get; init; } = [];
@@ -47,7 +52,8 @@ public sealed record Catalog
 
     /// <summary>The things of a kind, such as <see cref="IReward"/>; the first is what a section without <c>type</c> is.</summary>
     internal IReadOnlyList<INamed> Of(Type kind) =>
-        kind == typeof(IReward) ? Rewards
+        kind == typeof(IAnswerForm) ? Answers
+        : kind == typeof(IReward) ? Rewards
         : kind == typeof(ICurriculumOptions) ? Curricula
         : kind == typeof(ISchedule) ? Schedules
         : throw new ArgumentOutOfRangeException(nameof(kind), kind, "not a kind of thing that configs name");

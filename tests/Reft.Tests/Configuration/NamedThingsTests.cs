@@ -4,6 +4,7 @@ using Reft.Problems.Files;
 using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
 using Reft.Training.Schedules;
+using Reft.Verification.Forms;
 using Reft.Verification.Rewards;
 
 namespace Reft.Tests.Configuration;
@@ -74,6 +75,8 @@ public sealed class NamedThingsTests
     [InlineData("reward=[format, format]", "reward: has format twice; give each reward once")]
     [InlineData("reward=[]", "reward: is empty: it must hold at least one reward")]
     [InlineData("reward=[{type: [a]}]", "reward[0].type: is a list: it must be one of verdict, format")]
+    [InlineData("answers.form=tagged", "answers.form: is tagged, which answers of style program cannot be given in; remove it")]
+    [InlineData("answers.form=tags", "answers.form: is 'tags': it must be one of paper, tagged; did you mean 'tagged'?")]
     [InlineData("optimizer.schedule={type: stable, decayShare: 0}", "optimizer.schedule.decayShare: is 0: it must be above 0 and at most 1")]
     public void Read_WrongNamedThing_SaysWhereAndWhat(string set, string expected) =>
         Assert.Contains($"--set {set}: {expected}", string.Join('\n', Configs.Errors(Configs.Reft, set)), StringComparison.Ordinal);
@@ -113,7 +116,7 @@ public sealed class NamedThingsTests
     [Fact]
     public void Catalog_EveryNamedThing_HasANameOfItsOwnAndASummary()
     {
-        foreach (var kind in new[] { typeof(IReward), typeof(ICurriculumOptions), typeof(ISchedule) })
+        foreach (var kind in new[] { typeof(IAnswerForm), typeof(IReward), typeof(ICurriculumOptions), typeof(ISchedule) })
         {
             var all = Catalog.Default.Of(kind);
             Assert.Distinct(all.Select(one => one.Name));

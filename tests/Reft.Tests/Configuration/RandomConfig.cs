@@ -10,6 +10,7 @@ using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
 using Reft.Training;
 using Reft.Training.Invariants;
+using Reft.Verification.Forms;
 using Reft.Verification.Rewards;
 
 namespace Reft.Tests.Configuration;
@@ -44,6 +45,7 @@ internal sealed class RandomConfig(ulong seed)
                 Style = style,
                 Policy = policy,
                 Kinds = style == AnswerStyle.Number && policy == AnswerPolicy.Exact && Flip() ? [Any<AnswerKind>()] : [],
+                Form = style != AnswerStyle.Program && Flip() ? new TaggedForm() : new PaperForm(),
                 GiveProgramHeader = style == AnswerStyle.Program && Flip(),
                 Engine = style == AnswerStyle.Program ? Any<ProgramEngineKind>() : default,
             },

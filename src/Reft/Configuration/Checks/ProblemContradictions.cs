@@ -177,6 +177,11 @@ internal static class ProblemContradictions
                 "answers.style");
         }
 
+        if (!answers.Form.Takes(answers.Style))
+        {
+            yield return new($"is {answers.Form.Name}, which answers of style {style} cannot be given in; remove it", "answers.form", "answers.style");
+        }
+
         if (answers.Engine != ProgramEngineKind.Managed && answers.Style != AnswerStyle.Program)
         {
             yield return new(

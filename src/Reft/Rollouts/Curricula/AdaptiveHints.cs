@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Reft.Answers;
 using Reft.Numerics;
 using Reft.Problems;
 
@@ -157,11 +156,18 @@ internal sealed class AdaptiveHints : ICurriculum
     {
         var target = _parts.Template.Target(problem);
         var tokens = _parts.Template.TargetTokens(_parts.Tokenizer, prompt, target);
-        var trigger = target.LastIndexOf(AnswerFormat.AnswerTrigger, StringComparison.Ordinal);
-        var known = trigger < 0 ? tokens : _parts.Template.TargetTokens(_parts.Tokenizer, prompt, target[..trigger]);
+        var known = _parts.Template.TargetTokens(_parts.Tokenizer, prompt, BeforeAnswer(problem, target));
         var before = tokens.AsSpan().CommonPrefixLength(known);
         var room = _parts.MaxTokens - prompt.Length;
         return tokens[..Math.Max(0, Math.Min(Math.Min((int)(share * before), before - 1), room))];
+    }
+
+    /// <summary>A target up to the line in which the answer stands, whatever its form: the line in which another answer changes it.</summary>
+    private string BeforeAnswer(Problem problem, string target)
+    {
+        var other = problem with { Answer = problem.Answer.Trim().StartsWith('0') ? "1" : "0" };
+        var same = target.AsSpan().CommonPrefixLength(_parts.Template.Target(other));
+        return same == target.Length ? target : target[..Math.Max(0, target.AsSpan(0, same).LastIndexOf('\n'))];
     }
 
     private static JsonArray Write(Interval interval) =>
