@@ -164,6 +164,4 @@ public sealed class VerifierAuditTests
 
         public string? WhyUnreadable(string answer) => null;
     }
-
-    /// <summary>Reads what stands between tags, and nothing else.</summary>
 }
