@@ -79,7 +79,7 @@ internal static class TrainVerb
     {
         if (!Directory.Exists(path))
         {
-            return ConfigFile.Load(path, sets);
+            return ConfigFile.Load(path, sets, isOfRun: resume);
         }
 
         var folder = new RunFolder(path);
@@ -89,7 +89,7 @@ internal static class TrainVerb
         }
 
         return resume
-            ? ConfigFile.Load(folder.Config, [.. sets, $"run={ConfigText.Scalar(path)}"])
+            ? ConfigFile.Load(folder.Config, [.. sets, $"run={ConfigText.Scalar(path)}"], isOfRun: true)
             : throw new InputException($"{path}: holds a run; go on with it by --resume, or name a config file");
     }
 }

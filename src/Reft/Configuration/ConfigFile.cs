@@ -16,19 +16,25 @@ public static class ConfigFile
     /// <param name="path">The YAML file.</param>
     /// <param name="sets">Settings such as <c>training.epochs=3</c>; a later one goes before an earlier one.</param>
     /// <param name="catalog">What it can name; null for what comes with Reft.</param>
+    /// <param name="isOfRun">
+    /// Whether it is the config of a run that was begun. Its keys that the method does not read are let be: the version that began it did so.
+    /// </param>
     /// <exception cref="InputException">The file or a setting is wrong; the message has a line for every error.</exception>
-    public static LoadedConfig Load(string path, IReadOnlyList<string> sets, Catalog? catalog = null) =>
-        Parse(ReadText(path), path, sets, catalog);
+    public static LoadedConfig Load(string path, IReadOnlyList<string> sets, Catalog? catalog = null, bool isOfRun = false) =>
+        Parse(ReadText(path), path, sets, catalog, isOfRun);
 
     /// <summary>Reads a config from text.</summary>
     /// <param name="text">The YAML.</param>
     /// <param name="name">The file's name in messages.</param>
     /// <param name="sets">Settings of the command line.</param>
     /// <param name="catalog">What it can name; null for what comes with Reft.</param>
-    internal static LoadedConfig Parse(string text, string name, IReadOnlyList<string> sets, Catalog? catalog = null)
+    /// <param name="isOfRun">Whether it is the config of a run that was begun.</param>
+    internal static LoadedConfig Parse(
+        string text, string name, IReadOnlyList<string> sets, Catalog? catalog = null, bool isOfRun = false)
     {
         var (config, provenance) = Parse<RunConfig>(
-            text, name, sets, "method, run, model, problems, answers, training and optimizer", ConfigChecks.Check, catalog);
+            text, name, sets, "method, run, model, problems, answers, training and optimizer",
+            (bound, origins, errors) => ConfigChecks.Check(bound, origins, errors, isOfRun), catalog);
         return new LoadedConfig(config, provenance);
     }
 

@@ -50,7 +50,7 @@ internal static class ConfigIdentity
             Run = "run",
             Problems = OfProblems(config.Problems),
             Model = config.Model with { Device = KindOf(config.Model.Device) },
-            Training = config.Training with { MicroBatchesAtOnce = null },
+            Training = config.Training with { MicroBatchesAtOnce = null, MaxTokens = config.Training.MostLearned },
             Rollouts = config.Rollouts with { Slots = 1 },
             Evaluation = config.Evaluation with { Slots = 1 },
             Invariants = config.Invariants with { WatchdogSeconds = 1 },

@@ -10,8 +10,7 @@ namespace Reft.Configuration;
 public static partial class ConfigText
 {
     /// <summary>
-    /// Writes every value, each with a comment of where it came from. Sections that the method does not read are left
-    /// out.
+    /// Writes every value that the method reads, each with a comment of where it came from.
     /// </summary>
     /// <param name="config">The config.</param>
     /// <param name="provenance">Where its values came from.</param>
@@ -19,16 +18,17 @@ public static partial class ConfigText
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(provenance);
-        return Write(config, provenance, _ => true);
+        return Write(config, provenance, _ => true, config.Reads);
     }
 
     /// <summary>Writes a config without those keys that are at their defaults and need not be there.</summary>
     /// <param name="config">The config.</param>
     /// <param name="provenance">Where its values came from.</param>
     /// <param name="isNeeded">Whether a key, by its path without the places in lists, is there even at its default.</param>
-    internal static string Write(object config, Provenance provenance, Func<string, bool> isNeeded)
+    /// <param name="isRead">Whether a single key, by its path, is written at all; null for all of them.</param>
+    internal static string Write(object config, Provenance provenance, Func<string, bool> isNeeded, Func<string, bool>? isRead = null)
     {
-        var writer = new Writer(new StringBuilder(), provenance, isNeeded);
+        var writer = new Writer(new StringBuilder(), provenance, isNeeded, isRead ?? (_ => true));
         writer.AppendKeys("", config, "");
         return writer.ToString();
     }
@@ -72,7 +72,7 @@ public static partial class ConfigText
     [GeneratedRegex(@"^[A-Za-z0-9_./][A-Za-z0-9_./ -]*(?<! )\z")]
     private static partial Regex SafeForm();
 
-    private sealed record Writer(StringBuilder Text, Provenance Provenance, Func<string, bool> IsNeeded)
+    private sealed record Writer(StringBuilder Text, Provenance Provenance, Func<string, bool> IsNeeded, Func<string, bool> IsRead)
     {
         public void AppendKeys(string indent, object record, string path)
         {
@@ -81,14 +81,14 @@ public static partial class ConfigText
             {
                 var child = ConfigPath.Key(path, key.Name);
                 var value = key.Get(record);
-                if (IsNeeded(ConfigPath.Form(child)) || Line(value) != Line(key.GetDefault(blank.Value)))
+                if (IsRead(child) && (IsNeeded(ConfigPath.Form(child)) || Line(value) != Line(key.GetDefault(blank.Value))))
                 {
                     AppendKey(indent, key, value, child);
                 }
 
                 string Line(object? of)
                 {
-                    var alone = new Writer(new StringBuilder(), Provenance.None, IsNeeded);
+                    var alone = new Writer(new StringBuilder(), Provenance.None, IsNeeded, IsRead);
                     alone.AppendKey("", key, of, child);
                     return alone.ToString();
                 }

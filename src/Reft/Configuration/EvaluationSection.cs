@@ -10,19 +10,15 @@ public sealed record EvaluationSection
     public long? EverySteps { get; init; }
 
     /// <summary>The most tokens of a completion.</summary>
-    [ByMethod]
     public int MaxTokens { get; init; } = 400;
 
     /// <summary>Samples of each problem besides the greedy one; 0 for none.</summary>
-    [ByMethod]
     public int Samples { get; init; }
 
     /// <summary>Divides the logits of those samples.</summary>
-    [ByMethod]
     public double Temperature { get; init; } = 1;
 
     /// <summary>Sequences that are decoded at once.</summary>
-    [ByMethod]
     public int Slots { get; init; } = 64;
 
     /// <summary>Every value that is out of range, each line beginning with its path.</summary>

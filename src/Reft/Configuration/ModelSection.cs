@@ -32,22 +32,18 @@ public sealed record ModelSection
     public ProductChoice Products { get; init; }
 
     /// <summary>Low-rank adapters; absent for full fine-tuning.</summary>
-    [ByMethod]
     public LoraOptions? Lora { get; init; }
 
     /// <summary>Whether values come from a network of their own (the paper's ablation) and not from the shared trunk.</summary>
-    [ByMethod]
     public bool SeparateValueNetwork { get; init; }
 
     /// <summary>Whether the value head starts at zero rather than uniformly in ±1/√D.</summary>
-    [ByMethod]
     public bool ZeroValueHead { get; init; }
 
     /// <summary>Whether layers keep only their inputs and are computed again in the backward pass: less memory, more time.</summary>
     public bool ActivationCheckpointing { get; init; }
 
     /// <summary>Whether the dropout of the model's own config.json acts in supervised training, as in the paper.</summary>
-    [ByMethod]
     public bool Dropout { get; init; }
 }
 

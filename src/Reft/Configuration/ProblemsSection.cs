@@ -23,7 +23,6 @@ public sealed record ProblemsSection
     public int? DevLimit { get; init; }
 
     /// <summary>What is looked at once, at the end; nothing is ever chosen by it.</summary>
-    [ByMethod]
     public IReadOnlyList<ProblemSet> Test { get; init; } = [];
 
     /// <summary>Every value that is out of range, each line beginning with its path.</summary>

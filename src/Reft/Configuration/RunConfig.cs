@@ -33,11 +33,9 @@ public sealed record RunConfig
     public required OptimizerSection Optimizer { get; init; }
 
     /// <summary>How the policy is rolled out; used by methods that do.</summary>
-    [ByMethod]
     public RolloutSection Rollouts { get; init; } = new();
 
     /// <summary>What samples are worth, the sum of a list; used by methods that roll out.</summary>
-    [ByMethod]
     [Unnamed(RewardRule.VerdictName)]
     public IReadOnlyList<IReward> Reward { get; init; } = [new RewardRule()];
 
@@ -69,10 +67,10 @@ public sealed record RunConfig
     /// <summary>What verdicts are worth where they alone count, as in evaluations.</summary>
     internal RewardRule VerdictReward => Reward.OfType<RewardRule>().FirstOrDefault() ?? new RewardRule();
 
-    /// <summary>Whether the method reads a key or a section; every method reads those that are not marked.</summary>
+    /// <summary>Whether the method reads a key or a section; every method reads what none of them names.</summary>
     internal bool Reads(string path)
     {
         var method = Catalog.Find(Method);
-        return method?.Options.Name == path || method?.Reads.Contains(path) == true || !UnreadKeys.Marked(Catalog).Contains(path);
+        return method?.Options.Name == path || method?.Reads.Contains(path) == true || !UnreadKeys.All(Catalog).Contains(path);
     }
 }

@@ -23,8 +23,12 @@ public sealed record TrainingSection
     /// <summary>Sequences (sft, pretrain) or problems (reft) of a step.</summary>
     public required int BatchSize { get; init; }
 
-    /// <summary>The most tokens of a training sequence; longer ones are left out and counted.</summary>
-    public int MaxTokens { get; init; } = 1024;
+    /// <summary>
+    /// The most tokens of a training sequence. Longer solutions, and prompts that leave no room for a completion of
+    /// <see cref="RolloutSection.MaxTokens"/>, are left out and counted. Absent for 1024 where solutions are learned, and for what the model's
+    /// context holds where the policy writes.
+    /// </summary>
+    public int? MaxTokens { get; init; }
 
     /// <summary>Tokens of a micro-batch: bounds memory and changes nothing else but last digits.</summary>
     public int MicroBatchTokens { get; init; } = 4096;
@@ -34,6 +38,9 @@ public sealed record TrainingSection
     /// as there are threads, if a quarter of the machine's memory holds their activations.
     /// </summary>
     public int? MicroBatchesAtOnce { get; init; }
+
+    /// <summary>The most tokens of a question with a solution to learn.</summary>
+    internal int MostLearned => MaxTokens ?? 1024;
 
     /// <summary>Every value that is out of range, each line beginning with its path.</summary>
     public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)

@@ -23,7 +23,7 @@ internal static class RunDoctor
             throw new InputException($"{OneLine.Of(folder.Path)}: is not a run (no config.yaml); name a run's folder");
         }
 
-        var config = ConfigFile.Load(folder.Config, []).Config;
+        var config = ConfigFile.Load(folder.Config, [], isOfRun: true).Config;
         var damage = new List<string>();
         var figures = Figures(folder, config, damage.Add);
         var alarms = Alarms(folder, damage.Add);

@@ -72,8 +72,8 @@ internal interface IMethod
     OptionsSection Options { get; }
 
     /// <summary>
-    /// The keys and sections that it reads of those that not every method does, which are marked by <see cref="ByMethodAttribute"/>; a config
-    /// that has another of them is refused.
+    /// The keys and sections that it reads and not every method does. A config is refused that has another method's and not its own; what no
+    /// method names, all of them read.
     /// </summary>
     IReadOnlyList<string> Reads { get; }
 

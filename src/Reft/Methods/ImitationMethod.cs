@@ -49,7 +49,7 @@ internal sealed class ImitationMethod(string name, bool learnsPrompts) : IMethod
 
         var source = new GoldSolutions(
             solved, parts.Template, parts.Model.Tokenizer, parts.Model.StopToken,
-            Math.Min(training.MaxTokens, parts.Model.Model.Decoder.Config.MaxPositions), training.BatchSize, parts.Config.Seed,
+            Math.Min(training.MostLearned, parts.Model.Model.Decoder.Config.MaxPositions), training.BatchSize, parts.Config.Seed,
             learnsPrompts);
         var notes = new List<string>();
         if (solved.Length < parts.Train.Count)
@@ -59,7 +59,7 @@ internal sealed class ImitationMethod(string name, bool learnsPrompts) : IMethod
 
         if (source.LeftOut > 0)
         {
-            notes.Add($"{source.LeftOut} of {solved.Length} solutions are longer than {training.MaxTokens} tokens and are left out");
+            notes.Add($"{source.LeftOut} of {solved.Length} solutions are longer than {training.MostLearned} tokens and are left out");
         }
 
         return new MethodSetup(

@@ -10,5 +10,12 @@ internal static class MethodKeys
     ];
 
     /// <summary>Of a method that learns from what the policy writes.</summary>
-    public static IReadOnlyList<string> RollsOut { get; } = ["rollouts", "reward"];
+    public static IReadOnlyList<string> RollsOut { get; } =
+        ["rollouts", "reward", "invariants.rewardStuckSteps", "invariants.errorShare", "invariants.rewardCollapse"];
+
+    /// <summary>Of a method that measures the KL of the policy to a reference.</summary>
+    public static IReadOnlyList<string> HasReference { get; } = ["invariants.klLimit", "invariants.negativeKlErrors"];
+
+    /// <summary>Of a method that measures the policy's entropy.</summary>
+    public static IReadOnlyList<string> HasEntropy { get; } = ["invariants.entropyFloor"];
 }

@@ -65,7 +65,7 @@ internal sealed class OutcomeRewardMethod : IMethod
         {
             var source = new LabelledSamples(
                 learned, parts.Template, parts.Model.Tokenizer, RewardModel.Wrong, RewardModel.Right,
-                Math.Min(config.Training.MaxTokens, model.MaxTokens), config.Training.BatchSize, config.Seed);
+                Math.Min(config.Training.MostLearned, model.MaxTokens), config.Training.BatchSize, config.Seed);
             var dev = Of(parts.Dev, samples, path).ToArray();
             return new MethodSetup(model.Classifier, source, CrossEntropy.Create(new CrossEntropyOptions()))
             {
@@ -114,7 +114,7 @@ internal sealed class OutcomeRewardMethod : IMethod
 
         if (source.LeftOut > 0)
         {
-            notes.Add($"{source.LeftOut} of {source.All.Count + source.LeftOut} samples are longer than {parts.Config.Training.MaxTokens} tokens and are left out");
+            notes.Add($"{source.LeftOut} of {source.All.Count + source.LeftOut} samples are longer than {parts.Config.Training.MostLearned} tokens and are left out");
         }
 
         if (parts.Dev.Count > 0 && !parts.Dev.Any(p => samples.Contains(p.Id)))

@@ -6,34 +6,53 @@ using Reft.Rollouts.Curricula;
 namespace Reft.Methods;
 
 /// <summary>Rollouts of the policy that is trained, as a config asks for them.</summary>
-internal sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem> Problems, IReadOnlyList<string> Notes)
+internal sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem> Problems)
 {
+    /// <summary>What was left out.</summary>
+    public IReadOnlyList<string> Notes { get; private init; } = [];
+
+    /// <summary>
+    /// Tells runs apart in which <c>training.maxTokens</c> left prompts out: versions that did not read it trained on them.
+    /// </summary>
+    public string Inputs { get; private init; } = "";
+
     /// <summary>Makes the source; problems whose prompt does not fit are left out and noted.</summary>
     /// <exception cref="InputException">No prompt fits into the context.</exception>
     public static PolicySource Create(MethodParts parts)
     {
         var decoder = parts.Model.Model.Decoder;
         var plain = new PlainCurriculum(parts.Template, parts.Model.Tokenizer);
-        var room = decoder.Config.MaxPositions - 1;
-        Problem[] fitting = [.. parts.Train.Where(p => plain.Choose(p, 0).PromptTokens.Length <= room)];
+        var (context, config) = (decoder.Config.MaxPositions, parts.Config);
+        var lengths = parts.Train.Select(problem => plain.Choose(problem, 0).PromptTokens.Length).ToArray();
+        var most = config.Training.MaxTokens - config.Rollouts.MaxTokens ?? int.MaxValue;
+        Problem[] fitting = [.. parts.Train.Where((_, i) => lengths[i] < context && lengths[i] <= most)];
         if (fitting.Length == 0)
         {
             throw new InputException(
-                $"problems.train: no prompt of {parts.Train.Count} fits into the model's context of {room + 1} tokens");
+                $"problems.train: no prompt of {parts.Train.Count} fits into the model's context of {context} tokens"
+                + (config.Training.MaxTokens is null ? "" : $" and leaves room for rollouts.maxTokens within training.maxTokens, {config.Training.MaxTokens}"));
         }
 
+        var beyond = lengths.Count(length => length >= context);
+        var crowded = lengths.Count(length => length < context && length > most);
         var made = new CurriculumParts(
-            fitting, parts.Template, parts.Model.Tokenizer, room, parts.Config.Training.BatchSize, parts.Config.Seed);
-        var curriculum = parts.Config.Rollouts.Curriculum.Create(made);
+            fitting, parts.Template, parts.Model.Tokenizer, Math.Min(context - 1, most), config.Training.BatchSize, config.Seed);
+        var curriculum = config.Rollouts.Curriculum.Create(made);
         var rollouts = new PolicyRollouts(
-            fitting, curriculum, new CompletionGenerator(decoder, parts.Config.Rollouts.Slots), parts.Model.Tokenizer,
+            fitting, curriculum, new CompletionGenerator(decoder, config.Rollouts.Slots), parts.Model.Tokenizer,
             parts.Verifier, Options(parts), parts.Heartbeat);
-        if (fitting.Length < parts.Train.Count)
+        return new PolicySource(rollouts, fitting)
         {
-            made.Notes.Add($"{parts.Train.Count - fitting.Length} of {parts.Train.Count} prompts do not fit into the context and are left out");
-        }
-
-        return new PolicySource(rollouts, fitting, [.. made.Notes]);
+            Notes =
+            [
+                .. beyond == 0 ? Array.Empty<string>()
+                    : [$"{beyond} of {lengths.Length} prompts do not fit into the context and are left out"],
+                .. crowded == 0 ? Array.Empty<string>()
+                    : [$"{crowded} of {lengths.Length} prompts are longer than the {most} tokens that rollouts.maxTokens leaves of training.maxTokens, and are left out"],
+                .. made.Notes,
+            ],
+            Inputs = crowded == 0 ? "" : $"{crowded} left out",
+        };
     }
 
     private static PolicyRolloutOptions Options(MethodParts parts) => new()

@@ -21,7 +21,10 @@ internal sealed class ReftMethod : IMethod
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Reads { get; } =
-        [.. MethodKeys.Writes, .. MethodKeys.RollsOut, "model.separateValueNetwork", "model.zeroValueHead"];
+    [
+        .. MethodKeys.Writes, .. MethodKeys.RollsOut, .. MethodKeys.HasReference, .. MethodKeys.HasEntropy,
+        "model.separateValueNetwork", "model.zeroValueHead",
+    ];
 
     /// <inheritdoc/>
     public IEnumerable<Contradiction> Contradictions(RunConfig config)
@@ -79,6 +82,7 @@ internal sealed class ReftMethod : IMethod
         {
             UpdatesPerStep = ppo.Epochs * MethodChecks.MiniBatches(ppo.MiniBatch, MethodChecks.Sampled(config)),
             Notes = source.Notes,
+            Inputs = source.Inputs,
             Owned = owned,
         };
     }

@@ -41,7 +41,7 @@ internal sealed class SelfTrainingMethod : IMethod
         if (options.GoldWeight > 0 && gold.Count < source.Problems.Count)
         {
             notes.Add($"{source.Problems.Count - gold.Count} of {source.Problems.Count} training problems have no solution "
-                + $"of at most {config.Training.MaxTokens} tokens; only their correct samples are learned");
+                + $"of at most {config.Training.MostLearned} tokens; only their correct samples are learned");
         }
 
         var sequences = MethodChecks.Sampled(config) + Gold(options, config);
@@ -50,6 +50,7 @@ internal sealed class SelfTrainingMethod : IMethod
         {
             UpdatesPerStep = options.Epochs * MethodChecks.MiniBatches(options.MiniBatch, sequences),
             Notes = notes,
+            Inputs = source.Inputs,
         };
     }
 
@@ -60,6 +61,6 @@ internal sealed class SelfTrainingMethod : IMethod
         ? []
         : new GoldSolutions(
             solved, parts.Template, parts.Model.Tokenizer, parts.Model.StopToken,
-            Math.Min(parts.Config.Training.MaxTokens, parts.Model.Model.Decoder.Config.MaxPositions),
+            Math.Min(parts.Config.Training.MostLearned, parts.Model.Model.Decoder.Config.MaxPositions),
             parts.Config.Training.BatchSize, parts.Config.Seed).All.ToDictionary(r => r.Problem.Id, StringComparer.Ordinal);
 }

@@ -20,13 +20,14 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
     public IReadOnlyList<LengthForecast> Lengths(IReadOnlyList<Problem> train)
     {
         var context = model.Model.Decoder.Config.MaxPositions;
-        var most = Math.Min(config.Training.MaxTokens, context);
+        var most = Math.Min(config.Training.MostLearned, context);
+        var room = config.Reads("rollouts") ? config.Training.MaxTokens - config.Rollouts.MaxTokens : null;
         var prompts = train.Select(p => Tokens(template.Prompt(p.Question))).ToArray();
         var solutions = train.Select((p, i) => (Problem: p, Prompt: prompts[i])).Where(pair => pair.Problem.HasSolution)
             .Select(pair => (pair.Prompt, Solution: Tokens(template.Target(pair.Problem)) + 1)).ToArray();
         return
         [
-            new LengthForecast("prompt", [.. prompts.Order()], context - 1),
+            new LengthForecast("prompt", [.. prompts.Order()], Math.Min(context - 1, room ?? context)),
             new LengthForecast("solution", [.. solutions.Select(s => s.Solution).Order()], config.Rollouts.MaxTokens),
             new LengthForecast("prompt + solution", [.. solutions.Select(s => s.Prompt + s.Solution).Order()], most),
         ];

@@ -38,9 +38,9 @@ internal sealed record ReplaySettings(IReadOnlyList<string> Sets, bool Verify, l
                 + string.Join(", ", _known.Select(known => known.EndsWith('.') ? known + "*" : known)));
         }
 
-        var own = ConfigFile.Load(folder.Config, []).Config;
+        var own = ConfigFile.Load(folder.Config, [], isOfRun: true).Config;
         return own.Method == "reft"
-            ? (own, ConfigFile.Load(folder.Config, Sets).Config)
+            ? (own, ConfigFile.Load(folder.Config, Sets, isOfRun: true).Config)
             : throw new InputException(
                 $"{OneLine.Of(folder.Path)}: is a run of method {own.Method}, which rolls nothing out; only runs of reft can be replayed");
     }

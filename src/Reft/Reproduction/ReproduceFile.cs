@@ -62,13 +62,16 @@ internal sealed record ReproducePlan(ReproduceConfig Config, RunConfig? Base, IR
                     return;
                 }
 
-                foreach (var line in ConfigIdentity.Spell(config with { Run = "", Seed = 0 }).Split('\n'))
+                foreach (var line in ConfigIdentity.Spell(Placeless(config)).Split('\n'))
                 {
                     text.Append($"{name}: {line.Replace("  # default", "", StringComparison.Ordinal)}\n");
                 }
             }
         }
     }
+
+    private static RunConfig Placeless(RunConfig config) =>
+        config with { Run = "", Seed = 0, Training = config.Training with { MaxTokens = config.Training.MostLearned } };
 }
 
 /// <summary>Reads comparisons.</summary>
@@ -184,7 +187,7 @@ internal static class ReproduceFile
 
     /// <summary>What all methods of a format have in common, as text.</summary>
     private static string Shared(RunConfig config) => string.Join('\n', ConfigText.Write(
-            config with { Problems = config.Problems with { Test = [] } }, Provenance.None).Split('\n')
+            config with { Problems = config.Problems with { Test = [] } }, Provenance.None, _ => true).Split('\n')
         .SkipWhile(line => !line.StartsWith("problems:", StringComparison.Ordinal))
         .TakeWhile(line => !line.StartsWith("training:", StringComparison.Ordinal)));
 }

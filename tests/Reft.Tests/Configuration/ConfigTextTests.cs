@@ -27,8 +27,6 @@ public sealed class ConfigTextTests
               device: cpu  # default
               products: exact  # default
               lora: null  # default
-              separateValueNetwork: false  # default
-              zeroValueHead: false  # default
               activationCheckpointing: false  # default
               dropout: false  # default
             problems:
@@ -62,7 +60,7 @@ public sealed class ConfigTextTests
               stopAfterEpochs: null  # default
               stopAfterSteps: null  # default
               batchSize: 8  # a.yaml:12
-              maxTokens: 1024  # default
+              maxTokens: null  # default
               microBatchTokens: 4096  # default
               microBatchesAtOnce: null  # default
             optimizer:

@@ -82,6 +82,23 @@ public sealed class NamedThingsTests
         Assert.Contains($"--set {set}: {expected}", string.Join('\n', Configs.Errors(Configs.Reft, set)), StringComparison.Ordinal);
 
     [Fact]
+    public void Read_WrongItem_IsTheOnlyError()
+    {
+        Assert.Single(Configs.Errors(Configs.Reft, "reward=[{type: formt}]"));
+        Assert.Single(Configs.Errors(Configs.Reft, "reward=[verdict, verdic]"));
+    }
+
+    [Fact]
+    public void Write_Word_SaysWhereItWasRead()
+    {
+        var loaded = Configs.Load(Configs.Reft, "reward=[verdict, format]", "rollouts.curriculum=adaptiveHints");
+
+        var text = ConfigText.Write(loaded.Config, loaded.Provenance);
+
+        Assert.Equal(3, text.Split('\n').Count(line => line.Contains("type: ", StringComparison.Ordinal) && line.EndsWith("# --set", StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public void Read_ThingsOfOnesOwn_AreNamedBoundAndWritten()
     {
         string[] sets = ["reward=[verdict, {type: length, most: 9}]", "rollouts.curriculum=hardestFirst", "optimizer.schedule=half", "problems.test.format=pipe"];

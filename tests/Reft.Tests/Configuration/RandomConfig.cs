@@ -64,10 +64,11 @@ internal sealed class RandomConfig(ulong seed)
             Invariants = new InvariantOptions
             {
                 Off = Flip() ? [] : [_random.Pick(InvariantCatalog.Ids.ToArray())],
-                RewardStuckSteps = Count(),
-                ErrorShare = _random.NextDouble(),
-                KlLimit = Positive(),
-                EntropyFloor = Positive(),
+                SkippedSteps = Count(),
+                RewardStuckSteps = isReft ? Count() : 20,
+                ErrorShare = isReft ? _random.NextDouble() : 0.95,
+                KlLimit = isReft ? Positive() : 100,
+                EntropyFloor = isReft ? Positive() : 0.001,
             },
         };
     }

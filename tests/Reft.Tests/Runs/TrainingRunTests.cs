@@ -222,6 +222,30 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("method=reft")]
+    [InlineData("method=online-self-training")]
+    public void Prepare_PromptsThatLeaveNoRoomForACompletion_AreLeftOutAndCounted(string method)
+    {
+        int[] prompts;
+        using (var all = Prepare("all", [method, "training.maxTokens=null"]))
+        {
+            Assert.DoesNotContain(all.Notes, note => note.Contains("prompts", StringComparison.Ordinal));
+            prompts = [.. all.Forecast().Lengths[0].Lengths];
+        }
+
+        var most = prompts[prompts.Length / 2];
+        var over = prompts.Count(length => length > most);
+        Assert.InRange(over, 1, prompts.Length - 1);
+
+        using var some = Prepare("some", [method, $"training.maxTokens={most + 8}"]); // A completion has at most 8.
+        var error = Assert.Throws<InputException>(() => Prepare("none", [method, "training.maxTokens=9"]));
+
+        Assert.Equal(
+            $"{over} of 12 prompts are longer than the {most} tokens that rollouts.maxTokens leaves of training.maxTokens, and are left out", some.Notes[0]);
+        Assert.Contains("no prompt of 12 fits", error.Message, StringComparison.Ordinal);
+    }
+
     /// <summary>Two right samples of every problem, and two wrong ones that give thousands.</summary>
     private string Samples()
     {
@@ -261,6 +285,13 @@ public sealed class TrainingRunTests : IDisposable
 
     private RunOutcome Run(string name, string[] sets, int stopAfter, bool resume)
     {
+        using var stop = new CancellationTokenSource();
+        using var run = Prepare(name, sets, new StopAfter(stop, stopAfter));
+        return run.Run(resume, "test", stop.Token);
+    }
+
+    private TrainingRun Prepare(string name, string[] sets, ITrainingObserver? observer = null)
+    {
         var config = ConfigFile.Parse(
             $$"""
             run: {{_folder[name]}}
@@ -278,18 +309,16 @@ public sealed class TrainingRunTests : IDisposable
             """,
             "test.yaml",
             Own(sets));
-        using var stop = new CancellationTokenSource();
-        using var run = TrainingRun.Prepare(config, new StopAfter(stop, stopAfter), TimeProvider.System);
-        return run.Run(resume, "test", stop.Token);
+        return TrainingRun.Prepare(config, observer ?? new StopAfter(null, 0), TimeProvider.System);
     }
 
-    private sealed class StopAfter(CancellationTokenSource source, int steps) : ITrainingObserver
+    private sealed class StopAfter(CancellationTokenSource? source, int steps) : ITrainingObserver
     {
         public void Stepped(TrainingStep step, long of)
         {
             if (step.Step + 1 == steps)
             {
-                source.Cancel();
+                source?.Cancel();
             }
         }
 

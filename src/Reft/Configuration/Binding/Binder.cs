@@ -149,7 +149,7 @@ internal sealed class Binder(Type type, Catalog catalog, ConfigErrors errors)
 
         if (word is not null)
         {
-            _origins[at] = word.Origin;
+            _origins[ConfigPath.Key(path, TypeKey)] = word.Origin;
         }
 
         return options is null ? found : BindRecord(found.GetType(), options, path);
@@ -203,6 +203,11 @@ internal sealed class Binder(Type type, Catalog catalog, ConfigErrors errors)
 
         var values = items.Select((item, index) => BindItem(element, item, ConfigPath.Item(path, index)))
             .OfType<object>().ToArray();
+        if (ConfigKey.IsNamed(element) && values.Length < items.Count)
+        {
+            errors.Excuse(path); // What the list lacks are its faulty items.
+        }
+
         var array = Array.CreateInstance(element, values.Length);
         for (var i = 0; i < values.Length; i++)
         {

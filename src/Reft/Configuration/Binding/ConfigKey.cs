@@ -18,7 +18,6 @@ internal sealed record ConfigKey
         Type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         IsNullable = nullability.Create(property).ReadState == NullabilityState.Nullable;
         IsRequired = property.IsDefined(typeof(RequiredMemberAttribute));
-        IsByMethod = property.IsDefined(typeof(ByMethodAttribute));
         Unnamed = property.GetCustomAttribute<UnnamedAttribute>()?.Name;
         Element = Type.IsGenericType && Type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
             ? Type.GetGenericArguments()[0]
@@ -42,9 +41,6 @@ internal sealed record ConfigKey
 
     /// <summary>Whether the key must be given.</summary>
     public bool IsRequired { get; }
-
-    /// <summary>Whether only methods that say so read it.</summary>
-    public bool IsByMethod { get; }
 
     /// <summary>What a list holds; null for everything else.</summary>
     public Type? Element { get; }

@@ -12,13 +12,14 @@ internal static partial class ConfigChecks
     /// <param name="config">The config; values with errors are at their defaults.</param>
     /// <param name="origins">Where everything that was given stands.</param>
     /// <param name="errors">Where errors are, and go.</param>
-    public static void Check(RunConfig config, IReadOnlyDictionary<string, Origin> origins, ConfigErrors errors)
+    /// <param name="isOfRun">Whether it is the config of a run that was begun.</param>
+    public static void Check(RunConfig config, IReadOnlyDictionary<string, Origin> origins, ConfigErrors errors, bool isOfRun)
     {
         CheckRanges(config, origins, errors);
         errors.NextStage();
         IEnumerable<Contradiction>[] all =
         [
-            UnreadKeys.Of(config, origins.ContainsKey), ModelContradictions.Of(config), ProblemContradictions.Of(config),
+            UnreadKeys.Of(config, origins.ContainsKey, isOfRun), ModelContradictions.Of(config), ProblemContradictions.Of(config),
             TrainingContradictions.Of(config), RewardContradictions.Of(config), config.Catalog.Find(config.Method)?.Contradictions(config) ?? [],
         ];
         foreach (var found in all.SelectMany(some => some).Where(found => !found.Paths.Any(errors.Cover)).ToList())

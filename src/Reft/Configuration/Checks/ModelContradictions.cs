@@ -72,10 +72,10 @@ internal static class ModelContradictions
             yield return new(TooLong(config.Evaluation.MaxTokens, fresh), "evaluation.maxTokens", Context);
         }
 
-        if (config.Training.MaxTokens > fresh.Context)
+        if (config.Training.MaxTokens is { } most && most > fresh.Context)
         {
             yield return new(
-                $"is {config.Training.MaxTokens}: it must be at most {Context}, {fresh.Context}",
+                $"is {most}: it must be at most {Context}, {fresh.Context}",
                 "training.maxTokens",
                 Context);
         }

@@ -7,15 +7,15 @@ namespace Reft.Configuration.Checks;
 /// <summary>What a config says and its method does not read.</summary>
 internal static class UnreadKeys
 {
-    private static readonly IReadOnlyList<string> _marked = [.. Marked(typeof(RunConfig), "")];
-
-    /// <summary>The keys and sections that not every method reads.</summary>
-    public static IEnumerable<string> Marked(Catalog catalog) => _marked.Concat(catalog.Sections.Select(section => section.Name));
+    /// <summary>The keys and sections that not every method reads: those that some method names.</summary>
+    public static IEnumerable<string> All(Catalog catalog) =>
+        catalog.Methods.SelectMany(method => method.Reads.Append(method.Options.Name)).Distinct();
 
     /// <summary>The errors of a config, or that there is no such method.</summary>
     /// <param name="config">The config.</param>
     /// <param name="isGiven">Whether something was written, even if it is a default.</param>
-    public static IEnumerable<Contradiction> Of(RunConfig config, Func<string, bool> isGiven)
+    /// <param name="isOfRun">Whether it is the config of a run that was begun, and may hold keys that versions before let be.</param>
+    public static IEnumerable<Contradiction> Of(RunConfig config, Func<string, bool> isGiven, bool isOfRun)
     {
         var catalog = config.Catalog;
         if (catalog.Find(config.Method) is null)
@@ -24,12 +24,14 @@ internal static class UnreadKeys
             return [new Contradiction($"is {OneLine.Quote(config.Method)}: it must be one of {names}", "method")];
         }
 
-        // Single keys are told by their values: a run's own config.yaml gives them all.
-        return Marked(catalog)
-            .Where(path => !config.Reads(path) && (path.Contains('.', StringComparison.Ordinal) ? IsSet(config, path) : isGiven(path)))
+        // Single keys are told by their values: a config that was written in full gives them all.
+        return All(catalog)
+            .Where(path => !config.Reads(path) && (IsKey(path) ? !isOfRun && IsSet(config, path) : isGiven(path)))
             .Select(path => new Contradiction(
                 $"is not read by method {config.Method}, only by {Readers(catalog, path)}; remove it", path, "method"));
     }
+
+    private static bool IsKey(string path) => path.Contains('.', StringComparison.Ordinal);
 
     private static string Readers(Catalog catalog, string path)
     {
@@ -46,11 +48,4 @@ internal static class UnreadKeys
 
     private static object? Value(object record, string name) =>
         ConfigKey.Of(record.GetType()).Single(key => key.Name == name).Get(record);
-
-    private static IEnumerable<string> Marked(Type record, string path) => ConfigKey.Of(record).SelectMany(key =>
-    {
-        var child = ConfigPath.Key(path, key.Name);
-        return key.IsByMethod ? [child]
-            : key.Element is null && ConfigKey.IsRecord(key.Type) && !key.IsNullable ? Marked(key.Type, child) : [];
-    });
 }
