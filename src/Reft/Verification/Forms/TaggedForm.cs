@@ -75,7 +75,7 @@ public sealed record TaggedForm : IAnswerForm
         private static Sample Untagged(Sample sample) => sample with
         {
             Given = "",
-            Completion = AnswerFormat.AnswerTrigger + (Inside(sample.Given + sample.Completion) ?? ""),
+            Completion = "So." + AnswerFormat.AnswerTrigger + (Inside(sample.Given + sample.Completion) ?? ""),
         };
     }
 }

@@ -91,7 +91,7 @@ public sealed class AnswerFormContractTests
         :
         [
             .. Enumerable.Range(0, 20).Select(i => new Problem(
-                $"c{i}", $"What is {i} + {i}?\na ) {2 * i}\nb ) {(2 * i) + 1}\nc ) {(2 * i) + 7}\nd ) {i + 30}", $"{"abcd"[i % 4]}",
+                $"c{i}", $"What is {i} + {i}?\na ) {2 * i} , b ) {(2 * i) + 1} , c ) {(2 * i) + 7} , d ) {i + 30}", $"{"abcd"[i % 4]}",
                 $"{i} + {i} is {2 * i}.") { Row = i + 1 }),
         ];
 }
