@@ -206,6 +206,7 @@ public sealed class PresetTests
     [InlineData("gsm8k", 2, 2)]
     [InlineData("svamp", 4, 2)]
     [InlineData("svamp-reft", 2)]
+    [InlineData("same-questions", 4, 4, 4, 4, 3, 3, 3, 1)]
     public void Comparison_Loads(string name, params int[] methods)
     {
         var text = Configs.TextOf($"configs/reproduce/{name}.yaml");
