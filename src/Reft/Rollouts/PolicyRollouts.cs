@@ -5,6 +5,7 @@ using Reft.Numerics;
 using Reft.Problems;
 using Reft.Text;
 using Reft.Verification;
+using Reft.Verification.Rewards;
 
 namespace Reft.Rollouts;
 
@@ -20,8 +21,8 @@ public sealed record PolicyRolloutOptions
     /// <summary>How tokens are drawn.</summary>
     public required SamplingOptions Sampling { get; init; }
 
-    /// <summary>What verdicts are worth.</summary>
-    public required RewardRule Reward { get; init; }
+    /// <summary>What samples are worth: the sum.</summary>
+    public required IReadOnlyList<IReward> Rewards { get; init; }
 
     /// <summary>The seed of the problems' order.</summary>
     public required ulong Seed { get; init; }
@@ -67,7 +68,7 @@ public sealed class PolicyRollouts : IRolloutSource
     /// <inheritdoc/>
     public IReadOnlyList<ScoredRollout> Collect(long step, CancellationToken cancellation)
     {
-        var starts = _order.At(step).SelectMany(i => Requests(i, step)).ToArray();
+        var starts = (_curriculum.Pick(step) ?? _order.At(step)).SelectMany(i => Requests(i, step)).ToArray();
         var completions = _generator.Generate(
             [.. starts.Select(s => s.Request)], _options.Sampling, (ulong)step,
             (i, _) => _heartbeat.Beat("rollout", starts[i].Start.Problem.Id), cancellation);
@@ -109,7 +110,15 @@ public sealed class PolicyRollouts : IRolloutSource
     private string Response(Start start, Completion completion) =>
         _tokenizer.DecodeResponse(start.PromptTokens, [.. start.HintTokens, .. completion.Tokens]);
 
-    private ScoredRollout Score(Start start, Completion completion, string text, Verdict verdict, long step) => new()
+    private ScoredRollout Score(Start start, Completion completion, string text, Verdict verdict, long step)
+    {
+        var rollout = Unpaid(start, completion, text, verdict, step);
+        var parts = Rewarding.Parts(
+            _options.Rewards, new JudgedSample(start.Problem, start.Given + text, verdict, _verifier.Style, rollout.IsTruncated));
+        return rollout with { Reward = parts.Sum(part => part.Worth), RewardParts = Rewarding.Logged(parts) };
+    }
+
+    private static ScoredRollout Unpaid(Start start, Completion completion, string text, Verdict verdict, long step) => new()
     {
         SampleId = verdict.SampleId,
         Problem = start.Problem,
@@ -124,7 +133,6 @@ public sealed class PolicyRollouts : IRolloutSource
         FinishReason = completion.FinishReason,
         Text = text,
         Verdict = verdict,
-        Reward = _options.Reward.Reward(verdict, _verifier.Style, start.Problem.Answer),
         PolicyStep = step,
     };
 }

@@ -3,7 +3,7 @@ using Reft.Answers;
 using Reft.Configuration;
 using Reft.Reproduction;
 using Reft.Tests.Reproduction;
-using Reft.Training;
+using Reft.Training.Schedules;
 
 namespace Reft.Tests.Configuration;
 
@@ -104,9 +104,9 @@ public sealed class PresetTests
 
         Assert.Equal((epochs, stop, 48, 1024), (warmup.Training.Epochs!.Value, warmup.Training.StopAfterEpochs!.Value,
             warmup.Training.BatchSize, warmup.Training.MaxTokens));
-        Assert.Equal((rate, ScheduleKind.Linear, 0.1), Rate(warmup.Optimizer));
+        Assert.Equal((rate, new LinearSchedule(), 0.1), Rate(warmup.Optimizer));
         Assert.Equal((reftEpochs, batch), (reft.Training.Epochs!.Value, reft.Training.BatchSize));
-        Assert.Equal((reftRate, ScheduleKind.Constant, 0.0), Rate(reft.Optimizer));
+        Assert.Equal((reftRate, new ConstantSchedule(), 0.0), Rate(reft.Optimizer));
         Assert.Equal((2, 0, value), (reft.Options<PpoOptions>().Epochs, reft.Options<PpoOptions>().MiniBatch, reft.Options<PpoOptions>().ValueCoefficient));
         Assert.Equal((kl, 1), (reft.Options<PpoOptions>().Kl.Coefficient, reft.Rollouts.SamplesPerProblem));
         Assert.All([warmup, reft], AssertCommon);
@@ -131,7 +131,9 @@ public sealed class PresetTests
             Problems = reft.Problems,
             Model = reft.Model,
             Checkpoints = reft.Checkpoints,
+            Reward = reft.Reward,
         });
+        Assert.Equal(reft.Reward, config.Reward);
         // The program samples without dropout and updates with it, in which ReFT's differ.
         Assert.Equal(reft.Model with { Dropout = true }, config.Model);
         AssertCommon(config);
@@ -150,7 +152,7 @@ public sealed class PresetTests
         var (warmup, config) = (_configs.Value[$"configs/paper/{name}-warmup.yaml"], _configs.Value[$"configs/paper/{name}-offline-self-training.yaml"]);
 
         Assert.Equal((20, null, 48, 1024), (config.Training.Epochs, config.Training.StopAfterEpochs, config.Training.BatchSize, config.Training.MaxTokens));
-        Assert.Equal((1e-5, ScheduleKind.Linear, 0.1), Rate(config.Optimizer));
+        Assert.Equal((1e-5, new LinearSchedule(), 0.1), Rate(config.Optimizer));
         Assert.Equal((warmup.Model.Path, warmup.Answers), (config.Model.Path, config.Answers));
         AssertCommon(config);
     }
@@ -165,7 +167,7 @@ public sealed class PresetTests
         var config = _configs.Value[$"configs/paper/gsm8k/7b-{format}-outcome-reward-{start}.yaml"];
 
         Assert.Equal((3, 24, 700), (config.Training.Epochs, config.Training.BatchSize, config.Training.MaxTokens));
-        Assert.Equal((1e-6, ScheduleKind.Linear, 0.1), Rate(config.Optimizer));
+        Assert.Equal((1e-6, new LinearSchedule(), 0.1), Rate(config.Optimizer));
         AssertCommon(config);
     }
 
@@ -259,7 +261,7 @@ public sealed class PresetTests
         }
     }
 
-    private static (double, ScheduleKind, double) Rate(OptimizerSection optimizer) =>
+    private static (double, ISchedule, double) Rate(OptimizerSection optimizer) =>
         (optimizer.LearningRate, optimizer.Schedule, optimizer.WarmupShare);
 
     private static void AssertCommon(RunConfig config)
@@ -269,7 +271,7 @@ public sealed class PresetTests
         Assert.Equal((0.0, 1.0), (adam.WeightDecay, adam.MaxGradientNorm));
         Assert.Equal((1.0, 0.95, 0.2, 0.2, 0.2), (ppo.Discount, ppo.Lambda, ppo.ClipLow, ppo.ClipHigh, ppo.ValueClip!.Value));
         Assert.Equal((Aggregation.SequenceMeanTokenMean, true), (ppo.Aggregation, ppo.WhitensAdvantages));
-        Assert.Equal((1.0, 0.1, 0.0), (config.Reward.Correct, config.Reward.Partial, config.Reward.NoAnswer));
+        Assert.Equal((1.0, 0.1, 0.0), (config.VerdictReward.Correct, config.VerdictReward.Partial, config.VerdictReward.NoAnswer));
         Assert.Equal((ComputeDtype.Bf16, AnswerPolicy.Paper), (config.Model.Dtype, config.Answers.Policy));
         Assert.Equal(1, config.Evaluation.EveryEpochs);
         Assert.Equal(config.Answers.Style == AnswerStyle.Program, config.Answers.GiveProgramHeader);

@@ -79,6 +79,7 @@ public sealed class UnreadKeyTests
     private static string Other(ConfigKey key, object? value) =>
         key.Name == "lora" ? "{rank: 2, alpha: 4}"
         : key.Name is "train" or "dev" or "test" ? "{file: other.json}"
+        : ConfigKey.IsNamed(key.Element ?? key.Type) ? $"{(key.Element is null ? "" : "[")}{Catalog.Default.Of(key.Element ?? key.Type)[1].Name}{(key.Element is null ? "" : "]")}"
         : key.Element is not null ? "[1]"
         : key.Type == typeof(string) ? "other"
         : key.Type == typeof(bool) ? value is true ? "false" : "true"

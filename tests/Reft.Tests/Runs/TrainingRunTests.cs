@@ -6,6 +6,7 @@ using Reft.Configuration;
 using Reft.Evaluation.Reranking;
 using Reft.Models;
 using Reft.Problems.Generated;
+using Reft.Replay;
 using Reft.Runs;
 using Reft.Tests.Training.Runs;
 using Reft.Text;
@@ -34,6 +35,9 @@ public sealed class TrainingRunTests : IDisposable
     [InlineData("method=reft", "model.lora={rank: 2, alpha: 4}")]
     [InlineData("method=reft", "model.separateValueNetwork=true", "model.zeroValueHead=true")]
     [InlineData("method=reft", "rollouts.samplesPerProblem=2", "ppo.miniBatch=5", "ppo.aggregation=tokenMean")]
+    [InlineData("method=reft", "rollouts={samplesPerProblem: 2, maxTokens: 8, curriculum: {type: adaptiveHints, threshold: 0.15}}",
+        "reward=[verdict, {type: format, pattern: r}]", "optimizer.schedule={type: stable, decayShare: 0.5}")]
+    [InlineData("method=online-self-training", "rollouts.curriculum=adaptiveHints")]
     [InlineData("method=online-self-training", "model.dtype=bf16")]
     [InlineData("method=online-self-training", "rollouts.samplesPerProblem=2", "selfTraining={miniBatch: 7, goldWeight: 0.25}")]
     [InlineData("method=outcome-reward")]
@@ -131,6 +135,31 @@ public sealed class TrainingRunTests : IDisposable
 
         Assert.True(tokens > 20, $"only {tokens} tokens");
         Assert.InRange((double)Lines(folder.Metrics).First()["ppo/first_ratio_p99"]!, 0, 1e-5);
+    }
+
+    [Fact]
+    public void Run_HintsAndTwoRewards_AreLoggedAndReplayed()
+    {
+        Run(
+            "run",
+            ["method=reft", "rollouts.curriculum={type: adaptiveHints, plainShare: 0}", "reward=[verdict, {type: format, pattern: r}]"],
+            stopAfter: Steps + 1, resume: false);
+        var folder = new RunFolder(_folder["run"]);
+        var rollouts = Lines(folder.Rollouts).ToArray();
+
+        Assert.Contains(rollouts, r => ((string)r["roles"]!).StartsWith("HH", StringComparison.Ordinal));
+        Assert.All(rollouts, r => Assert.Equal(
+            (double)r["reward"]!, (double)r["rewardParts"]!["verdict"]! + (double)r["rewardParts"]!["format"]!));
+        Assert.All(Lines(folder.Metrics), m => Assert.Equal(
+            rollouts.Where(r => (long)r["step"]! == (long)m["step"]!).Average(r => (double)r["rewardParts"]!["format"]!),
+            (double)m["reward/format_mean"]!, 1e-12));
+        Assert.Contains(Lines(folder.Metrics), m => (double?)m["rollout/hint_mean"] > 0);
+
+        var replay = RunReplay.Run(folder, new ReplaySettings([], Verify: true, null, null), TestContext.Current.CancellationToken);
+        var without = RunReplay.Run(folder, new ReplaySettings(["reward[1].worth=0"], Verify: false, null, null), TestContext.Current.CancellationToken);
+
+        Assert.Null(replay.Difference);
+        Assert.True(without.Steps.Sum(step => step.RewardsChanged) > 0);
     }
 
     [Fact]
