@@ -43,6 +43,9 @@ public sealed record ScoredRollout
     /// <summary>What it is worth: the sum of the rewards' parts.</summary>
     public double Reward { get; init; }
 
+    /// <summary>What the policy's most likely completion from the same start is worth; null where nobody asked.</summary>
+    public double? Baseline { get; init; }
+
     /// <summary>What each reward gave; empty where the verdict alone pays.</summary>
     public IReadOnlyList<RewardPart> RewardParts { get; init; } = [];
 

@@ -26,6 +26,11 @@ internal static class RolloutMetrics
         }
 
         metrics.Set("rollout/truncated_share", judged.Average(r => r.IsTruncated ? 1.0 : 0));
+        if (judged.All(r => r.Baseline is not null))
+        {
+            metrics.Set("reward/greedy_mean", judged.Average(r => r.Baseline!.Value)); // Just looked at.
+        }
+
         foreach (var name in judged[0].RewardParts.Select(part => part.Name).DefaultIfEmpty("verdict"))
         {
             metrics.Set($"reward/{name}_mean", judged.Average(r => r.RewardParts.FirstOrDefault(part => part.Name == name)?.Worth ?? r.Reward));

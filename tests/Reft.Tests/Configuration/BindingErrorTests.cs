@@ -25,12 +25,12 @@ public sealed class BindingErrorTests
 
         Assert.Equal(2, code);
         Assert.Equal(
-            """
+            $"""
             error: a.yaml:9: answers.style: is 'programme': it must be one of number, choice, program; did you mean 'program'?
             error: a.yaml:12: training.batchSize: is 0: it must be at least 1
             error: a.yaml:14: optimizer.learningrate: is not a key here; did you mean 'learningRate'?
             error: a.yaml:14: optimizer.schedule: is missing
-            error: a.yaml:1: method: is 'stf': it must be one of pretrain, sft, reft, online-self-training, outcome-reward; did you mean 'sft'?
+            error: a.yaml:1: method: is 'stf': it must be one of {string.Join(", ", Catalog.Default.MethodNames)}; did you mean 'sft'?
             error: a.yaml:15: evaluation.everyEpochs: asks for evaluations, but there is no dev; give problems.dev or problems.devFraction
 
             """,
@@ -46,7 +46,7 @@ public sealed class BindingErrorTests
     [InlineData("model.lambda=1", "model.lambda: is not a key here; it belongs under ppo")]
     [InlineData("model.method=1", "model.method: is not a key here; it belongs to the outermost level")]
     [InlineData("model.constantLength=1",
-        "model.constantLength: is not a key here; it belongs under crossEntropy or ppo")]
+        "model.constantLength: is not a key here; it belongs under crossEntropy or drGrpo or ppo")]
     [InlineData("model.slots=1", "model.slots: is not a key here; it belongs under evaluation or rollouts")]
     [InlineData("model.profile=1", "model.profile: is not a key here; it belongs under problems.dev.generated or "
         + "problems.test.generated or problems.train.generated")]

@@ -18,8 +18,8 @@ public sealed class PresetTests
     public void Presets_AreAllSeen()
     {
         Assert.Equal(59, Configs.Presets.Count(preset => preset.StartsWith("configs/paper/", StringComparison.Ordinal)));
-        Assert.Equal(16, Configs.Presets.Count(preset => preset.StartsWith("configs/small/", StringComparison.Ordinal)));
-        Assert.Equal(75, Configs.Presets.Count);
+        Assert.Equal(26, Configs.Presets.Count(preset => preset.StartsWith("configs/small/", StringComparison.Ordinal)));
+        Assert.Equal(85, Configs.Presets.Count);
     }
 
     [Theory]

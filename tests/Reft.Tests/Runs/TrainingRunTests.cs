@@ -42,6 +42,17 @@ public sealed class TrainingRunTests : IDisposable
     [InlineData("method=online-self-training", "rollouts.samplesPerProblem=2", "selfTraining={miniBatch: 7, goldWeight: 0.25}")]
     [InlineData("method=outcome-reward")]
     [InlineData("method=outcome-reward", "model.dtype=bf16", "rewardModel.mostPerProblem=2")]
+    [InlineData("method=grpo", "grpo={klCoefficient: 0.1, update: {truncation: fixedPenalty, truncationReward: -1, miniBatch: 7}}")]
+    [InlineData("method=dr-grpo", "drGrpo.update={truncation: fixedPenalty, truncationReward: -1}")]
+    [InlineData("method=dapo", "dapo={mostRounds: 2, lengthBuffer: 4}")]
+    [InlineData("method=gspo", "gspo.update={truncation: fixedPenalty, truncationReward: -1, miniBatch: 8}")]
+    [InlineData("method=rloo")]
+    [InlineData("method=reinforce-plus-plus")]
+    [InlineData("method=reinforce-plus-plus", "reinforcePlusPlus.groupBaseline=true", "model.lora={rank: 2, alpha: 4}")]
+    [InlineData("method=remax")]
+    [InlineData("method=cispo", "cispo.update={truncation: fixedPenalty, truncationReward: -1, epochs: 2}")]
+    [InlineData("method=verified-dpo")]
+    [InlineData("method=rejection-sampling", "model.dropout=true")]
     public void Run_StoppedAndResumed_GivesTheSameBytes(params string[] sets)
     {
         Assert.Equal(RunEnd.Finished, Run("unbroken", sets, stopAfter: Steps + 1, resume: false).End);
@@ -278,7 +289,8 @@ public sealed class TrainingRunTests : IDisposable
     {
         "method=reft" or "method=online-self-training" => [.. sets, "rollouts.maxTokens=8", .. Writes],
         "method=outcome-reward" => [.. sets, $"rewardModel.samples={Samples()}"],
-        _ => [.. sets, .. Writes],
+        "method=sft" or "method=pretrain" => [.. sets, .. Writes],
+        _ => [.. sets, "rollouts={samplesPerProblem: 3, maxTokens: 8}", .. Writes],
     };
 
     private static string[] Writes => ["evaluation.maxTokens=8"];

@@ -74,6 +74,11 @@ internal sealed class RolloutLog(RunFolder folder, long length) : IDisposable
         }
 
         ExactText.Write(json, "reward", rollout.Reward);
+        if (rollout.Baseline is { } baseline)
+        {
+            ExactText.Write(json, "baseline", baseline);
+        }
+
         if (rollout.RewardParts.Count > 0)
         {
             json.WriteStartObject("rewardParts");
