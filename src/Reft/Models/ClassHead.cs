@@ -25,7 +25,9 @@ public sealed class ClassHead : IDisposable
     {
         using var frozen = no_grad();
         _numerics = device.Numerics;
-        Weight = new Parameter(WeightName, new FreshWeights(seed).Normal(WeightName, deviation, classes, width).to(device.Torch));
+        using var scope = NewDisposeScope();
+        var fresh = new FreshWeights(seed).Normal(WeightName, deviation, classes, width);
+        Weight = new Parameter(WeightName, fresh.to(device.Torch).MoveToOuterDisposeScope());
     }
 
     /// <summary>W [C, E].</summary>
