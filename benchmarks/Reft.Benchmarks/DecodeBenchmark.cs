@@ -130,7 +130,7 @@ internal static unsafe class DecodeBenchmark
             using var inner = NewDisposeScope();
             for (var layer = 0; layer < Layers; layer++)
             {
-                cache.Attend(new AttentionLayer(layer, 0.125, null), heads, heads, heads, tokens);
+                cache.Attend(new AttentionLayer(layer, new ScoreShape(0.125, null, null)), heads, heads, heads, tokens);
             }
         });
         var logits = randn(batch, Vocabulary);

@@ -78,7 +78,7 @@ internal readonly record struct UpdateParts(
         var heads = randn(lengths.Sum(), shape.Heads, shape.Width / shape.Heads).to(dtype).requires_grad_();
         var upstream = randn(lengths.Sum(), shape.Width).to(dtype);
         var batch = new TokenBatch([.. lengths.Select(length => new int[length])]);
-        var layer = new AttentionLayer(0, 0.125, null);
+        var layer = new AttentionLayer(0, new ScoreShape(0.125, null, null));
         return TrainingShape.Best(() =>
         {
             using var inner = NewDisposeScope();
