@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Reft.Configuration;
+using Reft.Training;
 using Reft.Training.Runs;
 using static System.FormattableString;
 
@@ -31,7 +32,7 @@ internal static class RunDoctor
         var standing = RunStanding.Read(folder, figures.Steps.Count > 0 ? figures.Steps[^1] : -1);
         DoctorFinding[] findings =
         [
-            .. standing.Findings, .. Damage(damage, standing.State == "running"), .. Judge(figures), .. Slower(speed, figures),
+            .. standing.Findings, .. Damage(damage, standing.State == "running"), .. Judge(figures, config.Knob), .. Slower(speed, figures),
         ];
         return new RunDiagnosis
         {
@@ -48,8 +49,11 @@ internal static class RunDoctor
     }
 
     /// <summary>What the figures of a run say.</summary>
-    internal static IReadOnlyList<DoctorFinding> Judge(RunFigures figures) =>
-        figures.Steps.Count == 0 ? [] : [.. RewardRules.Of(figures), .. PolicyRules.Of(figures)];
+    /// <param name="figures">The figures.</param>
+    /// <param name="knob">What an option that a remedy names is called in the run's config; null for nothing.</param>
+    internal static IReadOnlyList<DoctorFinding> Judge(RunFigures figures, Func<string, string?> knob) => figures.Steps.Count == 0
+        ? []
+        : [.. RewardRules.Of(figures).Concat(PolicyRules.Of(figures)).Select(f => f with { Remedy = Advice.For(f.Remedy, knob) })];
 
     private static RunFigures Figures(RunFolder folder, RunConfig config, Action<string> damage)
     {
@@ -159,7 +163,7 @@ internal static class RunDoctor
         }
 
         commands.Add($"reft report {path}");
-        if (config.Method == "reft")
+        if (config.Catalog.Find(config.Method)?.CanReplay == true)
         {
             commands.Add(string.Create(CultureInfo.InvariantCulture, $"reft replay {path} --verify"));
         }

@@ -42,7 +42,6 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
         var trained = method.Policy.Parameters.Sum(p => p.Value.numel());
         var masters = config.Model.Dtype == ComputeDtype.Bf16 ? trained * SingleBytes : 0;
         var rollsOut = config.Reads("rollouts");
-        var hasReference = config.Reads("ppo") && config.Model.Lora is null;
         var c = decoder.Config;
         var perToken = 2L * c.Layers * c.KeyValueHeads * c.HeadSize * bytes;
         return
@@ -52,7 +51,7 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
             new MemoryForecast("master weights", masters),
             new MemoryForecast("gradients, and their sums", trained * (bytes + SingleBytes)),
             new MemoryForecast("moments", 2 * trained * SingleBytes),
-            new MemoryForecast("reference", hasReference ? 2 * all * bytes : 0),
+            new MemoryForecast("reference", method.HasReference ? 2 * all * bytes : 0),
             new MemoryForecast("separate value network", config.Model.SeparateValueNetwork ? all * bytes : 0),
             new MemoryForecast("activations", ActivationMemory.AtOnce(config, c) * ActivationMemory.BytesOfOne(config, c)),
             new MemoryForecast("key/value cache", rollsOut ? config.Rollouts.Slots * perToken * c.MaxPositions : 0),

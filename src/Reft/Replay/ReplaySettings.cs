@@ -38,11 +38,16 @@ internal sealed record ReplaySettings(IReadOnlyList<string> Sets, bool Verify, l
         }
 
         var own = ConfigFile.Load(folder.Config, [], isOfRun: true).Config;
-        return own.Method == "reft"
+        return own.Catalog.Find(own.Method)?.CanReplay == true
             ? (own, ConfigFile.Load(folder.Config, Sets, isOfRun: true).Config)
             : throw new InputException(
-                $"{OneLine.Of(folder.Path)}: is a run of method {own.Method}, which rolls nothing out; only runs of reft can be replayed");
+                $"{OneLine.Of(folder.Path)}: is a run of method {own.Method}, {Why(own)}; runs that can be replayed are those of "
+                + string.Join(" and ", own.Catalog.Methods.Where(method => method.CanReplay).Select(method => method.Name)));
     }
+
+    private static string Why(RunConfig config) => config.Reads("rollouts")
+        ? "whose files hold no advantages to be worked out again (its completions and verdicts are in rollouts.jsonl)"
+        : "which rolls nothing out";
 
     private static bool IsKnown(string path) =>
         _known.Any(known => known.EndsWith('.') ? path.StartsWith(known, StringComparison.Ordinal) : path == known);

@@ -260,6 +260,7 @@ public sealed class TrainingRun : IDisposable
             SaveModel = SaveModel,
             Origin = Origin(),
             Invariants = Config.Invariants,
+            Knob = Config.Knob,
         };
     }
 
