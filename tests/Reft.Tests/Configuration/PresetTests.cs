@@ -131,7 +131,8 @@ public sealed class PresetTests
             Model = reft.Model,
             Checkpoints = reft.Checkpoints,
         });
-        Assert.Equal(reft.Model.Path, config.Model.Path);
+        // The program samples without dropout and updates with it, in which ReFT's differ.
+        Assert.Equal(reft.Model with { Dropout = true }, config.Model);
         AssertCommon(config);
     }
 
@@ -226,7 +227,7 @@ public sealed class PresetTests
 
     [Fact]
     public void Comparisons_AreAllSeen() => Assert.Equal(
-        ["builtin.yaml", "gsm8k.yaml", "svamp-reft.yaml", "svamp.yaml"],
+        ["builtin.yaml", "gsm8k.yaml", "same-questions.yaml", "svamp-reft.yaml", "svamp.yaml"],
         Directory.GetFiles(Path.Combine(Configs.Folder, "reproduce")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     private static (double, ScheduleKind, double) Rate(OptimizerSection optimizer) =>
