@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Reft.Configuration;
+using Reft.Methods;
 using Reft.Training;
 using Reft.Training.Runs;
 using static System.FormattableString;
@@ -17,14 +18,16 @@ internal static class RunDoctor
 
     /// <summary>Examines a run.</summary>
     /// <exception cref="InputException">The folder is not a run.</exception>
-    public static RunDiagnosis Examine(RunFolder folder)
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="catalog">What its config can name; null for what comes with Reft.</param>
+    public static RunDiagnosis Examine(RunFolder folder, Catalog? catalog = null)
     {
         if (!folder.IsRun)
         {
             throw new InputException($"{OneLine.Of(folder.Path)}: is not a run (no config.yaml); name a run's folder");
         }
 
-        var config = ConfigFile.Load(folder.Config, [], isOfRun: true).Config;
+        var config = ConfigFile.Load(folder.Config, [], catalog, isOfRun: true).Config;
         var damage = new List<string>();
         var figures = Figures(folder, config, damage.Add);
         var alarms = Alarms(folder, damage.Add);
@@ -51,9 +54,9 @@ internal static class RunDoctor
     /// <summary>What the figures of a run say.</summary>
     /// <param name="figures">The figures.</param>
     /// <param name="knob">What an option that a remedy names is called in the run's config; null for nothing.</param>
-    internal static IReadOnlyList<DoctorFinding> Judge(RunFigures figures, Func<string, string?> knob) => figures.Steps.Count == 0
+    internal static IReadOnlyList<DoctorFinding> Judge(RunFigures figures, Func<string, string?>? knob = null) => figures.Steps.Count == 0
         ? []
-        : [.. RewardRules.Of(figures).Concat(PolicyRules.Of(figures)).Select(f => f with { Remedy = Advice.For(f.Remedy, knob) })];
+        : [.. RewardRules.Of(figures).Concat(PolicyRules.Of(figures)).Select(f => f with { Remedy = Advice.For(f.Remedy, knob ?? (_ => null)) })];
 
     private static RunFigures Figures(RunFolder folder, RunConfig config, Action<string> damage)
     {

@@ -83,29 +83,22 @@ public sealed class MethodContractTests : IDisposable
         Run("run", method, Steps + 1, resume: false);
         var folder = new RunFolder(_folder["run"]);
 
-        Assert.Equal(method, RunReader.Read(folder.Path).Method);
-        if (_catalog.Find(method) is not { CanReplay: true } known)
-        {
-            var refused = Assert.ThrowsAny<InputException>(() => RunReplay.Run(folder, new ReplaySettings([], true, null, null), default));
-            Assert.Contains("method", refused.Message, StringComparison.Ordinal);
-            return;
-        }
-
-        Assert.True(RunReplay.Run(folder, new ReplaySettings([], true, null, null), default).Identical);
-        Assert.Contains(RunDoctor.Examine(folder).Commands, command => command.Contains("replay", StringComparison.Ordinal));
-        Assert.NotNull(known.Options);
-    }
-
-    [Theory]
-    [MemberData(nameof(Own))]
-    public void Doctor_FinishedRun_IsExamined(string method)
-    {
-        Run("run", method, Steps + 1, resume: false);
-
-        var diagnosis = RunDoctor.Examine(new RunFolder(_folder["run"]));
-
+        Assert.Equal(method, RunReader.Read(folder.Path, new ReportLimits()).Method);
+        var diagnosis = RunDoctor.Examine(folder, _catalog);
         Assert.Equal("finished", diagnosis.State);
         Assert.All(diagnosis.Findings, finding => Assert.DoesNotContain('{', finding.Remedy));
+        var (known, settings) = (_catalog.Of(method), new ReplaySettings([], true, null, null) { Catalog = _catalog });
+        Assert.Equal(known.CanReplay, diagnosis.Commands.Any(command => command.Contains("replay", StringComparison.Ordinal)));
+        if (known.CanReplay)
+        {
+            Assert.True(RunReplay.Run(folder, settings, default).Identical);
+        }
+        else
+        {
+            var refused = Assert.Throws<InputException>(() => RunReplay.Run(folder, settings, default));
+            Assert.Contains(
+                known.Reads.Contains("rollouts") ? "hold no advantages" : "rolls nothing out", refused.Message, StringComparison.Ordinal);
+        }
     }
 
     [Theory]
