@@ -11,7 +11,9 @@ using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
 using Reft.Text;
 using Reft.Training;
+using Reft.Training.Schedules;
 using Reft.Verification;
+using Reft.Verification.Rewards;
 using static TorchSharp.torch;
 
 namespace Reft.Benchmarks;
@@ -122,7 +124,7 @@ internal static class PpoBenchmark
         {
             ProblemsPerStep = Questions,
             SamplesPerProblem = 1,
-            Reward = new RewardRule(),
+            Rewards = [new RewardRule()],
             Seed = 1,
             Sampling = new SamplingOptions
             {
@@ -138,7 +140,7 @@ internal static class PpoBenchmark
 
     private static TrainerOptions Options() => new()
     {
-        Schedule = new LearningRateSchedule { Peak = 1e-6, Kind = ScheduleKind.Constant, WarmupSteps = 0, TotalSteps = 1 },
+        Schedule = new LearningRateSchedule { Peak = 1e-6, Shape = new ConstantSchedule(), WarmupSteps = 0, TotalSteps = 1 },
         MicroBatchTokens = MicroBatchTokens,
         Seed = 1,
     };

@@ -31,7 +31,7 @@ public sealed partial class ArchitectureTests
         ["Reft/Training"] =
             "Answers Supervision Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms Evaluation",
 
-        ["Reft/Configuration"] = "Answers Numerics Problems Text Models Verification Algorithms Training Methods",
+        ["Reft/Configuration"] = "Answers Numerics Problems Text Models Verification Rollouts Algorithms Training Methods",
         ["Reft/Inputs"] = "Answers Python Runtime Supervision Numerics Problems Text Models Checkpoints Verification Training Configuration",
         ["Reft/Sampling"] =
             "Answers Numerics Problems Text Models Checkpoints Verification Rollouts Algorithms Evaluation Training Inputs",

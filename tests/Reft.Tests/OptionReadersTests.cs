@@ -5,7 +5,7 @@ namespace Reft.Tests;
 /// <summary>No option that nobody reads: every property of an options record is read outside of the record.</summary>
 public sealed class OptionReadersTests
 {
-    private static readonly string[] _folders = ["Algorithms", "Training", "Rollouts", "Generation", "Models"];
+    private static readonly string[] _folders = ["Algorithms", "Methods", "Training", "Rollouts", "Generation", "Models"];
 
     public static TheoryData<string> Options => new(OptionTypes().Select(t => t.FullName!));
 

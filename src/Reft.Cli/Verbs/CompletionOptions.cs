@@ -7,6 +7,7 @@ using Reft.Problems.Generated;
 using Reft.Python;
 using Reft.Text;
 using Reft.Verification;
+using Reft.Verification.Rewards;
 using static TorchSharp.torch;
 
 namespace Reft.Cli.Verbs;

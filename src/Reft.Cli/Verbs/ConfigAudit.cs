@@ -21,7 +21,7 @@ internal static class ConfigAudit
         var config = ConfigFile.Load(file, sets).Config;
         var verifier = RunVerifier.Create(config.Answers);
         using var held = verifier as IDisposable;
-        var problems = RunProblems.Load(config.Problems, config.Answers, verifier);
+        var problems = RunProblems.Load(config, verifier);
         (string Name, IReadOnlyList<Problem> Problems)[] all =
             [("train", problems.Train), ("dev", problems.Dev), ("test", problems.Test)];
         var reports = all.Where(set => set.Problems.Count > 0)

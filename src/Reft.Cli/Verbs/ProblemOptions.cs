@@ -36,7 +36,7 @@ internal sealed class ProblemOptions
             "--builtin",
             $"{char.ToUpperInvariant(verb[0])}{verb[1..]} problems of the built-in generator, not a file's");
         _seed = AnswerOptions.Of<ulong>(seed, "The generator's seed");
-        _format.AcceptOnlyFromAmong([.. ProblemFormats.Names.Select(name => name.ToLowerInvariant())]);
+        _format.AcceptOnlyFromAmong([.. ProblemFormats.NamesOf(ProblemFormats.All).Select(name => name.ToLowerInvariant())]);
         _profile.AcceptOnlyFromAmong("easy", "full");
         Verb = verb;
     }
@@ -65,7 +65,7 @@ internal sealed class ProblemOptions
         Style = AnswerOptions.ToStyle(parsed.GetValue(_style)),
         Options = new ProblemFileOptions
         {
-            Format = ProblemFormats.Of(ProblemFormats.Names.First(name => name.Equals(parsed.GetRequiredValue(_format), StringComparison.OrdinalIgnoreCase))),
+            Format = ProblemFormats.Of(ProblemFormats.NamesOf(ProblemFormats.All).First(name => name.Equals(parsed.GetRequiredValue(_format), StringComparison.OrdinalIgnoreCase))),
             Columns = new ProblemColumns
             {
                 Id = parsed.GetValue(_names[0]),

@@ -26,6 +26,9 @@ public sealed record AlgorithmParts
     /// <summary>Sequences of an optimizer step; 0 for all of the step's.</summary>
     public int MiniBatch { get; init; }
 
+    /// <summary>Whether a mini-batch takes problems whole, and only sequences that are learned.</summary>
+    public bool KeepsGroups { get; init; }
+
     /// <summary>How the ratio to the policy that drew the rollouts is watched; null where nobody drew them.</summary>
     public RatioOptions? Ratio { get; init; }
 }
@@ -70,6 +73,9 @@ public sealed class ComposedAlgorithm : IAlgorithm
 
     /// <inheritdoc/>
     public int MiniBatch => Parts.MiniBatch;
+
+    /// <inheritdoc/>
+    public bool KeepsGroups => Parts.KeepsGroups;
 
     /// <inheritdoc/>
     public PolicyQuestions Questions(long step) => Parts.Terms.Aggregate(

@@ -16,6 +16,11 @@ public interface IAlgorithm : IResumable
     /// <summary>Sequences of an optimizer step; 0 for all of the step's.</summary>
     int MiniBatch { get; }
 
+    /// <summary>
+    /// Whether a mini-batch takes problems whole, and only sequences that are learned; their order is drawn by problems.
+    /// </summary>
+    bool KeepsGroups => false;
+
     /// <summary>What the policy has to be asked for in a loss, at a step.</summary>
     PolicyQuestions Questions(long step);
 

@@ -41,4 +41,32 @@ internal static class PolicyLosses
             var kept = maximum(minimum(values, oldValues.Plus(range)), oldValues.Plus(-range));
             return maximum(plain, (kept - returns).Power(2)).Times(0.5);
         });
+
+    /// <summary>
+    /// <c>exp(mean_t (log π_θ - log π_old))</c> over the sampled tokens of a sequence, at each of its tokens; the exponent kept in [-20, 20].
+    /// </summary>
+    public static Tensor SequenceRatio(LossInputs inputs) => WrappedTensorDisposeScope(() =>
+    {
+        var (rows, device) = (inputs.Columns.Rows, inputs.Outputs.LogProbs.device);
+        var places = tensor(rows.SelectMany((row, b) => row.Sampled.Select(_ => (long)b)).ToArray(), device: device); // [M]
+        var shares = inputs.Columns.Column(row =>
+            [.. row.Sampled.Select(s => s ? (float)(1.0 / row.Sampled.Count(x => x)) : 0f)]); // [M]
+        var logRatios = inputs.Outputs.LogProbs - inputs.Columns.Column(t => t.OldLogProbs);
+        var means = zeros(rows.Count, dtype: logRatios.dtype, device: device).scatter_add(0, places, logRatios * shares); // [B]
+        return means.Within(-LogRatioBound, LogRatioBound).exp().gather(0, places);
+    });
+
+    /// <summary>An estimate of the KL to the reference at every token.</summary>
+    public static Tensor Divergence(Tensor logProbs, Tensor reference, KlEstimator estimator) => WrappedTensorDisposeScope(() =>
+    {
+        var d = logProbs - reference;
+        return estimator switch
+        {
+            KlEstimator.K1 => d.alias(),
+            KlEstimator.K2 => d.Power(2).Times(0.5),
+            // Through expm1: e⁻ᵈ - 1 alone loses small d, and may fall below 0.
+            KlEstimator.K3 => d.neg().expm1() + d,
+            _ => throw new ArgumentOutOfRangeException(nameof(estimator), estimator, "not an estimator"),
+        };
+    });
 }

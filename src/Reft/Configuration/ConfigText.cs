@@ -40,6 +40,7 @@ public static partial class ConfigText
         string text => SafeForm().IsMatch(text) && !ScalarValue.MeansSomethingElse(text) ? text : Quote(text),
         bool truth => truth ? "true" : "false",
         Enum word => EnumNames.Of(word),
+        INamed named => named.Name,
         double number => ExactText.Of(number)
             .Replace('E', 'e').Replace("e-0", "e-"),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
@@ -82,13 +83,13 @@ public static partial class ConfigText
                 var value = key.Get(record);
                 if (IsRead(child) && (IsNeeded(ConfigPath.Form(child)) || Line(value) != Line(key.GetDefault(blank.Value))))
                 {
-                    AppendKey(indent, key.Name, value, child);
+                    AppendKey(indent, key, value, child);
                 }
 
                 string Line(object? of)
                 {
                     var alone = new Writer(new StringBuilder(), Provenance.None, IsNeeded, IsRead);
-                    alone.AppendKey("", key.Name, of, child);
+                    alone.AppendKey("", key, of, child);
                     return alone.ToString();
                 }
             }
@@ -96,21 +97,42 @@ public static partial class ConfigText
 
         public override string ToString() => Text.ToString();
 
-        private void AppendKey(string indent, string name, object? value, string path)
+        private void AppendKey(string indent, ConfigKey key, object? value, string path)
         {
-            if (value is null or string || !ConfigKey.IsRecord(value.GetType()))
+            var name = key.Name;
+            if (value is INamed named && ConfigKey.Of(value.GetType()).Count == 0)
+            {
+                AppendLine($"{indent}{name}: {named.Name}", path);
+            }
+            else if (value is null or string || !ConfigKey.IsRecord(value.GetType()))
             {
                 AppendLine($"{indent}{name}: {Scalar(value)}", path);
             }
             else if (value is not IEnumerable list)
             {
                 Text.Append(indent).Append(name).Append(":\n");
-                AppendKeys(indent + "  ", value, path);
+                AppendTyped(indent + "  ", value, path);
+            }
+            else if (key.IsSection([.. list.Cast<object>()]))
+            {
+                Text.Append(indent).Append(name).Append(":\n");
+                AppendKeys(indent + "  ", list.Cast<object>().Single(), path);
             }
             else
             {
                 AppendList(indent, name, [.. list.Cast<object>()], path);
             }
+        }
+
+        /// <summary>A record's keys; of a thing that configs name its name first.</summary>
+        private void AppendTyped(string indent, object record, string path)
+        {
+            if (record is INamed named)
+            {
+                AppendLine($"{indent}type: {named.Name}", ConfigPath.Key(path, "type"));
+            }
+
+            AppendKeys(indent, record, path);
         }
 
         private void AppendList(string indent, string name, object[] items, string path)
@@ -126,7 +148,7 @@ public static partial class ConfigText
             for (var i = 0; i < items.Length; i++)
             {
                 var start = Text.Length;
-                AppendKeys(indent + "    ", items[i], ConfigPath.Item(path, i));
+                AppendTyped(indent + "    ", items[i], ConfigPath.Item(path, i));
                 if (Text.Length == start)
                 {
                     Text.Append(indent).Append("    {}\n");

@@ -3,6 +3,7 @@ using Reft.Answers;
 using Reft.Problems.Files;
 using Reft.Problems.Generated;
 using Reft.Text;
+using Reft.Verification.Forms;
 
 namespace Reft.Configuration;
 
@@ -38,7 +39,7 @@ public sealed record ProblemSet
     /// <summary>A problem file.</summary>
     public string? File { get; init; }
 
-    /// <summary>How the file is written: the name of one of <see cref="ProblemFormats.All"/>, or <see cref="ProblemFormats.Auto"/>.</summary>
+    /// <summary>How the file is written: the name of one of the catalog's, or <see cref="ProblemFormats.Auto"/>.</summary>
     public string Format { get; init; } = ProblemFormats.Auto;
 
     /// <summary>Which columns it has.</summary>
@@ -49,9 +50,6 @@ public sealed record ProblemSet
 
     /// <summary>Built-in problems.</summary>
     public GeneratedSet? Generated { get; init; }
-
-    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
-    public IReadOnlyList<string> Validate(string path) => new RangeErrors(path).OneOf("format", Format, ProblemFormats.Names).All;
 }
 
 /// <summary>Built-in problems.</summary>
@@ -141,8 +139,16 @@ public sealed record AnswersSection
     /// <summary>The types of answers that the problems have; empty for all but text. Style number and policy exact only.</summary>
     public IReadOnlyList<AnswerKind> Kinds { get; init; } = [];
 
+    /// <summary>The form in which the model gives its answers.</summary>
+    public IAnswerForm Form { get; init; } = new PaperForm();
+
     /// <summary>The texts that go with it.</summary>
-    internal PromptTemplate Template => new() { Style = Style, GiveProgramHeader = GiveProgramHeader };
+    internal PromptTemplate Template => new()
+    {
+        Style = Style,
+        GiveProgramHeader = GiveProgramHeader,
+        Completion = (solution, answer) => Form.Completion(Style, solution, answer),
+    };
 }
 
 /// <summary>What runs programs.</summary>

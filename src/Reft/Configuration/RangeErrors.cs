@@ -1,5 +1,4 @@
 using System.Globalization;
-using Reft.Configuration.Binding;
 
 namespace Reft.Configuration;
 
@@ -23,18 +22,6 @@ internal sealed class RangeErrors(string path)
         if (list.Count == 0)
         {
             _all.Add($"{_prefix}{name} is empty: it must hold {expected}");
-        }
-
-        return this;
-    }
-
-    /// <summary>A name that must be one of several.</summary>
-    public RangeErrors OneOf(string name, string value, IEnumerable<string> names)
-    {
-        string[] known = [.. names];
-        if (!known.Contains(value, StringComparer.Ordinal))
-        {
-            _all.Add($"{_prefix}{name} is {OneLine.Quote(value)}: it must be one of {string.Join(", ", known)}{NearName.Ask(value, known)}");
         }
 
         return this;

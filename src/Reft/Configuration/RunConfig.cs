@@ -1,7 +1,7 @@
 using Reft.Configuration.Checks;
 using Reft.Methods;
 using Reft.Training;
-using Reft.Verification;
+using Reft.Verification.Rewards;
 
 namespace Reft.Configuration;
 
@@ -35,8 +35,9 @@ public sealed record RunConfig
     /// <summary>How the policy is rolled out; used by methods that do.</summary>
     public RolloutSection Rollouts { get; init; } = new();
 
-    /// <summary>What verdicts are worth; used by methods that roll out.</summary>
-    public RewardRule Reward { get; init; } = new();
+    /// <summary>What samples are worth, the sum of a list; used by methods that roll out.</summary>
+    [Unnamed(RewardRule.VerdictName)]
+    public IReadOnlyList<IReward> Reward { get; init; } = [new RewardRule()];
 
     /// <summary>
     /// The method's own options, such as <see cref="Algorithms.PpoOptions"/> of <c>reft</c>; its defaults where none are given. In YAML they
@@ -65,6 +66,9 @@ public sealed record RunConfig
 
     /// <summary>The key of one of the method's options, found by the end of its path; null if it has none such.</summary>
     internal string? Knob(string option) => Catalog.Find(Method)?.Options.Find(option);
+
+    /// <summary>What verdicts are worth where they alone count, as in evaluations.</summary>
+    internal RewardRule VerdictReward => Reward.OfType<RewardRule>().FirstOrDefault() ?? new RewardRule();
 
     /// <summary>Whether the method reads a key or a section; every method reads what none of them names.</summary>
     internal bool Reads(string path)

@@ -1,4 +1,7 @@
+using Reft.Rollouts;
+using Reft.Rollouts.Curricula;
 using Reft.Training;
+using Reft.Training.Schedules;
 
 namespace Reft.Configuration;
 
@@ -59,7 +62,7 @@ public sealed record OptimizerSection
     public required double LearningRate { get; init; }
 
     /// <summary>Its shape.</summary>
-    public required ScheduleKind Schedule { get; init; }
+    public required ISchedule Schedule { get; init; }
 
     /// <summary>The share of the schedule's optimizer steps in which it rises from 0, in [0, 1).</summary>
     public double WarmupShare { get; init; }
@@ -88,6 +91,9 @@ public sealed record RolloutSection
 
     /// <summary>Sequences that are decoded at once; changes nothing but speed and memory.</summary>
     public int Slots { get; init; } = 64;
+
+    /// <summary>Which problems a step takes, and where their rollouts start.</summary>
+    public ICurriculumOptions Curriculum { get; init; } = new PlainCurriculumOptions();
 
     /// <summary>Every value that is out of range, each line beginning with its path.</summary>
     public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)

@@ -3,6 +3,7 @@ using Reft.Models;
 using Reft.Problems;
 using Reft.Text;
 using Reft.Verification;
+using Reft.Verification.Rewards;
 
 namespace Reft.Evaluation;
 

@@ -21,11 +21,12 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
 
     /// <summary>Reads every set of a config and audits the known answers.</summary>
     /// <exception cref="InputException">A file cannot be read, or an answer is not of the style.</exception>
-    public static RunProblems Load(ProblemsSection section, AnswersSection answers, IVerifier verifier)
+    public static RunProblems Load(RunConfig config, IVerifier verifier)
     {
-        var (all, trainNotes) = Load(section.Train, answers);
-        var (dev, devNotes) = Load(section.Dev, answers);
-        var (test, testNotes) = Load(section.Test, answers);
+        var section = config.Problems;
+        var (all, trainNotes) = Load(section.Train, config);
+        var (dev, devNotes) = Load(section.Dev, config);
+        var (test, testNotes) = Load(section.Test, config);
         if (section.DevFraction > 0)
         {
             var split = new TrainDevSplit { DevFraction = section.DevFraction }.Split(all);
@@ -67,17 +68,18 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
     }
 
     private static (IReadOnlyList<Problem> Problems, IReadOnlyList<ColumnNote> Notes) Load(
-        IReadOnlyList<ProblemSet> sets, AnswersSection answers)
+        IReadOnlyList<ProblemSet> sets, RunConfig config)
     {
-        var contents = sets.Select(set => Load(set, answers)).ToArray();
+        var contents = sets.Select(set => Load(set, config)).ToArray();
         // Ids are unique inside a file; draws depend on them, so they have to be unique inside the run.
         return (
             [.. contents.SelectMany((set, i) => set.Problems.Select(p => sets.Count == 1 ? p : p with { Id = $"{i}:{p.Id}" }))],
             [.. contents.SelectMany(set => set.Notes)]);
     }
 
-    private static (IReadOnlyList<Problem> Problems, IReadOnlyList<ColumnNote> Notes) Load(ProblemSet set, AnswersSection answers)
+    private static (IReadOnlyList<Problem> Problems, IReadOnlyList<ColumnNote> Notes) Load(ProblemSet set, RunConfig config)
     {
+        var answers = config.Answers;
         if (set.Generated is { } made)
         {
             var all = new GeneratedSource(made.Generator, made.Split, made.Count, answers.Style).Load();
@@ -88,7 +90,13 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
             ?? (answers.Style == AnswerStyle.Program ? Gsm8kSolution.Program : Gsm8kSolution.Stripped);
         var contents = new ProblemFile(
             set.File!, // A set has a file where it is not generated: the config was validated.
-            new ProblemFileOptions { Format = ProblemFormats.Of(set.Format), Columns = set.Columns, Gsm8kSolution = solution }).Read();
+            new ProblemFileOptions
+            {
+                Format = ProblemFormats.Of(set.Format, config.Catalog.Formats),
+                Formats = config.Catalog.Formats,
+                Columns = set.Columns,
+                Gsm8kSolution = solution,
+            }).Read();
         return (contents.Problems, [.. contents.Notes.Select(note => note with { Detail = $"{set.File}: {note.Detail}" })]);
     }
 

@@ -11,7 +11,9 @@ internal static class RunVerifier
     /// <summary>Makes it; what it holds is released with it, if it is disposable.</summary>
     /// <param name="answers">What answers are.</param>
     /// <param name="heartbeat">Told which samples are running; null for nobody.</param>
-    public static IVerifier Create(AnswersSection answers, Heartbeat? heartbeat = null)
+    public static IVerifier Create(AnswersSection answers, Heartbeat? heartbeat = null) => answers.Form.Create(Plain(answers, heartbeat));
+
+    private static IVerifier Plain(AnswersSection answers, Heartbeat? heartbeat)
     {
         if (answers.Style != AnswerStyle.Program)
         {

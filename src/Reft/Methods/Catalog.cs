@@ -1,4 +1,10 @@
 using Reft.Configuration;
+using Reft.Problems.Files;
+using Reft.Rollouts;
+using Reft.Rollouts.Curricula;
+using Reft.Training.Schedules;
+using Reft.Verification.Forms;
+using Reft.Verification.Rewards;
 
 namespace Reft.Methods;
 
@@ -15,7 +21,22 @@ public sealed record Catalog
             new ReftMethod(),
             new SelfTrainingMethod(),
             new OutcomeRewardMethod(),
+            Grpo.Method,
+            DrGrpo.Method,
+            Dapo.Method,
+            Gspo.Method,
+            Rloo.Method,
+            ReinforcePlusPlus.Method,
+            ReMax.Method,
+            Cispo.Method,
+            VerifiedDpo.Method,
+            RejectionSampling.Method,
         ],
+        Answers = [new PaperForm(), new TaggedForm()],
+        Rewards = [new RewardRule(), new FormatReward()],
+        Curricula = [new PlainCurriculumOptions(), new AdaptiveHintsOptions()],
+        Schedules = [new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new StableSchedule()],
+        Formats = ProblemFormats.All,
     };
 
     /// <summary>The methods' names.</summary>
@@ -23,6 +44,29 @@ public sealed record Catalog
 
     /// <summary>The methods.</summary>
     internal IReadOnlyList<IMethod> Methods { get; init; } = [];
+
+    /// <summary>The forms of answers, each with its defaults.</summary>
+    public IReadOnlyList<IAnswerForm> Answers { get; init; } = [];
+
+    /// <summary>The rewards, each with its defaults.</summary>
+    public IReadOnlyList<IReward> Rewards { get; init; } = [];
+
+    /// <summary>The curricula, each with its defaults.</summary>
+    public IReadOnlyList<ICurriculumOptions> Curricula { get; init; } = [];
+
+    /// <summary>The schedules of learning rates, each with its defaults.</summary>
+    public IReadOnlyList<ISchedule> Schedules { get; init; } = [];
+
+    /// <summary>The formats of problem files, in the order in which they are asked whether a file is theirs.</summary>
+    public IReadOnlyList<IProblemFormat> Formats { get; init; } = [];
+
+    /// <summary>The things of a kind, such as <see cref="IReward"/>; the first is what a section without <c>type</c> is.</summary>
+    internal IReadOnlyList<INamed> Of(Type kind) =>
+        kind == typeof(IAnswerForm) ? Answers
+        : kind == typeof(IReward) ? Rewards
+        : kind == typeof(ICurriculumOptions) ? Curricula
+        : kind == typeof(ISchedule) ? Schedules
+        : throw new ArgumentOutOfRangeException(nameof(kind), kind, "not a kind of thing that configs name");
 
     /// <summary>The sections that the methods bring along; methods may share one.</summary>
     internal IEnumerable<OptionsSection> Sections => Methods.Select(method => method.Options).DistinctBy(section => section.Name);

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace Reft.Methods;
 
-/// <summary>docs/methods.md: the methods of a catalog as they describe themselves.</summary>
+/// <summary>docs/method-keys.md: the methods of a catalog as they describe themselves.</summary>
 internal static class MethodTable
 {
     /// <summary>The page.</summary>
     public static string Write(Catalog catalog)
     {
         var page = new StringBuilder("""
-            # Methods
+            # Methods and their keys
 
             What `method:` in a config can name. Every method reads the keys of [configuration.md](configuration.md) that no row names, its own section,
             and those of its row; a key of another row is refused. This page is written from `Methods/Catalog`.

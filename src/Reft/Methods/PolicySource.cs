@@ -21,9 +21,9 @@ internal sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Probl
     public static PolicySource Create(MethodParts parts)
     {
         var decoder = parts.Model.Model.Decoder;
-        var curriculum = new PlainCurriculum(parts.Template, parts.Model.Tokenizer);
+        var plain = new PlainCurriculum(parts.Template, parts.Model.Tokenizer);
         var (context, config) = (decoder.Config.MaxPositions, parts.Config);
-        var lengths = parts.Train.Select(problem => curriculum.Choose(problem, 0).PromptTokens.Length).ToArray();
+        var lengths = parts.Train.Select(problem => plain.Choose(problem, 0).PromptTokens.Length).ToArray();
         var most = config.Training.MaxTokens - config.Rollouts.MaxTokens ?? int.MaxValue;
         Problem[] fitting = [.. parts.Train.Where((_, i) => lengths[i] < context && lengths[i] <= most)];
         if (fitting.Length == 0)
@@ -35,6 +35,9 @@ internal sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Probl
 
         var beyond = lengths.Count(length => length >= context);
         var crowded = lengths.Count(length => length < context && length > most);
+        var made = new CurriculumParts(
+            fitting, parts.Template, parts.Model.Tokenizer, Math.Min(context - 1, most), config.Training.BatchSize, config.Seed);
+        var curriculum = config.Rollouts.Curriculum.Create(made);
         var rollouts = new PolicyRollouts(
             fitting, curriculum, new CompletionGenerator(decoder, config.Rollouts.Slots), parts.Model.Tokenizer,
             parts.Verifier, Options(parts), parts.Heartbeat);
@@ -46,6 +49,7 @@ internal sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Probl
                     : [$"{beyond} of {lengths.Length} prompts do not fit into the context and are left out"],
                 .. crowded == 0 ? Array.Empty<string>()
                     : [$"{crowded} of {lengths.Length} prompts are longer than the {most} tokens that rollouts.maxTokens leaves of training.maxTokens, and are left out"],
+                .. made.Notes,
             ],
             Inputs = crowded == 0 ? "" : $"{crowded} left out",
         };
@@ -55,7 +59,7 @@ internal sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Probl
     {
         ProblemsPerStep = parts.Config.Training.BatchSize,
         SamplesPerProblem = parts.Config.Rollouts.SamplesPerProblem,
-        Reward = parts.Config.Reward,
+        Rewards = parts.Config.Reward,
         Seed = parts.Config.Seed,
         Sampling = new SamplingOptions
         {

@@ -81,7 +81,7 @@ internal sealed class ReftMethod : IMethod
 
         var policy = new Policy(decoder, head, valueTrunk) { Temperature = config.Rollouts.Temperature };
         var source = PolicySource.Create(parts);
-        return new MethodSetup(policy, source.Rollouts, Ppo.Create(ppo, Reference(parts, policy, owned)))
+        return new MethodSetup(policy, source.Rollouts, Ppo.Create(ppo, ReferencePolicy.Create(parts, policy, owned, ppo.EvaluationTokens)))
         {
             UpdatesPerStep = ppo.Epochs * MethodChecks.MiniBatches(ppo.MiniBatch, MethodChecks.Sampled(config)),
             Notes = source.Notes,
@@ -89,26 +89,5 @@ internal sealed class ReftMethod : IMethod
             Owned = owned,
             HasReference = config.Model.Lora is null,
         };
-    }
-
-    /// <summary>With adapters the reference is the base with the adapters off; else a frozen copy, packed once for good.</summary>
-    private static Func<IReadOnlyList<PolicySequence>, float[][]> Reference(
-        MethodParts parts, Policy policy, List<IDisposable> owned)
-    {
-        var tokens = parts.Config.Options<PpoOptions>().EvaluationTokens;
-        if (parts.Config.Model.Lora is not null)
-        {
-            return sequences =>
-            {
-                using var off = policy.Decoder.WithoutAdapters();
-                return PolicyEvaluation.LogProbs(policy, sequences, tokens);
-            };
-        }
-
-        var frozen = parts.Model.Again();
-        var reference = new Policy(frozen.Decoder) { Temperature = policy.Temperature };
-        owned.Add(reference.Prepare());
-        owned.Add(frozen);
-        return sequences => PolicyEvaluation.LogProbs(reference, sequences, tokens);
     }
 }

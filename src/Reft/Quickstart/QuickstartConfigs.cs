@@ -2,7 +2,7 @@ using Reft.Algorithms;
 using Reft.Answers;
 using Reft.Configuration;
 using Reft.Problems.Generated;
-using Reft.Training;
+using Reft.Training.Schedules;
 
 namespace Reft.Quickstart;
 
@@ -82,7 +82,7 @@ internal sealed record QuickstartConfigs(RunConfig Sft, RunConfig Reft, RunConfi
             },
             Answers = new AnswersSection { Style = AnswerStyle.Program },
             Training = new TrainingSection { Epochs = Epochs, BatchSize = BatchSize, MaxTokens = Context },
-            Optimizer = new OptimizerSection { LearningRate = 2e-3, Schedule = ScheduleKind.Linear, WarmupShare = 0.1 },
+            Optimizer = new OptimizerSection { LearningRate = 2e-3, Schedule = new LinearSchedule(), WarmupShare = 0.1 },
             Evaluation = evaluation with { EveryEpochs = WarmUpEpoch / 4 },
             Checkpoints = new CheckpointSection { Keep = 1, KeepEpochs = [WarmUpEpoch] },
         };
@@ -98,7 +98,7 @@ internal sealed record QuickstartConfigs(RunConfig Sft, RunConfig Reft, RunConfi
             },
             // Few bits a sample: large batches, or noise moves the weights more than the rewards do.
             Training = new TrainingSection { Steps = ReftSteps, BatchSize = ReftSamples, MaxTokens = Context },
-            Optimizer = new OptimizerSection { LearningRate = 3e-4, Schedule = ScheduleKind.Linear, WarmupShare = 0.05 },
+            Optimizer = new OptimizerSection { LearningRate = 3e-4, Schedule = new LinearSchedule(), WarmupShare = 0.05 },
             Rollouts = new RolloutSection { MaxTokens = MaxTokens, Slots = 128 },
             MethodOptions = new PpoOptions
             {

@@ -1,4 +1,5 @@
 using Reft.Configuration;
+using Reft.Configuration.Binding;
 using Reft.Methods;
 using Reft.Training.Runs;
 
@@ -34,7 +35,7 @@ internal sealed record ReplaySettings(IReadOnlyList<string> Sets, bool Verify, l
             throw new InputException($"--from {From} is after --to {To}; swap them");
         }
 
-        foreach (var path in Sets.Select(set => set.Split('=')[0].Trim()).Where(path => !IsKnown(path)))
+        foreach (var path in Sets.Select(set => set.Split('=')[0].Trim()).Where(path => !IsKnown(ConfigPath.Form(path))))
         {
             throw new InputException(
                 $"--set {OneLine.Of(path)}: a replay draws and trains nothing, so it cannot show what this does; it can change "

@@ -125,6 +125,7 @@ internal sealed class RolloutReader(RunFolder folder)
                     root.GetProperty("answer").GetString(), root.GetProperty("detail").GetString() ?? "")
                 : throw new KeyNotFoundException("it has no verdict"),
             Reward = root.GetProperty("reward").GetDouble(),
+            Baseline = root.TryGetProperty("baseline", out var baseline) ? baseline.GetDouble() : null,
         };
     }
 

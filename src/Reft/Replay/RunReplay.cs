@@ -4,6 +4,7 @@ using Reft.Inputs;
 using Reft.Text;
 using Reft.Training.Runs;
 using Reft.Verification;
+using Reft.Verification.Rewards;
 
 namespace Reft.Replay;
 
@@ -102,10 +103,14 @@ internal sealed class RunReplay : IDisposable
     {
         // Not null: the reader refuses a rollout without one.
         var verdict = verdicts?[stored.Rollout.SampleId] ?? stored.Rollout.Verdict!;
+        var parts = Rewarding.Parts(_changed.Reward, new JudgedSample(
+            stored.Rollout.Problem, _template.Given(stored.Rollout.Problem.Question) + stored.Rollout.Text, verdict, _changed.Answers.Style,
+            stored.Rollout.IsTruncated));
         var rollout = stored.Rollout with
         {
             Verdict = verdict,
-            Reward = _changed.Reward.Reward(verdict, _changed.Answers.Style, stored.Rollout.Problem.Answer),
+            Reward = parts.Sum(part => part.Worth),
+            RewardParts = Rewarding.Logged(parts),
         };
         return new Trajectory(rollout)
         {

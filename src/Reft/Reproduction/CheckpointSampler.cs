@@ -6,6 +6,7 @@ using Reft.Problems;
 using Reft.Sampling;
 using Reft.Text;
 using Reft.Verification;
+using Reft.Verification.Rewards;
 
 namespace Reft.Reproduction;
 

@@ -250,7 +250,7 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
     {
         var verifier = RunVerifier.Create(format.Sft.Answers);
         using var held = verifier as IDisposable;
-        var problems = RunProblems.Load(format.Sft.Problems, format.Sft.Answers, verifier);
+        var problems = RunProblems.Load(format.Sft, verifier);
         return problems.Test.Count > 0 ? problems : throw new InputException(
             $"format {format.Name}: the sft config has no problems.test, which methods are compared on");
     }

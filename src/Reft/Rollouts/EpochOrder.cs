@@ -14,10 +14,18 @@ internal sealed class EpochOrder(int items, int batchSize, ulong seed)
     /// <summary>The indices of a step's items.</summary>
     public int[] At(long step)
     {
-        var epoch = (ulong)(step / StepsPerEpoch);
-        var order = Enumerable.Range(0, items).ToArray();
-        new CounterRandom(CounterRandom.Hash(seed, epoch)).Shuffle(order);
+        var order = Order(step / StepsPerEpoch);
         var first = (int)(step % StepsPerEpoch) * batchSize;
         return order[first..Math.Min(items, first + batchSize)];
+    }
+
+    /// <summary>The index of the item that is taken after so many others, whatever the batches.</summary>
+    public int After(long taken) => Order(taken / items)[taken % items];
+
+    private int[] Order(long epoch)
+    {
+        var order = Enumerable.Range(0, items).ToArray();
+        new CounterRandom(CounterRandom.Hash(seed, (ulong)epoch)).Shuffle(order);
+        return order;
     }
 }

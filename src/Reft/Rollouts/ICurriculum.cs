@@ -1,13 +1,41 @@
 using Reft.Problems;
+using Reft.Text;
 
 namespace Reft.Rollouts;
 
-/// <summary>Chooses where rollouts start, and learns from how they went.</summary>
+/// <summary>Chooses what is rolled out and where rollouts start, and learns from how they went.</summary>
 public interface ICurriculum : IResumable
 {
+    /// <summary>
+    /// The places of a step's problems among the training problems, each at most once; null for the next ones of the epoch's order. It depends on
+    /// the step, the seed and the saved state alone.
+    /// </summary>
+    IReadOnlyList<int>? Pick(long step) => null;
+
     /// <summary>The start of a problem's rollouts in a step; all samples of the problem share it.</summary>
     Start Choose(Problem problem, long step);
 
     /// <summary>Told of the step's rollouts once their rewards are known.</summary>
     void Observe(IReadOnlyList<ScoredRollout> rollouts);
+}
+
+/// <summary>What a curriculum is made from.</summary>
+/// <param name="Problems">The training problems whose prompts fit.</param>
+/// <param name="Template">Makes the texts.</param>
+/// <param name="Tokenizer">Makes the tokens.</param>
+/// <param name="MaxTokens">The most tokens of a prompt and a hint.</param>
+/// <param name="ProblemsPerStep">Problems of a step.</param>
+/// <param name="Seed">The seed of its draws.</param>
+public sealed record CurriculumParts(
+    IReadOnlyList<Problem> Problems, PromptTemplate Template, Tokenizer Tokenizer, int MaxTokens, int ProblemsPerStep, ulong Seed)
+{
+    /// <summary>What the user should know before the run starts.</summary>
+    public IList<string> Notes { get; } = [];
+}
+
+/// <summary>The options of a curriculum, and how it is made.</summary>
+public interface ICurriculumOptions : INamed
+{
+    /// <summary>Makes it.</summary>
+    ICurriculum Create(CurriculumParts parts);
 }

@@ -5,6 +5,7 @@ using Reft.Numerics;
 using Reft.Problems;
 using Reft.Text;
 using Reft.Verification;
+using Reft.Verification.Rewards;
 
 namespace Reft.Rollouts;
 
@@ -20,8 +21,8 @@ public sealed record PolicyRolloutOptions
     /// <summary>How tokens are drawn.</summary>
     public required SamplingOptions Sampling { get; init; }
 
-    /// <summary>What verdicts are worth.</summary>
-    public required RewardRule Reward { get; init; }
+    /// <summary>What samples are worth: the sum.</summary>
+    public required IReadOnlyList<IReward> Rewards { get; init; }
 
     /// <summary>The seed of the problems' order.</summary>
     public required ulong Seed { get; init; }
@@ -67,21 +68,40 @@ public sealed class PolicyRollouts : IRolloutSource
     /// <inheritdoc/>
     public IReadOnlyList<ScoredRollout> Collect(long step, CancellationToken cancellation)
     {
-        var starts = _order.At(step).SelectMany(i => Requests(i, step)).ToArray();
+        var rollouts = Draw(ProblemsAt(step), step, _options.Sampling, _options.SamplesPerProblem, cancellation);
+        _curriculum.Observe(rollouts);
+        return rollouts;
+    }
+
+    /// <summary>How the policy is rolled out.</summary>
+    internal PolicyRolloutOptions Options => _options;
+
+    /// <summary>The training problems.</summary>
+    internal IReadOnlyList<Problem> Problems => _problems;
+
+    /// <summary>Tells the curriculum how rollouts went.</summary>
+    internal void Observe(IReadOnlyList<ScoredRollout> rollouts) => _curriculum.Observe(rollouts);
+
+    /// <summary>The problems that a step takes.</summary>
+    internal IReadOnlyList<Problem> ProblemsAt(long step) => [.. (_curriculum.Pick(step) ?? _order.At(step)).Select(i => _problems[i])];
+
+    /// <summary>Rollouts of a step's problems, verified and rewarded; the curriculum is not told of them.</summary>
+    internal IReadOnlyList<ScoredRollout> Draw(
+        IEnumerable<Problem> problems, long step, SamplingOptions sampling, int samples, CancellationToken cancellation)
+    {
+        var starts = problems.SelectMany(problem => Requests(problem, step, samples)).ToArray();
         var completions = _generator.Generate(
-            [.. starts.Select(s => s.Request)], _options.Sampling, (ulong)step,
+            [.. starts.Select(s => s.Request)], sampling, (ulong)step,
             (i, _) => _heartbeat.Beat("rollout", starts[i].Start.Problem.Id), cancellation);
         var texts = completions.Select((c, i) => Response(starts[i].Start, c)).ToArray();
-        var samples = starts.Select((s, i) => new Sample(Id(s.Start, s.Request), texts[i], s.Start.Problem.Answer)
+        var judged = starts.Select((s, i) => new Sample(Id(s.Start, s.Request), texts[i], s.Start.Problem.Answer)
         {
             Given = s.Start.Given,
         }).ToArray();
-        _heartbeat.Beat("verification", $"{samples.Length} samples from {samples[0].Id} on");
-        var verdicts = _verifier.Verify(samples, cancellation);
-        var rollouts = completions.Select((completion, i) =>
-            Score(starts[i].Start, completion, texts[i], verdicts[samples[i].Id], step)).ToArray();
-        _curriculum.Observe(rollouts);
-        return rollouts;
+        _heartbeat.Beat("verification", $"{judged.Length} samples from {judged[0].Id} on");
+        var verdicts = _verifier.Verify(judged, cancellation);
+        return [.. completions.Select((completion, i) =>
+            Score(starts[i].Start, completion, texts[i], verdicts[judged[i].Id], step))];
     }
 
     /// <inheritdoc/>
@@ -94,13 +114,13 @@ public sealed class PolicyRollouts : IRolloutSource
     private static string Id(Start start, GenerationRequest request) =>
         string.Create(CultureInfo.InvariantCulture, $"{start.Problem.Id}#{request.Sample}");
 
-    private IEnumerable<(Start Start, GenerationRequest Request)> Requests(int index, long step)
+    private IEnumerable<(Start Start, GenerationRequest Request)> Requests(Problem problem, long step, int samples)
     {
-        var start = _curriculum.Choose(_problems[index], step);
+        var start = _curriculum.Choose(problem, step);
         int[] prompt = [.. start.PromptTokens, .. start.HintTokens];
         // By the id, not the place in the file: the draws stay the same when a problem is added.
         var key = CounterRandom.Hash(0, start.Problem.Id);
-        for (var i = 0; i < _options.SamplesPerProblem; i++)
+        for (var i = 0; i < samples; i++)
         {
             yield return (start, new GenerationRequest(key, i, prompt));
         }
@@ -109,7 +129,15 @@ public sealed class PolicyRollouts : IRolloutSource
     private string Response(Start start, Completion completion) =>
         _tokenizer.DecodeResponse(start.PromptTokens, [.. start.HintTokens, .. completion.Tokens]);
 
-    private ScoredRollout Score(Start start, Completion completion, string text, Verdict verdict, long step) => new()
+    private ScoredRollout Score(Start start, Completion completion, string text, Verdict verdict, long step)
+    {
+        var rollout = Unpaid(start, completion, text, verdict, step);
+        var parts = Rewarding.Parts(
+            _options.Rewards, new JudgedSample(start.Problem, start.Given + text, verdict, _verifier.Style, rollout.IsTruncated));
+        return rollout with { Reward = parts.Sum(part => part.Worth), RewardParts = Rewarding.Logged(parts) };
+    }
+
+    private static ScoredRollout Unpaid(Start start, Completion completion, string text, Verdict verdict, long step) => new()
     {
         SampleId = verdict.SampleId,
         Problem = start.Problem,
@@ -124,7 +152,6 @@ public sealed class PolicyRollouts : IRolloutSource
         FinishReason = completion.FinishReason,
         Text = text,
         Verdict = verdict,
-        Reward = _options.Reward.Reward(verdict, _verifier.Style, start.Problem.Answer),
         PolicyStep = step,
     };
 }

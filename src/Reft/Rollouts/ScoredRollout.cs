@@ -1,6 +1,7 @@
 using Reft.Generation;
 using Reft.Problems;
 using Reft.Verification;
+using Reft.Verification.Rewards;
 
 namespace Reft.Rollouts;
 
@@ -39,8 +40,14 @@ public sealed record ScoredRollout
     /// <summary>What the verifier said; null where there was nothing to verify.</summary>
     public Verdict? Verdict { get; init; }
 
-    /// <summary>What the verdict is worth.</summary>
+    /// <summary>What it is worth: the sum of the rewards' parts.</summary>
     public double Reward { get; init; }
+
+    /// <summary>What the policy's most likely completion from the same start is worth; null where nobody asked.</summary>
+    public double? Baseline { get; init; }
+
+    /// <summary>What each reward gave; empty where the verdict alone pays.</summary>
+    public IReadOnlyList<RewardPart> RewardParts { get; init; } = [];
 
     /// <summary>The training step of the policy that drew it.</summary>
     public long PolicyStep { get; init; }

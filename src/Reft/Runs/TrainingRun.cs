@@ -46,7 +46,7 @@ public sealed class TrainingRun : IDisposable
         var config = Config;
         _template = config.Answers.Template;
         _verifier = RunVerifier.Create(config.Answers, _heartbeat);
-        _problems = RunProblems.Load(config.Problems, config.Answers, _verifier);
+        _problems = RunProblems.Load(config, _verifier);
         if (_problems.Train.Count == 0)
         {
             throw new InputException("problems.train: there is no problem to train on");
@@ -222,7 +222,7 @@ public sealed class TrainingRun : IDisposable
             Schedule = new LearningRateSchedule
             {
                 Peak = Config.Optimizer.LearningRate,
-                Kind = Config.Optimizer.Schedule,
+                Shape = Config.Optimizer.Schedule,
                 WarmupSteps = (long)(Config.Optimizer.WarmupShare * updates),
                 TotalSteps = updates,
             },
@@ -293,7 +293,7 @@ public sealed class TrainingRun : IDisposable
         PretrainedModel model, IReadOnlyList<Problem> problems, string set, long step, CancellationToken cancellation)
     {
         var options = Config.Evaluation;
-        var evaluator = new Evaluator(model.Decoder, _model.Tokenizer, _template, _verifier, Config.Reward, new EvaluationOptions
+        var evaluator = new Evaluator(model.Decoder, _model.Tokenizer, _template, _verifier, Config.VerdictReward, new EvaluationOptions
         {
             MaxTokens = options.MaxTokens,
             StopTokens = [_model.StopToken],

@@ -25,6 +25,9 @@ public sealed record PromptTemplate
     /// </summary>
     public bool GiveProgramHeader { get; init; }
 
+    /// <summary>What a model should write, of a solution and its answer; null for the style's own form (<see cref="AnswerFormat.Completion"/>).</summary>
+    public Func<string, string, string>? Completion { get; init; }
+
     /// <summary>What is wrong with the options, each line beginning with its path; empty when nothing is.</summary>
     public IEnumerable<string> Validate(string path)
     {
@@ -69,7 +72,7 @@ public sealed record PromptTemplate
     public string Target(Problem problem, string solution)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        var target = AnswerFormat.Completion(Style, solution, problem.Answer);
+        var target = Completion?.Invoke(solution, problem.Answer) ?? AnswerFormat.Completion(Style, solution, problem.Answer);
         return GiveProgramHeader ? WithoutHeader(problem, target) : target;
     }
 

@@ -1,17 +1,6 @@
+using Reft.Training.Schedules;
+
 namespace Reft.Training;
-
-/// <summary>The shape of a learning rate after its warm-up.</summary>
-public enum ScheduleKind
-{
-    /// <summary>Stays at its peak (ReFT's reinforcement phase).</summary>
-    Constant,
-
-    /// <summary>Falls linearly to 0 at the last step (ReFT's supervised phase).</summary>
-    Linear,
-
-    /// <summary>Falls along half a cosine to 0 at the last step.</summary>
-    Cosine,
-}
 
 /// <summary>A learning rate for every step: a linear warm-up from 0, then the shape.</summary>
 public sealed record LearningRateSchedule
@@ -20,7 +9,7 @@ public sealed record LearningRateSchedule
     public required double Peak { get; init; }
 
     /// <summary>The shape after the warm-up.</summary>
-    public required ScheduleKind Kind { get; init; }
+    public required ISchedule Shape { get; init; }
 
     /// <summary>Steps of the warm-up, at least 0.</summary>
     public required long WarmupSteps { get; init; }
@@ -36,13 +25,7 @@ public sealed record LearningRateSchedule
             return Peak * step / WarmupSteps;
         }
 
-        if (Kind == ScheduleKind.Constant)
-        {
-            return Peak;
-        }
-
         var span = Math.Max(1, TotalSteps - WarmupSteps);
-        var done = Math.Min(1, (double)(step - WarmupSteps) / span);
-        return Kind == ScheduleKind.Linear ? Peak * (1 - done) : Peak * 0.5 * (1 + Math.Cos(Math.PI * done));
+        return Peak * Shape.At(Math.Min(1, (double)(step - WarmupSteps) / span));
     }
 }

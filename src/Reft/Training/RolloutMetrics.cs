@@ -14,6 +14,11 @@ internal static class RolloutMetrics
         metrics.Set("rollout/length_mean", rollouts.Average(r => r.ResponseLength));
         metrics.Set("rollout/length_max", rollouts.Max(r => r.ResponseLength));
         metrics.Set("rollout/prompt_mean", rollouts.Average(r => r.PromptLength));
+        if (rollouts.Any(r => r.Roles.Contains(TokenRole.Hint)))
+        {
+            metrics.Set("rollout/hint_mean", rollouts.Average(r => r.Roles.Count(role => role == TokenRole.Hint)));
+        }
+
         var judged = rollouts.Where(r => r.Verdict is not null).ToArray();
         if (judged.Length == 0)
         {
@@ -21,7 +26,16 @@ internal static class RolloutMetrics
         }
 
         metrics.Set("rollout/truncated_share", judged.Average(r => r.IsTruncated ? 1.0 : 0));
-        metrics.Set("reward/verdict_mean", judged.Average(r => r.Reward));
+        if (judged.All(r => r.Baseline is not null))
+        {
+            metrics.Set("reward/greedy_mean", judged.Average(r => r.Baseline!.Value)); // Just looked at.
+        }
+
+        foreach (var name in judged[0].RewardParts.Select(part => part.Name).DefaultIfEmpty("verdict"))
+        {
+            metrics.Set($"reward/{name}_mean", judged.Average(r => r.RewardParts.FirstOrDefault(part => part.Name == name)?.Worth ?? r.Reward));
+        }
+
         foreach (var outcome in Enum.GetValues<Outcome>())
         {
             var name = outcome switch

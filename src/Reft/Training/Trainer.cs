@@ -147,6 +147,12 @@ public sealed class Trainer : IResumable
 
     private IEnumerable<IReadOnlyList<Trajectory>> Shuffled(IReadOnlyList<Trajectory> all, long step, int epoch)
     {
+        var learned = _algorithm.KeepsGroups ? all.Where(t => !t.LeftOut).ToArray() : [];
+        if (learned.Length > 0)
+        {
+            return Groups(learned, step, epoch);
+        }
+
         var order = all.ToArray();
         var size = _algorithm.MiniBatch > 0 ? _algorithm.MiniBatch : order.Length;
         if (size < order.Length)
@@ -155,6 +161,19 @@ public sealed class Trainer : IResumable
         }
 
         return order.Chunk(size);
+    }
+
+    /// <summary>Whole problems, until a mini-batch has its number of sequences; a problem of more is one alone.</summary>
+    private IEnumerable<IReadOnlyList<Trajectory>> Groups(Trajectory[] learned, long step, int epoch)
+    {
+        var groups = learned.GroupBy(t => t.Rollout.Problem.Id, StringComparer.Ordinal).Select(g => g.ToArray()).ToArray();
+        var size = _algorithm.MiniBatch > 0 ? _algorithm.MiniBatch : learned.Length;
+        if (size < learned.Length)
+        {
+            new CounterRandom(CounterRandom.Hash(_options.Seed, (ulong)step, (ulong)epoch)).Shuffle(groups);
+        }
+
+        return MicroBatches.Split(groups, group => group.Length, size).Select(piece => piece.SelectMany(group => group).ToArray());
     }
 
     /// <summary>Takes one optimizer step; gives how many tokens had a weight in its loss.</summary>

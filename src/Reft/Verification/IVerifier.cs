@@ -21,6 +21,12 @@ public interface IVerifier
     /// <param name="answer">The answer.</param>
     string Saying(string answer) => Style == AnswerStyle.Program ? GoldCompletions.Program(answer) : Completion("So.", answer);
 
+    /// <summary>Cheap tricks that must not pay; audits try them. Those of the style unless said otherwise.</summary>
+    IEnumerable<AuditProbe> Probes(AuditOptions options) => AuditProbes.For(this, options);
+
+    /// <summary>Answers that are wrong for sure beside a right one; audits try them. Those of the style unless said otherwise.</summary>
+    IEnumerable<string> WrongAnswers(string answer) => WrongGolds.For(Style, answer);
+
     /// <summary>Why a known answer cannot be read, or null where it can. Ask before anything is trained.</summary>
     string? WhyUnreadable(string answer);
 }

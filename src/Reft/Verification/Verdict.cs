@@ -26,7 +26,7 @@ public enum Outcome
 public sealed record Finding(Outcome Outcome, string? Answer, string Detail);
 
 /// <summary>
-/// A finding about a named sample. It is not a reward: <see cref="RewardRule"/> says what it is worth.
+/// A finding about a named sample. It is not a reward: <see cref="Rewards.RewardRule"/> says what it is worth.
 /// </summary>
 /// <param name="SampleId">The sample that this is about.</param>
 /// <param name="Outcome">What happened.</param>

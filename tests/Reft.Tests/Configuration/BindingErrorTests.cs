@@ -25,12 +25,12 @@ public sealed class BindingErrorTests
 
         Assert.Equal(2, code);
         Assert.Equal(
-            """
+            $"""
             error: a.yaml:9: answers.style: is 'programme': it must be one of number, choice, program; did you mean 'program'?
             error: a.yaml:12: training.batchSize: is 0: it must be at least 1
             error: a.yaml:14: optimizer.learningrate: is not a key here; did you mean 'learningRate'?
             error: a.yaml:14: optimizer.schedule: is missing
-            error: a.yaml:1: method: is 'stf': it must be one of pretrain, sft, reft, online-self-training, outcome-reward; did you mean 'sft'?
+            error: a.yaml:1: method: is 'stf': it must be one of {string.Join(", ", Catalog.Default.MethodNames)}; did you mean 'sft'?
             error: a.yaml:15: evaluation.everyEpochs: asks for evaluations, but there is no dev; give problems.dev or problems.devFraction
 
             """,
@@ -46,12 +46,12 @@ public sealed class BindingErrorTests
     [InlineData("model.lambda=1", "model.lambda: is not a key here; it belongs under ppo")]
     [InlineData("model.method=1", "model.method: is not a key here; it belongs to the outermost level")]
     [InlineData("model.constantLength=1",
-        "model.constantLength: is not a key here; it belongs under crossEntropy or ppo")]
+        "model.constantLength: is not a key here; it belongs under crossEntropy or drGrpo or ppo")]
     [InlineData("model.slots=1", "model.slots: is not a key here; it belongs under evaluation or rollouts")]
     [InlineData("model.profile=1", "model.profile: is not a key here; it belongs under problems.dev.generated or "
         + "problems.test.generated or problems.train.generated")]
     [InlineData("answers.x=1",
-        "answers.x: is not a key here; the keys here are style, policy, giveProgramHeader, engine, kinds")]
+        "answers.x: is not a key here; the keys here are style, policy, giveProgramHeader, engine, kinds, form")]
     public void Read_UnknownKey_GuessesWhatWasMeant(string set, string expected) =>
         Assert.Equal([$"--set {set}: {expected}"], Configs.Errors(Configs.Least, set));
 
@@ -119,9 +119,9 @@ public sealed class BindingErrorTests
     [InlineData("model.dtype=bf61", "is 'bf61': it must be one of fp32, bf16; did you mean 'bf16'?")]
     [InlineData("answers.engine=cPython", "is 'cPython': it must be one of managed, cpython; did you mean 'cpython'?")]
     [InlineData("optimizer.schedule=Linear",
-        "is 'Linear': it must be one of constant, linear, cosine; did you mean 'linear'?")]
-    [InlineData("optimizer.schedule=0", "is '0': it must be one of constant, linear, cosine")]
-    [InlineData("optimizer.schedule=[linear]", "is a list: it must be one of constant, linear, cosine")]
+        "is 'Linear': it must be one of constant, linear, cosine, stable; did you mean 'linear'?")]
+    [InlineData("optimizer.schedule=0", "is '0': it must be one of constant, linear, cosine, stable")]
+    [InlineData("optimizer.schedule=[linear]", "is a list: it must be one of constant, linear, cosine, stable")]
     // Text.
     [InlineData("run=5", "is '5': it must be text; put it in quotes")]
     [InlineData("run=1e-5", "is '1e-5': it must be text; put it in quotes")]
@@ -134,9 +134,9 @@ public sealed class BindingErrorTests
     [InlineData("run=[a]", "is a list: it must be text")]
     // Sections and lists.
     [InlineData("answers=program",
-        "is 'program': it must be a section with the keys style, policy, giveProgramHeader, engine, kinds")]
+        "is 'program': it must be a section with the keys style, policy, giveProgramHeader, engine, kinds, form")]
     [InlineData("answers=[program]",
-        "is a list: it must be a section with the keys style, policy, giveProgramHeader, engine, kinds")]
+        "is a list: it must be a section with the keys style, policy, giveProgramHeader, engine, kinds, form")]
     [InlineData("problems.train=a.json", "is 'a.json': it must be a list, such as [a, b]")]
     [InlineData("problems.train=[]", "is empty: it must hold at least one set of problems")]
     [InlineData("checkpoints.keepEpochs=1", "is '1': it must be a list, such as [a, b]")]

@@ -2,7 +2,7 @@ using System.Text;
 using Reft.Algorithms;
 using Reft.Answers;
 using Reft.Configuration;
-using Reft.Training;
+using Reft.Training.Schedules;
 
 namespace Reft.Tests.Configuration;
 
@@ -20,7 +20,7 @@ public sealed class ConfigFileTests : IDisposable
         Assert.Equal(("sft", "runs/a", "models/a"), (config.Method, config.Run, config.Model.Path));
         Assert.Equal(("data/train.json", AnswerStyle.Program), (config.Problems.Train.Single().File, config.Answers.Style));
         Assert.Equal((2, null, 8), (config.Training.Epochs, config.Training.Steps, config.Training.BatchSize));
-        Assert.Equal((1e-5, ScheduleKind.Linear), (config.Optimizer.LearningRate, config.Optimizer.Schedule));
+        Assert.Equal((1e-5, new LinearSchedule()), (config.Optimizer.LearningRate, config.Optimizer.Schedule));
         Assert.Equal((1ul, 512), (config.Seed, config.Options<CrossEntropyOptions>().ConstantLength));
         Assert.Null(config.Model.Fresh);
         Assert.Empty(config.Problems.Dev);

@@ -53,6 +53,7 @@ public sealed class ConfigTextTests
               giveProgramHeader: false  # default
               engine: managed  # default
               kinds: []  # default
+              form: paper  # default
             training:
               epochs: 3  # --set
               steps: null  # default

@@ -1,3 +1,4 @@
+using Reft.Methods;
 using Reft.Problems.Files;
 
 namespace Reft.Tests.Configuration;
@@ -43,8 +44,6 @@ public sealed class ContradictionTests
     [InlineData("model.zeroValueHead=true", "model.zeroValueHead: is not read by method sft, only by reft; remove it")]
     [InlineData("model.device=gpu", "model.device: is 'gpu': it must be cpu, cuda, cuda:0, cuda:1, …, or auto")]
     [InlineData("ppo.epochs=2", "ppo: is not read by method sft, only by reft; remove it")]
-    [InlineData("reward={}", "reward: is not read by method sft, only by reft and online-self-training; remove it")]
-    [InlineData("rollouts.slots=64", "rollouts: is not read by method sft, only by reft and online-self-training; remove it")]
     [InlineData("crossEntropy.constantLength=3",
         "crossEntropy.constantLength: is read only with crossEntropy.aggregation sequenceSumConstant; set that, or remove it")]
     public void Read_Supervised_IsRefused(string set, string expected) =>
@@ -53,7 +52,7 @@ public sealed class ContradictionTests
     [Theory]
     [InlineData("crossEntropy={}", "crossEntropy: is not read by method reft, only by pretrain and sft; remove it")]
     [InlineData("model.dropout=true",
-        "model.dropout: is not read by method reft, only by pretrain, sft, online-self-training and outcome-reward; remove it")]
+        "model.dropout: is not read by method reft, only by pretrain, sft, online-self-training, outcome-reward and rejection-sampling; remove it")]
     [InlineData("model.separateValueNetwork=true",
         "model.separateValueNetwork: goes with full fine-tuning alone: a value network "
         + "of its own has no adapters; remove lora or this")]
@@ -95,6 +94,40 @@ public sealed class ContradictionTests
         Assert.EndsWith($": {expected}", Assert.Single(Configs.Errors(Configs.Reft, set)), StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("sft", "reward={}", "reward", "reft, online-self-training")]
+    [InlineData("sft", "rollouts.slots=64", "rollouts", "reft, online-self-training")]
+    [InlineData("outcome-reward", "model.lora={rank: 2, alpha: 4}", "model.lora", "pretrain, sft")]
+    [InlineData("outcome-reward", "evaluation.samples=2", "evaluation.samples", "pretrain, sft")]
+    [InlineData("outcome-reward", "problems.test={generated: {split: test, count: 4}}", "problems.test", "pretrain, sft")]
+    public void Read_KeyOfManyMethods_NamesTheFirst(string method, string set, string path, string first)
+    {
+        string[] own = method == "sft" ? [] : ["rewardModel.samples=s.jsonl"];
+        var error = Assert.Single(Configs.Errors(Configs.Least, [$"method={method}", .. own, set]));
+
+        var readers = Catalog.Default.Methods.Count(m => m.Reads.Contains(path));
+        Assert.EndsWith(
+            $"{path}: is not read by method {method}, only by {first} and {readers - 2} others; remove it", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("grpo", "rollouts.samplesPerProblem=1",
+        "rollouts.samplesPerProblem: is 1, but grpo compares samples of one problem; ask for at least 2")]
+    [InlineData("grpo", "grpo.update.miniBatch=9", "grpo.update.miniBatch: is 9, but a step has 8 sequences; 0 takes them all at once")]
+    [InlineData("grpo", "grpo.update.truncationReward=-1",
+        "grpo.update.truncationReward: is read only with grpo.update.truncation fixedPenalty; set that, or remove it")]
+    [InlineData("grpo", "grpo.clipLow=1", "grpo.clipLow: is 1: it must be between 0 and 1")]
+    [InlineData("grpo", "ppo.epochs=2", "ppo: is not read by method grpo, only by reft; remove it")]
+    [InlineData("dapo", "dapo.lengthBuffer=2000", "dapo.lengthBuffer: is 2000, more than the ")]
+    [InlineData("rloo", "rloo.update.epochs=2", "rloo.update: rloo has no ratio to correct for samples of an older policy: one update a step")]
+    [InlineData("verified-dpo", "verifiedDpo.miniBatch=9", "verifiedDpo.miniBatch: is 9, but a step has 8 sequences; 0 takes them all at once")]
+    [InlineData("rejection-sampling", "rejectionSampling.mostPerProblem=0", "rejectionSampling.mostPerProblem: is 0: it must be at least 1, or absent")]
+    public void Read_OwnSamples_IsRefused(string method, string set, string expected) => Assert.Contains(
+        $": {expected}",
+        Assert.Single(Configs.Errors(
+            Configs.Reft, $"method={method}", "rollouts.samplesPerProblem=2", "training.batchSize=4", set)),
+        StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("selfTraining.miniBatch=17", "selfTraining.miniBatch: is 17, but a step has at most 16 sequences; 0 takes them all at once")]
     [InlineData("selfTraining={miniBatch: 9, goldWeight: 0}",
         "selfTraining.miniBatch: is 9, but a step has 8 sequences; 0 takes them all at once")]
@@ -106,11 +139,6 @@ public sealed class ContradictionTests
     [Theory]
     [InlineData("rewardModel.samples=null", "rewardModel.samples: is missing: name a file of 'reft sample'")]
     [InlineData("rewardModel.mostPerProblem=0", "rewardModel.mostPerProblem: is 0: it must be at least 1")]
-    [InlineData("model.lora={rank: 2, alpha: 4}", "model.lora: is not read by method outcome-reward, only by pretrain, sft, reft and online-self-training; remove it")]
-    [InlineData("evaluation.samples=2",
-        "evaluation.samples: is not read by method outcome-reward, only by pretrain, sft, reft and online-self-training; remove it")]
-    [InlineData("problems.test={generated: {split: test, count: 4}}",
-        "problems.test: is not read by method outcome-reward, only by pretrain, sft, reft and online-self-training; remove it")]
     public void Read_RewardModel_IsRefused(string set, string expected) => Assert.EndsWith(
         expected, Assert.Single(Configs.Errors(Configs.Least, "method=outcome-reward", "rewardModel.samples=s.jsonl", set)), StringComparison.Ordinal);
 

@@ -50,6 +50,17 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
+    public void NamedThings_EveryOne_IsDocumented()
+    {
+        var kinds = Keys(typeof(RunConfig), "").Where(key => ConfigKey.IsNamed(key.Key.Element ?? key.Key.Type)).ToArray();
+
+        Assert.Equal(4, kinds.Length);
+        Assert.All(kinds, key => Assert.Equal(
+            Catalog.Default.Of(key.Key.Element ?? key.Key.Type).Select(one => one.Name),
+            Quoted().Matches(_rows[key.Path][2]).Select(match => match.Groups[1].Value)));
+    }
+
+    [Fact]
     public void Formats_EveryOne_IsDocumented()
     {
         var words = Quoted().Matches(_rows["problems.train[].format"][2]).Select(match => match.Groups[1].Value);
@@ -57,7 +68,7 @@ public sealed partial class DocumentationTests
             .SkipWhile(line => !line.StartsWith("| format |", StringComparison.Ordinal)).Skip(2)
             .TakeWhile(line => line.StartsWith('|')).Select(line => line.Split('|', StringSplitOptions.TrimEntries));
 
-        Assert.Equal(ProblemFormats.Names, words);
+        Assert.Equal(ProblemFormats.NamesOf(ProblemFormats.All), words);
         Assert.Equal(
             ProblemFormats.All.Select(format => ($"`{format.Name}`", format.Summary)), table.Select(cells => (cells[1], cells[2])));
     }
@@ -67,7 +78,7 @@ public sealed partial class DocumentationTests
     private static string Default(ConfigKey key, Type record)
     {
         var value = key.GetDefault(Activator.CreateInstance(record)!);
-        return key.IsRequired ? "required" : key.Element is not null ? "[]" : ConfigText.Scalar(value);
+        return key.IsRequired ? "required" : key.Unnamed ?? (key.Element is not null ? "[]" : ConfigText.Scalar(value));
     }
 
     /// <summary>Every key; the three lists of sets are alike, and only the first one's items are told.</summary>
@@ -78,6 +89,13 @@ public sealed partial class DocumentationTests
             var own = ConfigPath.Key(path, key.Name);
             yield return (own, key, record);
             var inner = key.Element ?? key.Type;
+            var named = ConfigKey.IsNamed(inner) ? Catalog.Default.Of(inner) : [];
+            foreach (var child in named.SelectMany(one => Keys(
+                one.GetType(), key.Element is null || one.Name == key.Unnamed ? own : own + "[]")))
+            {
+                yield return child;
+            }
+
             if (ConfigKey.IsRecord(inner) && own is not ("problems.dev" or "problems.test"))
             {
                 foreach (var child in Keys(inner, key.Element is null ? own : own + "[]"))

@@ -2,7 +2,7 @@ using Reft.Algorithms;
 using Reft.Answers;
 using Reft.Configuration;
 using Reft.Reproduction;
-using Reft.Training;
+using Reft.Training.Schedules;
 
 namespace Reft.Tests.Configuration;
 
@@ -18,8 +18,8 @@ public sealed class PresetTests
     public void Presets_AreAllSeen()
     {
         Assert.Equal(59, Configs.Presets.Count(preset => preset.StartsWith("configs/paper/", StringComparison.Ordinal)));
-        Assert.Equal(16, Configs.Presets.Count(preset => preset.StartsWith("configs/small/", StringComparison.Ordinal)));
-        Assert.Equal(75, Configs.Presets.Count);
+        Assert.Equal(26, Configs.Presets.Count(preset => preset.StartsWith("configs/small/", StringComparison.Ordinal)));
+        Assert.Equal(85, Configs.Presets.Count);
     }
 
     [Theory]
@@ -103,9 +103,9 @@ public sealed class PresetTests
 
         Assert.Equal((epochs, stop, 48, 1024), (warmup.Training.Epochs!.Value, warmup.Training.StopAfterEpochs!.Value,
             warmup.Training.BatchSize, warmup.Training.MaxTokens));
-        Assert.Equal((rate, ScheduleKind.Linear, 0.1), Rate(warmup.Optimizer));
+        Assert.Equal((rate, new LinearSchedule(), 0.1), Rate(warmup.Optimizer));
         Assert.Equal((reftEpochs, batch), (reft.Training.Epochs!.Value, reft.Training.BatchSize));
-        Assert.Equal((reftRate, ScheduleKind.Constant, 0.0), Rate(reft.Optimizer));
+        Assert.Equal((reftRate, new ConstantSchedule(), 0.0), Rate(reft.Optimizer));
         Assert.Equal((2, 0, value), (reft.Options<PpoOptions>().Epochs, reft.Options<PpoOptions>().MiniBatch, reft.Options<PpoOptions>().ValueCoefficient));
         Assert.Equal((kl, 1), (reft.Options<PpoOptions>().Kl.Coefficient, reft.Rollouts.SamplesPerProblem));
         Assert.All([warmup, reft], AssertCommon);
@@ -130,7 +130,9 @@ public sealed class PresetTests
             Problems = reft.Problems,
             Model = reft.Model,
             Checkpoints = reft.Checkpoints,
+            Reward = reft.Reward,
         });
+        Assert.Equal(reft.Reward, config.Reward);
         // The program samples without dropout and updates with it, in which ReFT's differ.
         Assert.Equal(reft.Model with { Dropout = true }, config.Model);
         AssertCommon(config);
@@ -149,7 +151,7 @@ public sealed class PresetTests
         var (warmup, config) = (_configs.Value[$"configs/paper/{name}-warmup.yaml"], _configs.Value[$"configs/paper/{name}-offline-self-training.yaml"]);
 
         Assert.Equal((20, null, 48, 1024), (config.Training.Epochs, config.Training.StopAfterEpochs, config.Training.BatchSize, config.Training.MaxTokens));
-        Assert.Equal((1e-5, ScheduleKind.Linear, 0.1), Rate(config.Optimizer));
+        Assert.Equal((1e-5, new LinearSchedule(), 0.1), Rate(config.Optimizer));
         Assert.Equal((warmup.Model.Path, warmup.Answers), (config.Model.Path, config.Answers));
         AssertCommon(config);
     }
@@ -164,7 +166,7 @@ public sealed class PresetTests
         var config = _configs.Value[$"configs/paper/gsm8k/7b-{format}-outcome-reward-{start}.yaml"];
 
         Assert.Equal((3, 24, 700), (config.Training.Epochs, config.Training.BatchSize, config.Training.MaxTokens));
-        Assert.Equal((1e-6, ScheduleKind.Linear, 0.1), Rate(config.Optimizer));
+        Assert.Equal((1e-6, new LinearSchedule(), 0.1), Rate(config.Optimizer));
         AssertCommon(config);
     }
 
@@ -230,7 +232,7 @@ public sealed class PresetTests
         ["builtin.yaml", "gsm8k.yaml", "same-questions.yaml", "svamp-reft.yaml", "svamp.yaml"],
         Directory.GetFiles(Path.Combine(Configs.Folder, "reproduce")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
-    private static (double, ScheduleKind, double) Rate(OptimizerSection optimizer) =>
+    private static (double, ISchedule, double) Rate(OptimizerSection optimizer) =>
         (optimizer.LearningRate, optimizer.Schedule, optimizer.WarmupShare);
 
     private static void AssertCommon(RunConfig config)
@@ -240,7 +242,7 @@ public sealed class PresetTests
         Assert.Equal((0.0, 1.0), (adam.WeightDecay, adam.MaxGradientNorm));
         Assert.Equal((1.0, 0.95, 0.2, 0.2, 0.2), (ppo.Discount, ppo.Lambda, ppo.ClipLow, ppo.ClipHigh, ppo.ValueClip!.Value));
         Assert.Equal((Aggregation.SequenceMeanTokenMean, true), (ppo.Aggregation, ppo.WhitensAdvantages));
-        Assert.Equal((1.0, 0.1, 0.0), (config.Reward.Correct, config.Reward.Partial, config.Reward.NoAnswer));
+        Assert.Equal((1.0, 0.1, 0.0), (config.VerdictReward.Correct, config.VerdictReward.Partial, config.VerdictReward.NoAnswer));
         Assert.Equal((ComputeDtype.Bf16, AnswerPolicy.Paper), (config.Model.Dtype, config.Answers.Policy));
         Assert.Equal(1, config.Evaluation.EveryEpochs);
         Assert.Equal(config.Answers.Style == AnswerStyle.Program, config.Answers.GiveProgramHeader);

@@ -1,13 +1,17 @@
 using Reft.Algorithms;
 using Reft.Answers;
 using Reft.Configuration;
+using Reft.Methods;
 using Reft.Models;
 using Reft.Numerics;
 using Reft.Problems.Files;
 using Reft.Problems.Generated;
+using Reft.Rollouts;
+using Reft.Rollouts.Curricula;
 using Reft.Training;
 using Reft.Training.Invariants;
-using Reft.Verification;
+using Reft.Verification.Forms;
+using Reft.Verification.Rewards;
 
 namespace Reft.Tests.Configuration;
 
@@ -41,13 +45,14 @@ internal sealed class RandomConfig(ulong seed)
                 Style = style,
                 Policy = policy,
                 Kinds = style == AnswerStyle.Number && policy == AnswerPolicy.Exact && Flip() ? [Any<AnswerKind>()] : [],
+                Form = style != AnswerStyle.Program && Flip() ? new TaggedForm() : new PaperForm(),
                 GiveProgramHeader = style == AnswerStyle.Program && Flip(),
                 Engine = style == AnswerStyle.Program ? Any<ProgramEngineKind>() : default,
             },
             Training = training,
             Optimizer = Optimizer(),
-            Rollouts = isReft ? new() { SamplesPerProblem = Count(), MaxTokens = Count(), Slots = Count() } : new(),
-            Reward = isReft ? Reward() : new(),
+            Rollouts = isReft ? new() { SamplesPerProblem = Count(), MaxTokens = Count(), Slots = Count(), Curriculum = Curriculum() } : new(),
+            Reward = isReft ? Flip() ? [Reward()] : [Reward(), Form()] : [new RewardRule()],
             MethodOptions = isReft ? Ppo(training.BatchSize) : CrossEntropy(),
             Evaluation = Evaluation(),
             Checkpoints = new CheckpointSection
@@ -123,7 +128,7 @@ internal sealed class RandomConfig(ulong seed)
             {
                 // The name keeps the roles apart.
                 File = $"{Text()}{role}",
-                Format = _random.Pick([.. ProblemFormats.Names]),
+                Format = _random.Pick([.. ProblemFormats.NamesOf(ProblemFormats.All)]),
                 Columns = new ProblemColumns { Id = Maybe(Text), Question = Maybe(Text), Solution = Maybe(Text) },
                 Gsm8kSolution = style == AnswerStyle.Program ? Gsm8kSolution.Program : Gsm8kSolution.Annotated,
             }
@@ -154,7 +159,7 @@ internal sealed class RandomConfig(ulong seed)
     private OptimizerSection Optimizer() => new()
     {
         LearningRate = Positive(),
-        Schedule = Any<ScheduleKind>(),
+        Schedule = _random.Pick([.. Catalog.Default.Schedules]),
         WarmupShare = _random.NextDouble(),
         Adam = new AdamWOptions
         {
@@ -165,6 +170,16 @@ internal sealed class RandomConfig(ulong seed)
             MaxGradientNorm = Positive(),
         },
     };
+
+    private ICurriculumOptions Curriculum() => Flip() ? new PlainCurriculumOptions() : new AdaptiveHintsOptions
+    {
+        Threshold = -_random.NextDouble(),
+        PlainShare = _random.NextDouble(),
+        AverageRate = 1,
+        WidensBelow = _random.NextDouble(),
+    };
+
+    private FormatReward Form() => new() { Worth = Positive(), Pattern = Flip() ? null : "(?s)^<a>.*: #\\d" };
 
     private RewardRule Reward() => new()
     {

@@ -11,12 +11,13 @@ public sealed class RangeTests
 {
     /// <summary>Numbers that may be anything finite.</summary>
     private static readonly string[] _unbounded =
-        ["reward.partial", "reward.noAnswer", "reward.timeout", "reward.error", "ppo.truncationReward"];
+        ["reward.partial", "reward.noAnswer", "reward.timeout", "reward.error"];
 
     public static TheoryData<string> Numbers =>
     [
         .. NumberPaths(typeof(RunConfig), "")
-            .Concat(Catalog.Default.Sections.SelectMany(section => NumberPaths(section.Type, section.Name))).Except(_unbounded),
+            .Concat(Catalog.Default.Sections.SelectMany(section => NumberPaths(section.Type, section.Name))).Except(_unbounded)
+            .Where(path => !path.EndsWith(".truncationReward", StringComparison.Ordinal)),
     ];
 
     [Theory]
@@ -35,7 +36,7 @@ public sealed class RangeTests
     public void Numbers_AreAllOfThem()
     {
         // Written by hand: a walk that misses a section would miss its errors too.
-        Assert.Equal(57, NumberPaths(typeof(RunConfig), "").Count());
+        Assert.Equal(52, NumberPaths(typeof(RunConfig), "").Count());
     }
 
     [Theory]

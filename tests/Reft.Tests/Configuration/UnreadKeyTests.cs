@@ -44,7 +44,8 @@ public sealed class UnreadKeyTests
         var text = Configs.Least + "invariants: { klLimit: 5 }\n";
 
         Assert.EndsWith(
-            "invariants.klLimit: is not read by method sft, only by reft; remove it", Assert.Single(Configs.Errors(text)), StringComparison.Ordinal);
+            "invariants.klLimit: is not read by method sft, only by reft, grpo, rloo, reinforce-plus-plus and remax; remove it",
+            Assert.Single(Configs.Errors(text)), StringComparison.Ordinal);
         Assert.Equal(5, ConfigFile.Parse(text, "a.yaml", [], isOfRun: true).Config.Invariants.KlLimit);
     }
 
@@ -79,6 +80,7 @@ public sealed class UnreadKeyTests
     private static string Other(ConfigKey key, object? value) =>
         key.Name == "lora" ? "{rank: 2, alpha: 4}"
         : key.Name is "train" or "dev" or "test" ? "{file: other.json}"
+        : ConfigKey.IsNamed(key.Element ?? key.Type) ? $"{(key.Element is null ? "" : "[")}{Catalog.Default.Of(key.Element ?? key.Type)[1].Name}{(key.Element is null ? "" : "]")}"
         : key.Element is not null ? "[1]"
         : key.Type == typeof(string) ? "other"
         : key.Type == typeof(bool) ? value is true ? "false" : "true"

@@ -4,6 +4,7 @@ using Reft.Problems;
 using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
 using Reft.Verification;
+using Reft.Verification.Rewards;
 
 namespace Reft.Tests.Evaluation;
 
@@ -78,7 +79,7 @@ public sealed class EvaluatorTests(LearnedModel learned) : IClassFixture<Learned
                     StopTokens = [0],
                     Seed = 5,
                 },
-                Reward = new RewardRule(),
+                Rewards = [new RewardRule()],
                 Seed = 1,
             });
 

@@ -10,6 +10,7 @@ using Reft.Rollouts.Curricula;
 using Reft.Tests.Text;
 using Reft.Text;
 using Reft.Verification;
+using Reft.Verification.Rewards;
 using static TorchSharp.torch;
 
 namespace Reft.Tests.Evaluation;
@@ -95,7 +96,7 @@ public sealed class GivenHeaderTests : IDisposable
                 StopTokens = [0],
                 Seed = 2,
             },
-            Reward = new RewardRule(),
+            Rewards = [new RewardRule()],
             Seed = 2,
         });
 

@@ -8,7 +8,9 @@ using Reft.Problems;
 using Reft.Rollouts;
 using Reft.Text;
 using Reft.Training;
+using Reft.Training.Schedules;
 using Reft.Verification;
+using Reft.Verification.Rewards;
 using static TorchSharp.torch;
 
 namespace Reft.Tests.Evaluation;
@@ -39,7 +41,7 @@ public sealed class LearnedModel : IDisposable
                 Schedule = new LearningRateSchedule
                 {
                     Peak = 3e-3,
-                    Kind = ScheduleKind.Constant,
+                    Shape = new ConstantSchedule(),
                     WarmupSteps = 0,
                     TotalSteps = 200,
                 },

@@ -121,7 +121,7 @@ public sealed class MethodContractTests : IDisposable
     [Fact]
     public void Page_IsWhatTheCatalogSays()
     {
-        var path = Path.Combine(ArchitectureTests.Repository(), "docs", "methods.md");
+        var path = Path.Combine(ArchitectureTests.Repository(), "docs", "method-keys.md");
         var page = MethodTable.Write(Catalog.Default);
         if (Environment.GetEnvironmentVariable("REFT_UPDATE_SNAPSHOTS") == "1")
         {

@@ -81,7 +81,7 @@ public sealed class FormatContractTests : IDisposable
 
     [Fact]
     public void Of_UnknownName_NamesThoseThereAre() => Assert.Equal(
-        $"there is no format 'xml' of problem files: Reft knows {string.Join(", ", ProblemFormats.Names)}",
+        $"there is no format 'xml' of problem files: Reft knows {string.Join(", ", ProblemFormats.NamesOf(ProblemFormats.All))}",
         Assert.Throws<InputException>(() => ProblemFormats.Of("xml")).Message);
 
     private async Task<string> Write(Example example)

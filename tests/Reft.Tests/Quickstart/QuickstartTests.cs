@@ -48,7 +48,7 @@ public sealed class QuickstartTests
         {
             var verifier = RunVerifier.Create(config.Answers);
             using var held = verifier as IDisposable;
-            return RunProblems.Load(config.Problems, config.Answers, verifier);
+            return RunProblems.Load(config, verifier);
         }).ToArray();
 
         Assert.Equal(problems[0].Train.Select(Known), problems[1].Train.Select(Known));

@@ -10,6 +10,7 @@ using Reft.Rollouts;
 using Reft.Tests.Training;
 using Reft.Text;
 using Reft.Verification;
+using Reft.Verification.Rewards;
 using static TorchSharp.torch;
 
 namespace Reft.Tests.Rollouts;
@@ -159,7 +160,7 @@ public sealed class RolloutSourceTests : IDisposable
                 StopTokens = [0],
                 Seed = 2,
             },
-            Reward = reward ?? new RewardRule { Correct = 7, Partial = 3, NoAnswer = -1 },
+            Rewards = [reward ?? new RewardRule { Correct = 7, Partial = 3, NoAnswer = -1 }],
             Seed = 2,
         });
 

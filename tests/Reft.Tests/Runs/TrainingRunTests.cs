@@ -6,6 +6,7 @@ using Reft.Configuration;
 using Reft.Evaluation.Reranking;
 using Reft.Models;
 using Reft.Problems.Generated;
+using Reft.Replay;
 using Reft.Runs;
 using Reft.Tests.Training.Runs;
 using Reft.Text;
@@ -34,10 +35,24 @@ public sealed class TrainingRunTests : IDisposable
     [InlineData("method=reft", "model.lora={rank: 2, alpha: 4}")]
     [InlineData("method=reft", "model.separateValueNetwork=true", "model.zeroValueHead=true")]
     [InlineData("method=reft", "rollouts.samplesPerProblem=2", "ppo.miniBatch=5", "ppo.aggregation=tokenMean")]
+    [InlineData("method=reft", "rollouts={samplesPerProblem: 2, maxTokens: 8, curriculum: {type: adaptiveHints, threshold: 0.15}}",
+        "reward=[verdict, {type: format, pattern: r}]", "optimizer.schedule={type: stable, decayShare: 0.5}")]
+    [InlineData("method=online-self-training", "rollouts.curriculum=adaptiveHints")]
     [InlineData("method=online-self-training", "model.dtype=bf16")]
     [InlineData("method=online-self-training", "rollouts.samplesPerProblem=2", "selfTraining={miniBatch: 7, goldWeight: 0.25}")]
     [InlineData("method=outcome-reward")]
     [InlineData("method=outcome-reward", "model.dtype=bf16", "rewardModel.mostPerProblem=2")]
+    [InlineData("method=grpo", "grpo={klCoefficient: 0.1, update: {truncation: fixedPenalty, truncationReward: -1, miniBatch: 7}}")]
+    [InlineData("method=dr-grpo", "drGrpo.update={truncation: fixedPenalty, truncationReward: -1}")]
+    [InlineData("method=dapo", "dapo={mostRounds: 2, lengthBuffer: 4}")]
+    [InlineData("method=gspo", "gspo.update={truncation: fixedPenalty, truncationReward: -1, miniBatch: 8}")]
+    [InlineData("method=rloo")]
+    [InlineData("method=reinforce-plus-plus")]
+    [InlineData("method=reinforce-plus-plus", "reinforcePlusPlus.groupBaseline=true", "model.lora={rank: 2, alpha: 4}")]
+    [InlineData("method=remax")]
+    [InlineData("method=cispo", "cispo.update={truncation: fixedPenalty, truncationReward: -1, epochs: 2}")]
+    [InlineData("method=verified-dpo")]
+    [InlineData("method=rejection-sampling", "model.dropout=true")]
     public void Run_StoppedAndResumed_GivesTheSameBytes(params string[] sets)
     {
         Assert.Equal(RunEnd.Finished, Run("unbroken", sets, stopAfter: Steps + 1, resume: false).End);
@@ -131,6 +146,31 @@ public sealed class TrainingRunTests : IDisposable
 
         Assert.True(tokens > 20, $"only {tokens} tokens");
         Assert.InRange((double)Lines(folder.Metrics).First()["ppo/first_ratio_p99"]!, 0, 1e-5);
+    }
+
+    [Fact]
+    public void Run_HintsAndTwoRewards_AreLoggedAndReplayed()
+    {
+        Run(
+            "run",
+            ["method=reft", "rollouts.curriculum={type: adaptiveHints, plainShare: 0}", "reward=[verdict, {type: format, pattern: r}]"],
+            stopAfter: Steps + 1, resume: false);
+        var folder = new RunFolder(_folder["run"]);
+        var rollouts = Lines(folder.Rollouts).ToArray();
+
+        Assert.Contains(rollouts, r => ((string)r["roles"]!).StartsWith("HH", StringComparison.Ordinal));
+        Assert.All(rollouts, r => Assert.Equal(
+            (double)r["reward"]!, (double)r["rewardParts"]!["verdict"]! + (double)r["rewardParts"]!["format"]!));
+        Assert.All(Lines(folder.Metrics), m => Assert.Equal(
+            rollouts.Where(r => (long)r["step"]! == (long)m["step"]!).Average(r => (double)r["rewardParts"]!["format"]!),
+            (double)m["reward/format_mean"]!, 1e-12));
+        Assert.Contains(Lines(folder.Metrics), m => (double?)m["rollout/hint_mean"] > 0);
+
+        var replay = RunReplay.Run(folder, new ReplaySettings([], Verify: true, null, null), TestContext.Current.CancellationToken);
+        var without = RunReplay.Run(folder, new ReplaySettings(["reward[1].worth=0"], Verify: false, null, null), TestContext.Current.CancellationToken);
+
+        Assert.Null(replay.Difference);
+        Assert.True(without.Steps.Sum(step => step.RewardsChanged) > 0);
     }
 
     [Fact]
@@ -249,7 +289,8 @@ public sealed class TrainingRunTests : IDisposable
     {
         "method=reft" or "method=online-self-training" => [.. sets, "rollouts.maxTokens=8", .. Writes],
         "method=outcome-reward" => [.. sets, $"rewardModel.samples={Samples()}"],
-        _ => [.. sets, .. Writes],
+        "method=sft" or "method=pretrain" => [.. sets, .. Writes],
+        _ => [.. sets, "rollouts={samplesPerProblem: 3, maxTokens: 8}", .. Writes],
     };
 
     private static string[] Writes => ["evaluation.maxTokens=8"];

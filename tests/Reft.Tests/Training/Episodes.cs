@@ -6,6 +6,7 @@ using Reft.Numerics;
 using Reft.Problems;
 using Reft.Rollouts;
 using Reft.Training;
+using Reft.Training.Schedules;
 using static TorchSharp.torch;
 
 namespace Reft.Tests.Training;
@@ -65,7 +66,7 @@ internal static class Episodes
         Schedule = new LearningRateSchedule
         {
             Peak = rate,
-            Kind = ScheduleKind.Constant,
+            Shape = new ConstantSchedule(),
             WarmupSteps = 0,
             TotalSteps = 1000,
         },

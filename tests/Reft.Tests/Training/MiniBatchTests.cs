@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Reft.Algorithms;
 using Reft.Checkpoints;
 using Reft.Models;
+using Reft.Problems;
 using Reft.Rollouts;
 using Reft.Training;
 using static TorchSharp.torch;
@@ -38,6 +39,28 @@ public sealed class MiniBatchTests : IDisposable
         Assert.NotEqual(first, second);
         Assert.NotEqual(first, Record(step: 1)[..3].SelectMany(b => b));
         Assert.Equal(seen, Record(step: 0));
+    }
+
+    [Fact]
+    public void Step_KeepsGroups_TakesProblemsWholeAndLeavesOutWhatIsNotLearned()
+    {
+        // Three samples of each of four problems; those of p2 are left out.
+        ScoredRollout[] rollouts = [.. Enumerable.Range(0, 12).Select(i => Episodes.Make(i, [1, 2, 3], prompt: 1) with
+        {
+            Problem = new Problem($"p{i % 4}", "", ""),
+        })];
+        var recorder = new Recorder { KeepsGroups = true, MiniBatch = 7, LeftOut = "p2" };
+        using var optimizer = new AdamW(_policy.Parameters, new AdamWOptions());
+
+        new Trainer(_policy, new FixedRollouts(rollouts), recorder, optimizer, Episodes.Options(1e-6)).Step(0);
+
+        // Two problems of three fit into seven.
+        Assert.Equal([6, 3, 6, 3], recorder.Seen.Select(batch => batch.Length));
+        Assert.All(recorder.Seen, batch => Assert.All(
+            batch.GroupBy(id => int.Parse(id[1..], System.Globalization.CultureInfo.InvariantCulture) % 4),
+            group => Assert.Equal(3, group.Count())));
+        Assert.DoesNotContain("s2", recorder.Seen.SelectMany(batch => batch));
+        Assert.Equal(9, recorder.Seen[..2].SelectMany(batch => batch).Distinct().Count());
     }
 
     [Theory]
@@ -133,12 +156,16 @@ public sealed class MiniBatchTests : IDisposable
 
         public int Epochs => 2;
 
-        public int MiniBatch => 3;
+        public int MiniBatch { get; init; } = 3;
+
+        public bool KeepsGroups { get; init; }
+
+        public string LeftOut { get; init; } = "";
 
         public PolicyQuestions Questions(long step) => _inner.Questions(step);
 
         public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics) =>
-            _inner.Prepare(rollouts, policy, metrics);
+            [.. rollouts.Select(r => new Trajectory(r) { LeftOut = r.Problem.Id == LeftOut })];
 
         public float[][] Weigh(IReadOnlyList<Trajectory> miniBatch)
         {

@@ -6,6 +6,7 @@ using Reft.Numerics;
 using Reft.Problems;
 using Reft.Rollouts;
 using Reft.Training;
+using Reft.Training.Schedules;
 using static TorchSharp.torch;
 
 namespace Reft.Tests.Training;
@@ -97,7 +98,7 @@ public sealed class TrainerTests
 
     private static TrainerOptions Options(double rate) => new()
     {
-        Schedule = new LearningRateSchedule { Peak = rate, Kind = ScheduleKind.Constant, WarmupSteps = 0, TotalSteps = 1000 },
+        Schedule = new LearningRateSchedule { Peak = rate, Shape = new ConstantSchedule(), WarmupSteps = 0, TotalSteps = 1000 },
         MicroBatchTokens = 2048,
         Seed = 1,
     };

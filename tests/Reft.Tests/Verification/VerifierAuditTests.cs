@@ -48,15 +48,6 @@ public sealed class VerifierAuditTests
     public void Run_GoodProblems_PassesEveryCheck() => AssertPassed(Audit(_good));
 
     [Fact]
-    public void Run_AnswerFormOfItsOwn_IsAuditedInThatForm()
-    {
-        var verifier = new TaggedVerifier();
-
-        AssertPassed(Audit(_good, new AuditOptions(), verifier));
-        Assert.Equal("12", TaggedVerifier.Read("3 * 4 <answer>12</answer>"));
-    }
-
-    [Fact]
     public void Run_WrongGold_FailsAndNamesTheRow()
     {
         var check = Failed([_good[0] with { Answer = "13" }, _good[1]], "solutions that conclude another answer");
@@ -172,24 +163,5 @@ public sealed class VerifierAuditTests
             Verdicts.Judge(samples, _ => new Finding(outcome, "1", ""), cancellation: cancellation);
 
         public string? WhyUnreadable(string answer) => null;
-    }
-
-    /// <summary>Reads what stands between tags, and nothing else.</summary>
-    private sealed class TaggedVerifier : IVerifier
-    {
-        private readonly NumberVerifier _numbers = new();
-
-        public AnswerStyle Style => AnswerStyle.Number;
-
-        public string Completion(string solution, string answer) => $"<think>{solution}</think><answer>{answer}</answer>";
-
-        public string? WhyUnreadable(string answer) => _numbers.WhyUnreadable(answer);
-
-        public Verdicts Verify(IReadOnlyList<Sample> samples, CancellationToken cancellation = default) => _numbers.Verify(
-            [.. samples.Select(sample => sample with { Completion = AnswerFormat.AnswerTrigger + Read(sample.Completion) })], cancellation);
-
-        public static string Read(string completion) => completion.Split("<answer>") is [_, var tail] && tail.Split("</answer>") is [var answer, _]
-            ? answer
-            : "";
     }
 }

@@ -22,6 +22,9 @@ public sealed class PolicyPreparation(IAdvantageEstimator advantages) : IPrepara
     /// <summary>What samples are worth.</summary>
     public RewardShaping Rewards { get; init; } = new();
 
+    /// <summary>Whether problems whose samples are all worth the same get no loss: there is nothing to learn from them.</summary>
+    public bool LeavesOutEqualGroups { get; init; }
+
     /// <summary>Whether advantages are whitened over all tokens of the step that count.</summary>
     public bool Whitens { get; init; }
 
@@ -39,6 +42,7 @@ public sealed class PolicyPreparation(IAdvantageEstimator advantages) : IPrepara
             parameter.RateFactor = ValueRateFactor;
         }
 
+        var equal = LeavesOutEqualGroups ? RolloutGroups.Equal(rollouts) : [];
         var sequences = rollouts.Select(r => new PolicySequence(r.Tokens, r.PromptLength)).ToArray();
         var values = advantages.NeedsValues ? PolicyEvaluation.Values(policy, sequences, EvaluationTokens) : null;
         var references = Reference?.Invoke(sequences);
@@ -47,7 +51,7 @@ public sealed class PolicyPreparation(IAdvantageEstimator advantages) : IPrepara
             OldLogProbs = rollout.LogProbs,
             ReferenceLogProbs = references?[b] ?? [],
             OldValues = values?[b] ?? [],
-            LeftOut = Rewards.LeavesOut(rollout),
+            LeftOut = Rewards.LeavesOut(rollout) || equal.Contains(rollout.Problem.Id),
         }).ToArray();
         var sequenceKl = SetTargets(trajectories, Kl?.Coefficient, metrics);
         Kl?.Update(sequenceKl, trajectories.Length);

@@ -4,6 +4,19 @@ using Reft.Rollouts;
 namespace Reft.Algorithms.Preparations;
 
 /// <summary>
+/// What a long response loses, softly: nothing up to <c>limit - buffer</c> tokens, then evenly more, and 1 at the limit
+/// (DAPO, <see href="https://arxiv.org/abs/2503.14476"/>, equation 13).
+/// </summary>
+/// <param name="Limit">The most tokens of a response, L_max.</param>
+/// <param name="Buffer">Over how many of them the penalty grows, L_cache, at least 1.</param>
+public sealed record LengthPenalty(int Limit, int Buffer)
+{
+    /// <summary>The penalty of a response, in [-1, 0].</summary>
+    /// <param name="tokens">How many tokens the policy drew.</param>
+    public double Of(int tokens) => Math.Clamp((double)(Limit - Buffer - tokens) / Buffer, -1, 0);
+}
+
+/// <summary>
 /// Rewards of single tokens: <c>r_t = -β k1_t</c> of the sampled tokens, and the terminal reward at the last of them. β is 0 where
 /// there is no penalty in the reward.
 /// </summary>
@@ -14,6 +27,9 @@ public sealed record RewardShaping
 
     /// <summary>The reward under <see cref="TruncationPolicy.FixedPenalty"/>.</summary>
     public double TruncationReward { get; init; }
+
+    /// <summary>The penalty of long responses; null for none.</summary>
+    public LengthPenalty? Length { get; init; }
 
     /// <summary>Whether the policy loss leaves a rollout out.</summary>
     public bool LeavesOut(ScoredRollout rollout)
@@ -74,6 +90,9 @@ public sealed record RewardShaping
     private static double Deviation(double[] values) =>
         Math.Sqrt(Masked.Variance([values], [[.. values.Select(_ => true)]]));
 
-    private double Terminal(ScoredRollout rollout) =>
-        Truncation == TruncationPolicy.FixedPenalty && rollout.IsTruncated ? TruncationReward : rollout.Reward;
+    private double Terminal(ScoredRollout rollout)
+    {
+        var reward = Truncation == TruncationPolicy.FixedPenalty && rollout.IsTruncated ? TruncationReward : rollout.Reward;
+        return Length is null ? reward : reward + Length.Of(rollout.Sampled.Count(s => s));
+    }
 }

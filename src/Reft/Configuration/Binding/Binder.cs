@@ -8,6 +8,8 @@ namespace Reft.Configuration.Binding;
 /// <param name="errors">Where errors go.</param>
 internal sealed class Binder(Type type, Catalog catalog, ConfigErrors errors)
 {
+    private const string TypeKey = "type";
+
     private readonly Dictionary<string, Origin> _origins = new(StringComparer.Ordinal);
     private readonly UnknownKeys _unknown = new(type, catalog);
 
@@ -88,11 +90,78 @@ internal sealed class Binder(Type type, Catalog catalog, ConfigErrors errors)
             return null;
         }
 
-        return key.Element is null ? BindNode(key.Type, entry.Value, path) : BindList(key.Element, entry.Value, path);
+        return key.Element is null ? BindNode(key.Type, entry.Value, path)
+            : key.Unnamed is not null && IsUnnamed(entry.Value, key.Unnamed) ? BindUnnamed(key, entry.Value, path)
+            : BindList(key.Element, entry.Value, path);
+    }
+
+    /// <summary>Whether a node is the unnamed one alone: as a section, or as a list of one.</summary>
+    private static bool IsUnnamed(ConfigNode node, string name) => node switch
+    {
+        ListNode { Items: [MappingNode only] } => IsUnnamed(only, name),
+        MappingNode section => section.Entries.FirstOrDefault(entry => entry.Key == TypeKey) is not { } type
+            || type.Value is ScalarNode word && word.Text == name,
+        _ => false,
+    };
+
+    private Array? BindUnnamed(ConfigKey key, ConfigNode node, string path)
+    {
+        if (BindNode(key.Element!, node is ListNode list ? list.Items[0] : node, path) is not { } value) // Not null: a list with an unnamed one.
+        {
+            return null;
+        }
+
+        var array = Array.CreateInstance(key.Element!, 1);
+        array.SetValue(value, 0);
+        return array;
+    }
+
+    /// <summary>A thing of the catalog: a word for one with its defaults, or a section with <c>type</c> and options.</summary>
+    private object? BindNamed(Type kind, ConfigNode node, string path)
+    {
+        var known = catalog.Of(kind);
+        var (word, options) = node switch
+        {
+            ScalarNode scalar => (scalar, null),
+            MappingNode section => (section.Entries.FirstOrDefault(entry => entry.Key == TypeKey)?.Value,
+                section with { Entries = [.. section.Entries.Where(entry => entry.Key != TypeKey)] }),
+            _ => ((ConfigNode?)null, (MappingNode?)null),
+        };
+        if (word is null && options is null)
+        {
+            if (node is not FaultyNode)
+            {
+                errors.Add(node.Origin, path, $"is {Describe(node)}: it must be one of {string.Join(", ", known.Select(one => one.Name))}");
+            }
+
+            return null;
+        }
+
+        var at = options is null ? path : ConfigPath.Key(path, TypeKey);
+        var found = word is null ? known[0] : known.FirstOrDefault(one => word is ScalarNode text && one.Name == text.Text);
+        if (found is null)
+        {
+            var names = known.Select(one => one.Name).ToArray();
+            var near = word is ScalarNode text ? NearName.Ask(text.Text, names) : "";
+            errors.Add(word!.Origin, at, $"is {Describe(word)}: it must be one of {string.Join(", ", names)}{near}"); // Without a word there is one.
+            return null;
+        }
+
+        if (word is not null)
+        {
+            _origins[ConfigPath.Key(path, TypeKey)] = word.Origin;
+        }
+
+        return options is null ? found : BindRecord(found.GetType(), options, path);
     }
 
     private object? BindNode(Type type, ConfigNode node, string path)
     {
+        if (ConfigKey.IsNamed(type))
+        {
+            return BindNamed(type, node, path);
+        }
+
         switch (node)
         {
             case MappingNode mapping when ConfigKey.IsRecord(type):
@@ -119,7 +188,7 @@ internal sealed class Binder(Type type, Catalog catalog, ConfigErrors errors)
         var items = node switch
         {
             ListNode list => list.Items,
-            MappingNode when ConfigKey.IsRecord(element) => [node],
+            MappingNode when ConfigKey.IsRecord(element) || ConfigKey.IsNamed(element) => [node],
             _ => null,
         };
         if (items is null)
@@ -134,6 +203,11 @@ internal sealed class Binder(Type type, Catalog catalog, ConfigErrors errors)
 
         var values = items.Select((item, index) => BindItem(element, item, ConfigPath.Item(path, index)))
             .OfType<object>().ToArray();
+        if (ConfigKey.IsNamed(element) && values.Length < items.Count)
+        {
+            errors.Excuse(path); // What the list lacks are its faulty items.
+        }
+
         var array = Array.CreateInstance(element, values.Length);
         for (var i = 0; i < values.Length; i++)
         {

@@ -18,6 +18,7 @@ internal sealed record ConfigKey
         Type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
         IsNullable = nullability.Create(property).ReadState == NullabilityState.Nullable;
         IsRequired = property.IsDefined(typeof(RequiredMemberAttribute));
+        Unnamed = property.GetCustomAttribute<UnnamedAttribute>()?.Name;
         Element = Type.IsGenericType && Type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
             ? Type.GetGenericArguments()[0]
             : null;
@@ -44,6 +45,9 @@ internal sealed record ConfigKey
     /// <summary>What a list holds; null for everything else.</summary>
     public Type? Element { get; }
 
+    /// <summary>What a list's section without a <c>type</c> is; null where the list has no such form.</summary>
+    public string? Unnamed { get; }
+
     /// <summary>The keys of a record, in the order of its properties.</summary>
     /// <param name="record">The record's type.</param>
     /// <param name="catalog">The methods, whose sections are keys of a run's config; null for none of them.</param>
@@ -58,6 +62,19 @@ internal sealed record ConfigKey
 
     /// <summary>Whether a type is a record with keys of its own.</summary>
     public static bool IsRecord(Type type) => type.IsClass && type != typeof(string);
+
+    /// <summary>Whether a type is a kind of thing that configs name (<see cref="INamed"/>).</summary>
+    public static bool IsNamed(Type type) => type.IsInterface && type.IsAssignableTo(typeof(INamed));
+
+    /// <summary>Where an item of this key's list stands: a list of the unnamed one alone is the section itself.</summary>
+    /// <param name="path">The list.</param>
+    /// <param name="items">What it holds.</param>
+    /// <param name="index">The item.</param>
+    public string ItemPath(string path, IReadOnlyList<object> items, int index) =>
+        IsSection(items) ? path : ConfigPath.Item(path, index);
+
+    /// <summary>Whether a list is written as a section: it holds the unnamed one alone.</summary>
+    public bool IsSection(IReadOnlyList<object> items) => Unnamed is not null && items is [INamed only] && only.Name == Unnamed;
 
     /// <summary>A record with its defaults; what is required and must not be null is empty.</summary>
     public static object Blank(Type record)
@@ -93,6 +110,7 @@ internal sealed record ConfigKey
 
     private object? BlankValue() => Element is not null ? Array.CreateInstance(Element, 0)
         : Type == typeof(string) ? ""
+        : IsNamed(Type) ? null // The catalog has them.
         : IsRecord(Type) ? Blank(Type)
         : Activator.CreateInstance(Type);
 }

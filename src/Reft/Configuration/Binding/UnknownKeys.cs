@@ -36,7 +36,10 @@ internal sealed class UnknownKeys(Type root, Catalog catalog)
         ConfigKey.Of(record, catalog).SelectMany(key =>
         {
             var child = key.Element ?? key.Type;
-            var inner = ConfigKey.IsRecord(child) ? Walk(child, ConfigPath.Key(section, key.Name)) : [];
+            var own = ConfigPath.Key(section, key.Name);
+            var inner = ConfigKey.IsRecord(child) ? Walk(child, own, catalog)
+                : ConfigKey.IsNamed(child) && catalog is not null ? catalog.Of(child).SelectMany(one => Walk(one.GetType(), own, catalog))
+                : [];
             return inner.Prepend((key.Name, section));
         });
 }

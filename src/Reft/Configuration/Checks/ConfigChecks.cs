@@ -20,7 +20,7 @@ internal static partial class ConfigChecks
         IEnumerable<Contradiction>[] all =
         [
             UnreadKeys.Of(config, origins.ContainsKey, isOfRun), ModelContradictions.Of(config), ProblemContradictions.Of(config),
-            TrainingContradictions.Of(config), config.Catalog.Find(config.Method)?.Contradictions(config) ?? [],
+            TrainingContradictions.Of(config), RewardContradictions.Of(config), config.Catalog.Find(config.Method)?.Contradictions(config) ?? [],
         ];
         foreach (var found in all.SelectMany(some => some).Where(found => !found.Paths.Any(errors.Cover)).ToList())
         {
@@ -62,9 +62,13 @@ internal static partial class ConfigChecks
     private static IEnumerable<(string Path, string Message)> Inner(ConfigKey key, object? value, string path)
     {
         var child = ConfigPath.Key(path, key.Name);
-        return value is null || !ConfigKey.IsRecord(key.Element ?? key.Type) ? []
-            : key.Element is null ? Ranges(value, child)
-            : ((IEnumerable)value).Cast<object>().SelectMany((item, i) => Ranges(item, ConfigPath.Item(child, i)));
+        if (value is null || !(ConfigKey.IsRecord(key.Element ?? key.Type) || ConfigKey.IsNamed(key.Element ?? key.Type)))
+        {
+            return [];
+        }
+
+        object[] items = key.Element is null ? [value] : [.. ((IEnumerable)value).Cast<object>()];
+        return items.SelectMany((item, i) => Ranges(item, key.Element is null ? child : key.ItemPath(child, items, i)));
     }
 
     /// <summary>Parts <c>ppo.epochs is 0: …</c> into the path and the rest.</summary>

@@ -17,6 +17,7 @@ internal static class ProblemContradictions
         [
             .. roles.SelectMany(role => role.Sets).SelectMany(set => Set(set, config.Answers.Style, config.Method == "pretrain")),
             .. roles.SelectMany(role => role.Sets).SelectMany(set => Plain(set, config.Answers)),
+            .. roles.SelectMany(role => role.Sets).SelectMany(set => Format(set, config.Catalog.Formats)),
             .. Shared(roles[0], roles[1]), .. Shared(roles[0], roles[2]), .. Shared(roles[1], roles[2]),
             .. Dev(problems, roles[1]), .. Answers(config.Answers),
         ];
@@ -73,6 +74,17 @@ internal static class ProblemContradictions
                 $"is {EnumNames.Of(solution)}, but answers.style is {EnumNames.Of(style)}; make them agree",
                 $"{path}.gsm8kSolution",
                 "answers.style");
+        }
+    }
+
+    private static IEnumerable<Contradiction> Format(PlacedSet placed, IReadOnlyList<IProblemFormat> formats)
+    {
+        string[] names = [.. ProblemFormats.NamesOf(formats)];
+        if (!names.Contains(placed.Set.Format, StringComparer.Ordinal))
+        {
+            yield return new(
+                $"is {OneLine.Quote(placed.Set.Format)}: it must be one of {string.Join(", ", names)}{NearName.Ask(placed.Set.Format, names)}",
+                $"{placed.Path}.format");
         }
     }
 
@@ -163,6 +175,11 @@ internal static class ProblemContradictions
                 $"is true, but the style is {style}, and only programs have a header; remove it",
                 "answers.giveProgramHeader",
                 "answers.style");
+        }
+
+        if (!answers.Form.Takes(answers.Style))
+        {
+            yield return new($"is {answers.Form.Name}, which answers of style {style} cannot be given in; remove it", "answers.form", "answers.style");
         }
 
         if (answers.Engine != ProgramEngineKind.Managed && answers.Style != AnswerStyle.Program)

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using Reft.Configuration.Binding;
 using Reft.Methods;
 
@@ -31,12 +32,17 @@ internal static class UnreadKeys
                 $"is not read by method {config.Method}, only by {Readers(catalog, path)}; remove it", path, "method"));
     }
 
+    // A longer list says less than its beginning: docs/configuration.md has it.
+    private const int MostNames = 6;
+
     private static bool IsKey(string path) => path.Contains('.', StringComparison.Ordinal);
 
     private static string Readers(Catalog catalog, string path)
     {
         var names = catalog.Methods.Where(m => m.Options.Name == path || m.Reads.Contains(path)).Select(m => m.Name).ToArray();
-        return names.Length < 2 ? string.Concat(names) : $"{string.Join(", ", names[..^1])} and {names[^1]}";
+        return names.Length < 2 ? string.Concat(names)
+            : names.Length > MostNames ? string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", names[..2])} and {names.Length - 2} others")
+            : $"{string.Join(", ", names[..^1])} and {names[^1]}";
     }
 
     private static bool IsSet(RunConfig config, string path)

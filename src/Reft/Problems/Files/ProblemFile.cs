@@ -6,7 +6,6 @@ namespace Reft.Problems.Files;
 public sealed class ProblemFile(string path, ProblemFileOptions? options = null) : IProblemSource
 {
     private readonly ProblemFileOptions _options = options ?? new ProblemFileOptions();
-    private readonly IReadOnlyList<IProblemFormat> _formats = ProblemFormats.All;
 
     /// <inheritdoc/>
     public IReadOnlyList<Problem> Load() => Read().Problems;
@@ -17,8 +16,8 @@ public sealed class ProblemFile(string path, ProblemFileOptions? options = null)
     {
         try
         {
-            var file = new FileHead(path, _options.Columns, _formats);
-            var format = _options.Format ?? file.Of(_formats);
+            var file = new FileHead(path, _options.Columns, _options.Formats);
+            var format = _options.Format ?? file.Of(_options.Formats);
             IReadOnlyList<ProblemRow> rows = _options.Format is IRowFormat named ? [.. named.Rows(path)] : file.Rows;
             var table = new ProblemTable(path, _options);
             var problems = table.Build(rows, format);

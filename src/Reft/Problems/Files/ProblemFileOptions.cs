@@ -54,6 +54,9 @@ public sealed record ProblemFileOptions
     /// <summary>The format; null for the one that recognises the file.</summary>
     public IProblemFormat? Format { get; init; }
 
+    /// <summary>The formats that are asked whether the file is theirs, in this order.</summary>
+    public IReadOnlyList<IProblemFormat> Formats { get; init; } = ProblemFormats.All;
+
     /// <summary>The columns' names.</summary>
     public ProblemColumns Columns { get; init; } = new();
 

@@ -19,11 +19,11 @@ public static class ProblemFormats
 
     /// <summary>The format of a name; null for <see cref="Auto"/>.</summary>
     /// <exception cref="InputException">There is none of that name.</exception>
-    internal static IProblemFormat? Of(string name) => name == Auto ? null : Find(name)
-        ?? throw new InputException($"there is no format {OneLine.Quote(name)} of problem files: Reft knows {string.Join(", ", Names)}");
+    internal static IProblemFormat? Of(string name, IReadOnlyList<IProblemFormat>? formats = null) => name == Auto ? null
+        : (formats ?? All).FirstOrDefault(format => format.Name == name)
+            ?? throw new InputException(
+                $"there is no format {OneLine.Quote(name)} of problem files: Reft knows {string.Join(", ", NamesOf(formats ?? All))}");
 
-    /// <summary>What configs and the command line may name.</summary>
-    internal static IEnumerable<string> Names => All.Select(format => format.Name).Prepend(Auto);
-
-    private static IProblemFormat? Find(string name) => All.FirstOrDefault(format => format.Name == name);
+    /// <summary>What configs and the command line may name of some formats.</summary>
+    internal static IEnumerable<string> NamesOf(IEnumerable<IProblemFormat> formats) => formats.Select(format => format.Name).Prepend(Auto);
 }

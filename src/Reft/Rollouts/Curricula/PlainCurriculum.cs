@@ -4,6 +4,23 @@ using Reft.Text;
 
 namespace Reft.Rollouts.Curricula;
 
+/// <summary>No options: every problem once an epoch, every rollout from its prompt.</summary>
+public sealed record PlainCurriculumOptions : ICurriculumOptions
+{
+    /// <inheritdoc/>
+    public string Name => "plain";
+
+    /// <inheritdoc/>
+    public string Summary => "every problem once an epoch, without hints";
+
+    /// <inheritdoc/>
+    public ICurriculum Create(CurriculumParts parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        return new PlainCurriculum(parts.Template, parts.Tokenizer);
+    }
+}
+
 /// <summary>Every rollout starts at its prompt, without a hint.</summary>
 public sealed class PlainCurriculum(PromptTemplate template, Tokenizer tokenizer) : ICurriculum
 {

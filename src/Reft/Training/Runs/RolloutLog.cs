@@ -74,6 +74,22 @@ internal sealed class RolloutLog(RunFolder folder, long length) : IDisposable
         }
 
         ExactText.Write(json, "reward", rollout.Reward);
+        if (rollout.Baseline is { } baseline)
+        {
+            ExactText.Write(json, "baseline", baseline);
+        }
+
+        if (rollout.RewardParts.Count > 0)
+        {
+            json.WriteStartObject("rewardParts");
+            foreach (var part in rollout.RewardParts)
+            {
+                ExactText.Write(json, part.Name, part.Worth);
+            }
+
+            json.WriteEndObject();
+        }
+
         Floats(json, "logProbs", rollout.LogProbs);
         Floats(json, "referenceLogProbs", trajectory.ReferenceLogProbs);
         Floats(json, "values", trajectory.OldValues);

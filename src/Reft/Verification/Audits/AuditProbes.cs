@@ -4,7 +4,10 @@ using Reft.Problems;
 namespace Reft.Verification.Audits;
 
 /// <summary>A trick: completions that take no reasoning, and the share of problems that they may solve.</summary>
-internal sealed record AuditProbe(string Name, double? Limit, Func<Problem, IEnumerable<string>> Completions);
+/// <param name="Name">What it is, as in "solved by …".</param>
+/// <param name="Limit">The largest share of problems that it may solve; null where it is only reported.</param>
+/// <param name="Completions">The completions for a problem; empty where it cannot be tried.</param>
+public sealed record AuditProbe(string Name, double? Limit, Func<Problem, IEnumerable<string>> Completions);
 
 /// <summary>The tricks that are tried on every verifier. Those that say nothing must solve nothing.</summary>
 internal static class AuditProbes

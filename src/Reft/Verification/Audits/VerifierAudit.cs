@@ -70,7 +70,7 @@ public sealed class VerifierAudit
 
         var probed = Spread(readable, _options.MaxProbed);
         CheckWrongGolds(probed);
-        foreach (var probe in AuditProbes.For(_verifier, _options))
+        foreach (var probe in _verifier.Probes(_options))
         {
             CheckProbe(probe, probed);
         }
@@ -129,7 +129,7 @@ public sealed class VerifierAudit
 
     private void CheckWrongGolds(List<Problem> problems)
     {
-        var trials = problems.SelectMany(problem => WrongGolds.For(_verifier.Style, problem.Answer)
+        var trials = problems.SelectMany(problem => _verifier.WrongAnswers(problem.Answer)
             .Select(wrong =>
                 (Problem: problem, Completion: GoldCompletions.For(_verifier, problem), Wrong: wrong))).ToList();
         var verdicts = Verify(trials.Select(trial => (trial.Problem, trial.Completion, trial.Wrong)));

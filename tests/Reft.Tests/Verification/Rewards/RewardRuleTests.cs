@@ -1,7 +1,8 @@
 using Reft.Answers;
 using Reft.Verification;
+using Reft.Verification.Rewards;
 
-namespace Reft.Tests.Verification;
+namespace Reft.Tests.Verification.Rewards;
 
 public sealed class RewardRuleTests
 {

@@ -1,6 +1,6 @@
 using Reft.Answers;
 
-namespace Reft.Verification;
+namespace Reft.Verification.Rewards;
 
 /// <summary>What a wrong option letter is worth.</summary>
 public enum ChoiceReward
@@ -18,8 +18,16 @@ public enum ChoiceReward
 }
 
 /// <summary>What a verdict is worth as a terminal reward (ReFT, section 3.2: 1, 0.1 or 0).</summary>
-public sealed record RewardRule
+public sealed record RewardRule : IReward
 {
+    internal const string VerdictName = "verdict";
+
+    /// <inheritdoc/>
+    public string Name => VerdictName;
+
+    /// <inheritdoc/>
+    public string Summary => "for what the verifier said";
+
     /// <summary>The rule with no reward for wrong answers: the paper's ablation.</summary>
     public static RewardRule WithoutPartial { get; } = new() { Partial = 0 };
 
@@ -57,6 +65,13 @@ public sealed record RewardRule
         {
             yield return $"{path}.correct is {Correct}, no more than partial, {Partial}; being right must pay more";
         }
+    }
+
+    /// <inheritdoc/>
+    public double Pay(JudgedSample sample)
+    {
+        ArgumentNullException.ThrowIfNull(sample);
+        return Reward(sample.Verdict, sample.Style, sample.Problem.Answer);
     }
 
     /// <summary>The reward of a verdict.</summary>

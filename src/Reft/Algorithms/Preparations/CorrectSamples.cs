@@ -1,0 +1,20 @@
+using Reft.Models;
+using Reft.Rollouts;
+
+namespace Reft.Algorithms.Preparations;
+
+/// <summary>Rejection sampling: of each problem the correct samples are learned, each text once, and at most so many; the rest is left out.</summary>
+/// <param name="mostPerProblem">The most of a problem; null for all.</param>
+public sealed class CorrectSamples(int? mostPerProblem) : IPreparation
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
+    {
+        var kept = rollouts.Where(r => r.Verdict is { IsCorrect: true })
+            .GroupBy(r => r.Problem.Id, StringComparer.Ordinal)
+            .SelectMany(group => group.DistinctBy(r => string.Join(' ', r.Tokens)).Take(mostPerProblem ?? int.MaxValue))
+            .Select(r => r.SampleId).ToHashSet(StringComparer.Ordinal);
+        metrics.Set("rejection/learned_sequences", kept.Count);
+        return [.. rollouts.Select(r => new Trajectory(r) { OldLogProbs = r.LogProbs, LeftOut = !kept.Contains(r.SampleId) })];
+    }
+}

@@ -1,0 +1,84 @@
+using Reft.Models;
+using Reft.Numerics;
+using Reft.Rollouts;
+
+namespace Reft.Algorithms.Preparations;
+
+/// <summary>
+/// Direct preference optimisation (<see href="https://arxiv.org/abs/2305.18290"/>, equation 7) on pairs of a correct and a wrong sample of the
+/// same problem: <c>L = -mean log σ(m)</c>, <c>m = β ((log π(y⁺) - log π_ref(y⁺)) - (log π(y⁻) - log π_ref(y⁻)))</c>. Its gradient is that of
+/// a log-likelihood with signed weights, <c>∓β σ(-m)/pairs</c> a token, which are known before the first micro-batch: they are taken from one
+/// pass of the policy as it then is. So a mini-batch may be split anyhow, but must hold both of a pair.
+/// </summary>
+/// <param name="beta">β, above 0.</param>
+/// <param name="mostPerProblem">The most pairs of a problem; null for as many as there are.</param>
+/// <param name="reference">The reference's log-probabilities of responses [B][T].</param>
+/// <param name="evaluationTokens">Tokens that a forward pass without gradients takes at a time.</param>
+public sealed class VerifiedPairs(
+    double beta, int? mostPerProblem, Func<IReadOnlyList<PolicySequence>, float[][]> reference, int evaluationTokens) : IPreparation, IWeighting
+{
+    private readonly Dictionary<Trajectory, Trajectory> _wrongOf = [];
+    private Policy? _policy;
+    private StepMetrics _metrics = new();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
+    {
+        (_policy, _metrics) = (policy, metrics);
+        _wrongOf.Clear();
+        var pairs = rollouts.GroupBy(r => r.Problem.Id, StringComparer.Ordinal).SelectMany(Pairs).ToArray();
+        var paired = pairs.SelectMany(pair => new[] { pair.Correct, pair.Wrong }).ToArray();
+        var references = paired.Length == 0 ? [] : reference([.. paired.Select(r => new PolicySequence(r.Tokens, r.PromptLength))]);
+        var learned = paired.Select((r, i) => new Trajectory(r) { OldLogProbs = r.LogProbs, ReferenceLogProbs = references[i] })
+            .ToDictionary(t => t.Rollout.SampleId, StringComparer.Ordinal);
+        foreach (var (correct, wrong) in pairs)
+        {
+            _wrongOf[learned[correct.SampleId]] = learned[wrong.SampleId];
+        }
+
+        metrics.Set("dpo/pairs", pairs.Length);
+        return [.. rollouts.Select(r => learned.GetValueOrDefault(r.SampleId) ?? new Trajectory(r) { OldLogProbs = r.LogProbs, LeftOut = true })];
+    }
+
+    /// <inheritdoc/>
+    public float[][] Weigh(IReadOnlyList<Trajectory> miniBatch)
+    {
+        var chosen = miniBatch.Where(_wrongOf.ContainsKey).ToArray();
+        var sequences = chosen.SelectMany(t => new[] { t.Sequence, _wrongOf[t].Sequence }).ToArray();
+        // Not null: a mini-batch comes after its step's preparation.
+        var own = sequences.Length == 0 ? [] : PolicyEvaluation.LogProbs(_policy!, sequences, evaluationTokens);
+        var weights = new Dictionary<Trajectory, double>();
+        for (var i = 0; i < chosen.Length; i++)
+        {
+            var wrong = _wrongOf[chosen[i]];
+            var margin = beta * (LogRatio(chosen[i], own[2 * i]) - LogRatio(wrong, own[(2 * i) + 1]));
+            var slope = Math.Max(float.Epsilon, beta / (1 + Math.Exp(margin)) / chosen.Length); // Never 0: both count.
+            (weights[chosen[i]], weights[wrong]) = (slope, -slope);
+            _metrics.Add("loss/dpo", margin < 0 ? Log1p(margin) - margin : Log1p(-margin), 1);
+            _metrics.Add("dpo/margin", margin, 1);
+            _metrics.Add("dpo/accuracy", margin > 0 ? 1 : 0, 1);
+        }
+
+        return [.. miniBatch.Select(t => t.Counting.Select(counts => counts ? (float)weights[t] : 0f).ToArray())];
+    }
+
+    /// <summary>The i-th correct sample with the i-th wrong one, as they were drawn.</summary>
+    private IEnumerable<(ScoredRollout Correct, ScoredRollout Wrong)> Pairs(IGrouping<string, ScoredRollout> group) => group
+        .Where(r => r.Verdict is { IsCorrect: true })
+        .Zip(group.Where(r => r.Verdict is { IsCorrect: false }))
+        .Take(mostPerProblem ?? int.MaxValue);
+
+    private static double LogRatio(Trajectory trajectory, float[] own)
+    {
+        var sum = 0.0;
+        for (var t = 0; t < own.Length; t++)
+        {
+            sum += trajectory.Sampled[t] ? KullbackLeibler.K1(own[t], trajectory.ReferenceLogProbs[t]) : 0;
+        }
+
+        return sum;
+    }
+
+    /// <summary><c>log(1 + eˣ)</c> of x up to 0.</summary>
+    private static double Log1p(double x) => Math.Log(1 + Math.Exp(x));
+}

@@ -1,0 +1,26 @@
+using static TorchSharp.torch;
+
+namespace Reft.Algorithms.Terms;
+
+/// <summary>
+/// The clipped surrogate with one ratio a sequence, the geometric mean of its tokens': <c>s = exp(mean_t log ρ_t)</c>
+/// (GSPO, <see href="https://arxiv.org/abs/2507.18071"/>, equations 5 to 7). Every token of a sequence has the same loss.
+/// </summary>
+/// <param name="low">The lower clip range, in (0, 1).</param>
+/// <param name="high">The upper clip range, above 0.</param>
+public sealed class SequenceSurrogate(double low, double high) : ILossTerm
+{
+    /// <inheritdoc/>
+    public string Name => "policy";
+
+    /// <inheritdoc/>
+    public Tensor Losses(LossInputs inputs) => PolicyLosses.ClippedSurrogate(
+        PolicyLosses.SequenceRatio(inputs), inputs.Columns.Column(t => t.Advantages), low, high);
+
+    /// <inheritdoc/>
+    public void Measure(LossInputs inputs, Tensor counts, StepMetrics metrics)
+    {
+        var ratios = PolicyLosses.SequenceRatio(inputs).masked_select(counts).cpu().data<float>().ToArray();
+        metrics.Add("ppo/clip_fraction", ratios.Average(r => r < 1 - low || r > 1 + high ? 1.0 : 0), ratios.Length);
+    }
+}

@@ -1,0 +1,31 @@
+using Reft.Numerics;
+using static TorchSharp.torch;
+
+namespace Reft.Algorithms.Terms;
+
+/// <summary>
+/// The log-likelihood, weighed by the advantage and by a ratio that is clipped and not learned through:
+/// <c>-sg(clip(ρ, 1-ε, 1+ε')) A log π</c> (CISPO, <see href="https://arxiv.org/abs/2506.13585"/>, equations 4 and 5). No token loses its
+/// gradient, as those beyond PPO's clip do.
+/// </summary>
+/// <param name="low">ε; 1 for no lower bound.</param>
+/// <param name="high">ε', above 0.</param>
+public sealed class TruncatedImportance(double low, double high) : ILossTerm
+{
+    /// <inheritdoc/>
+    public string Name => "policy";
+
+    /// <inheritdoc/>
+    public Tensor Losses(LossInputs inputs) => WrappedTensorDisposeScope(() =>
+    {
+        var weights = PolicyLosses.Ratio(inputs).detach().Within(1 - low, 1 + high);
+        return -(weights * inputs.Columns.Column(t => t.Advantages)) * inputs.Outputs.LogProbs;
+    });
+
+    /// <inheritdoc/>
+    public void Measure(LossInputs inputs, Tensor counts, StepMetrics metrics)
+    {
+        var ratios = PolicyLosses.Ratio(inputs).masked_select(counts).cpu().data<float>().ToArray();
+        metrics.Add("ppo/clip_fraction", ratios.Average(r => r < 1 - low || r > 1 + high ? 1.0 : 0), ratios.Length);
+    }
+}

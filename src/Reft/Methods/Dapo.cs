@@ -1,0 +1,76 @@
+using Reft.Algorithms;
+using Reft.Algorithms.Advantages;
+using Reft.Algorithms.Preparations;
+using Reft.Algorithms.Terms;
+using Reft.Configuration;
+using Reft.Rollouts;
+
+namespace Reft.Methods;
+
+/// <summary>Options of <see cref="Dapo"/>; the paper's clip range.</summary>
+public sealed record DapoOptions
+{
+    /// <summary>The lower clip range ε of the ratio, in (0, 1).</summary>
+    public double ClipLow { get; init; } = 0.2;
+
+    /// <summary>The upper clip range of the ratio, above 0: higher, so that unlikely tokens can become likely.</summary>
+    public double ClipHigh { get; init; } = 0.28;
+
+    /// <summary>
+    /// The most rounds of sampling in a step, the first one counted, at least 1; in each one problems are drawn in the place of those whose
+    /// samples are all worth the same.
+    /// </summary>
+    public int MostRounds { get; init; } = 10;
+
+    /// <summary>Over how many of the last tokens up to <c>rollouts.maxTokens</c> long responses are penalised (the paper has a fifth); 0 for none.</summary>
+    public int LengthBuffer { get; init; }
+
+    /// <summary>How the policy is updated.</summary>
+    public UpdateOptions Update { get; init; } = new();
+
+    /// <summary>Every error of the options; empty if there is none.</summary>
+    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(
+        path,
+        (ClipLow is > 0 and < 1, "clipLow", ClipLow, "between 0 and 1"),
+        (ClipHigh > 0, "clipHigh", ClipHigh, "above 0"),
+        (MostRounds >= 1, "mostRounds", MostRounds, "at least 1"),
+        (LengthBuffer >= 0, "lengthBuffer", LengthBuffer, "at least 0 (0 is no penalty)"));
+}
+
+/// <summary>Decoupled clip and dynamic sampling policy optimisation (<see href="https://arxiv.org/abs/2503.14476"/>, equations 8 to 13).</summary>
+public static class Dapo
+{
+    /// <summary>The method.</summary>
+    internal static IMethod Method { get; } = new OwnSamplesMethod<DapoOptions>("dapo", "dapo", new DapoOptions())
+    {
+        Summary = "GRPO with a higher upper clip, problems in the place of those that teach nothing, a mean over tokens, no KL",
+        Citation = "Yu 2025, arXiv 2503.14476, equations 8 to 13",
+        Update = options => options.Update,
+        LeastSamples = _ => 2,
+        Source = (options, rollouts) => new ResampledRollouts(rollouts, options.MostRounds),
+        Algorithm = (options, config, _) => Create(options, config.Rollouts.MaxTokens),
+        Refuses = (options, config) => options.LengthBuffer > config.Rollouts.MaxTokens
+            ? [new Contradiction(
+                FormattableString.Invariant($"is {options.LengthBuffer}, more than the {config.Rollouts.MaxTokens} tokens of a response; a fifth of them is usual"),
+                "dapo.lengthBuffer", "rollouts.maxTokens")]
+            : [],
+    };
+
+    /// <summary>Makes the algorithm.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="maxTokens">The most tokens of a response.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static ComposedAlgorithm Create(DapoOptions options, int maxTokens)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        OptionErrors.ThrowIfAny(options.Validate("dapo"));
+        return new PolicyGradient
+        {
+            Advantages = new GroupAdvantages(GroupBaseline.Mean, GroupScale.SampleDeviation),
+            Terms = [new ClippedSurrogate(options.ClipLow, options.ClipHigh)],
+            Aggregation = Aggregation.TokenMean,
+            Length = options.LengthBuffer == 0 ? null : new LengthPenalty(maxTokens, options.LengthBuffer),
+            LeavesOutEqualGroups = true,
+        }.With(options.Update);
+    }
+}

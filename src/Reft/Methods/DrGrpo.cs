@@ -1,0 +1,59 @@
+using Reft.Algorithms;
+using Reft.Algorithms.Advantages;
+using Reft.Algorithms.Terms;
+
+namespace Reft.Methods;
+
+/// <summary>Options of <see cref="DrGrpo"/>.</summary>
+public sealed record DrGrpoOptions
+{
+    /// <summary>The lower clip range ε of the ratio, in (0, 1).</summary>
+    public double ClipLow { get; init; } = 0.2;
+
+    /// <summary>The upper clip range of the ratio, above 0.</summary>
+    public double ClipHigh { get; init; } = 0.2;
+
+    /// <summary>What the sum over a sequence's tokens is divided by; absent for <c>rollouts.maxTokens</c>.</summary>
+    public int? ConstantLength { get; init; }
+
+    /// <summary>How the policy is updated.</summary>
+    public UpdateOptions Update { get; init; } = new();
+
+    /// <summary>Every error of the options; empty if there is none.</summary>
+    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(
+        path,
+        (ClipLow is > 0 and < 1, "clipLow", ClipLow, "between 0 and 1"),
+        (ClipHigh > 0, "clipHigh", ClipHigh, "above 0"),
+        (ConstantLength is null or >= 1, "constantLength", ConstantLength ?? 0, "at least 1, or absent"));
+}
+
+/// <summary>GRPO done right (<see href="https://arxiv.org/abs/2503.20783"/>, section 3): neither length nor deviation is divided by.</summary>
+public static class DrGrpo
+{
+    /// <summary>The method.</summary>
+    internal static IMethod Method { get; } = new OwnSamplesMethod<DrGrpoOptions>("dr-grpo", "drGrpo", new DrGrpoOptions())
+    {
+        Summary = "GRPO without its two biases: no deviation, a constant in the place of a sequence's length; no KL",
+        Citation = "Liu 2025, arXiv 2503.20783, section 3.1",
+        Update = options => options.Update,
+        LeastSamples = _ => 2,
+        Algorithm = (options, config, _) => Create(options, config.Rollouts.MaxTokens),
+    };
+
+    /// <summary>Makes the algorithm.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="maxTokens">The most tokens of a response.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static ComposedAlgorithm Create(DrGrpoOptions options, int maxTokens)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        OptionErrors.ThrowIfAny(options.Validate("drGrpo"));
+        return new PolicyGradient
+        {
+            Advantages = new GroupAdvantages(GroupBaseline.Mean, GroupScale.None),
+            Terms = [new ClippedSurrogate(options.ClipLow, options.ClipHigh)],
+            Aggregation = Aggregation.SequenceSumConstant,
+            ConstantLength = options.ConstantLength ?? maxTokens,
+        }.With(options.Update);
+    }
+}

@@ -1,0 +1,52 @@
+using Reft.Algorithms;
+using Reft.Algorithms.Advantages;
+using Reft.Algorithms.Terms;
+
+namespace Reft.Methods;
+
+/// <summary>Options of <see cref="Gspo"/>; the paper's clip range.</summary>
+public sealed record GspoOptions
+{
+    /// <summary>The lower clip range of a sequence's ratio, in (0, 1): far narrower than one for tokens.</summary>
+    public double ClipLow { get; init; } = 3e-4;
+
+    /// <summary>The upper clip range of a sequence's ratio, above 0.</summary>
+    public double ClipHigh { get; init; } = 4e-4;
+
+    /// <summary>How the policy is updated; the paper splits a step into four mini-batches.</summary>
+    public UpdateOptions Update { get; init; } = new();
+
+    /// <summary>Every error of the options; empty if there is none.</summary>
+    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(
+        path,
+        (ClipLow is > 0 and < 1, "clipLow", ClipLow, "between 0 and 1"),
+        (ClipHigh > 0, "clipHigh", ClipHigh, "above 0"));
+}
+
+/// <summary>Group sequence policy optimisation (<see href="https://arxiv.org/abs/2507.18071"/>, equations 5 to 7).</summary>
+public static class Gspo
+{
+    /// <summary>The method.</summary>
+    internal static IMethod Method { get; } = new OwnSamplesMethod<GspoOptions>("gspo", "gspo", new GspoOptions())
+    {
+        Summary = "GRPO with one ratio a sequence, the geometric mean of its tokens', clipped as a whole; no KL",
+        Citation = "Zheng 2025, arXiv 2507.18071, equations 5 to 7",
+        Update = options => options.Update,
+        LeastSamples = _ => 2,
+        Algorithm = (options, _, _) => Create(options),
+    };
+
+    /// <summary>Makes the algorithm.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static ComposedAlgorithm Create(GspoOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        OptionErrors.ThrowIfAny(options.Validate("gspo"));
+        return new PolicyGradient
+        {
+            Advantages = new GroupAdvantages(GroupBaseline.Mean, GroupScale.SampleDeviation),
+            Terms = [new SequenceSurrogate(options.ClipLow, options.ClipHigh)],
+            Aggregation = Aggregation.SequenceMeanTokenMean,
+        }.With(options.Update);
+    }
+}

@@ -1,0 +1,112 @@
+using Reft.Algorithms;
+using Reft.Configuration;
+using Reft.Models;
+using Reft.Rollouts;
+
+namespace Reft.Methods;
+
+/// <summary>A method whose policy learns from its own samples, without values: options, an algorithm, and where it differs from others.</summary>
+/// <typeparam name="TOptions">Its options.</typeparam>
+/// <param name="name">Its name in configs.</param>
+/// <param name="section">Its section there.</param>
+/// <param name="defaults">The options' defaults.</param>
+internal sealed class OwnSamplesMethod<TOptions>(string name, string section, TOptions defaults) : IMethod
+    where TOptions : class
+{
+    /// <inheritdoc/>
+    public string Name => name;
+
+    /// <inheritdoc/>
+    public required string Summary { get; init; }
+
+    /// <inheritdoc/>
+    public required string Citation { get; init; }
+
+    /// <inheritdoc/>
+    public OptionsSection Options { get; } = new(section, defaults);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Reads => [.. MethodKeys.Writes, .. MethodKeys.RollsOut, .. Also];
+
+    /// <summary>What it reads besides; the entropy is measured where the ratio is.</summary>
+    public IReadOnlyList<string> Also { get; init; } = MethodKeys.HasEntropy;
+
+    /// <summary>How the policy is updated.</summary>
+    public required Func<TOptions, UpdateOptions> Update { get; init; }
+
+    /// <summary>Where those options are in a config.</summary>
+    public string UpdateSection { get; init; } = $"{section}.update";
+
+    /// <summary>The algorithm, given the config and the reference's log-probabilities, if it is needed.</summary>
+    public required Func<TOptions, RunConfig, Func<IReadOnlyList<PolicySequence>, float[][]>?, IAlgorithm> Algorithm { get; init; }
+
+    /// <summary>Whether the model that the run starts from is kept, to compare with.</summary>
+    public Func<TOptions, bool> NeedsReference { get; init; } = _ => false;
+
+    /// <summary>Where rollouts come from.</summary>
+    public Func<TOptions, PolicyRollouts, IRolloutSource> Source { get; init; } = (_, rollouts) => rollouts;
+
+    /// <summary>The fewest samples of a problem that it can learn from.</summary>
+    public Func<TOptions, int> LeastSamples { get; init; } = _ => 1;
+
+    /// <summary>Whether its loss is right for one update a step alone, on the samples of the policy that is trained.</summary>
+    public bool IsOnPolicy { get; init; }
+
+    /// <summary>What else cannot be together.</summary>
+    public Func<TOptions, RunConfig, IEnumerable<Contradiction>> Refuses { get; init; } = (_, _) => [];
+
+    /// <inheritdoc/>
+    public IEnumerable<Contradiction> Contradictions(RunConfig config)
+    {
+        var options = config.Options<TOptions>();
+        var update = Update(options);
+        if (config.Rollouts.SamplesPerProblem < LeastSamples(options))
+        {
+            yield return new(
+                FormattableString.Invariant($"is {config.Rollouts.SamplesPerProblem}, but {name} compares samples of one problem; ask for at least {LeastSamples(options)}"),
+                "rollouts.samplesPerProblem",
+                "method");
+        }
+
+        if (IsOnPolicy && (update.Epochs > 1 || update.MiniBatch > 0))
+        {
+            yield return new(
+                $"{name} has no ratio to correct for samples of an older policy: one update a step, with all of its samples; "
+                + "remove epochs and miniBatch, or take a method that clips",
+                UpdateSection,
+                "method");
+        }
+
+        if (update.TruncationReward != 0 && update.Truncation != TruncationPolicy.FixedPenalty)
+        {
+            yield return new(
+                $"is read only with {UpdateSection}.truncation fixedPenalty; set that, or remove it",
+                $"{UpdateSection}.truncationReward",
+                $"{UpdateSection}.truncation");
+        }
+
+        var nested = new OptionsSection(UpdateSection, update);
+        foreach (var contradiction in MethodChecks.MiniBatch(nested, update.MiniBatch, config).Concat(Refuses(options, config)))
+        {
+            yield return contradiction;
+        }
+    }
+
+    /// <inheritdoc/>
+    public MethodSetup Create(MethodParts parts)
+    {
+        var (config, options) = (parts.Config, parts.Config.Options<TOptions>());
+        var (update, owned) = (Update(options), new List<IDisposable>());
+        var policy = new Policy(parts.Model.Model.Decoder) { Temperature = config.Rollouts.Temperature };
+        var source = PolicySource.Create(parts);
+        var reference = NeedsReference(options) ? ReferencePolicy.Create(parts, policy, owned, update.EvaluationTokens) : null;
+        return new MethodSetup(policy, Source(options, source.Rollouts), Algorithm(options, config, reference))
+        {
+            UpdatesPerStep = update.Epochs * MethodChecks.MiniBatches(update.MiniBatch, MethodChecks.Sampled(config)),
+            Notes = source.Notes,
+            Inputs = source.Inputs,
+            Owned = owned,
+            HasReference = reference is not null && config.Model.Lora is null,
+        };
+    }
+}

@@ -1,0 +1,57 @@
+using Reft.Algorithms;
+using Reft.Algorithms.Advantages;
+using Reft.Algorithms.Terms;
+using Reft.Models;
+using Reft.Rollouts;
+
+namespace Reft.Methods;
+
+/// <summary>Options of <see cref="ReMax"/>.</summary>
+public sealed record ReMaxOptions
+{
+    /// <summary>β of the KL penalty inside the reward, as ReFT has it; 0 for none, and no reference.</summary>
+    public double KlCoefficient { get; init; } = 0.01;
+
+    /// <summary>How the policy is updated: once a step.</summary>
+    public UpdateOptions Update { get; init; } = new();
+
+    /// <summary>Every error of the options; empty if there is none.</summary>
+    public IReadOnlyList<string> Validate(string path) =>
+        OptionErrors.Of(path, (KlCoefficient >= 0, "klCoefficient", KlCoefficient, "at least 0"));
+}
+
+/// <summary>ReMax (<see href="https://arxiv.org/abs/2310.10505"/>, algorithm 1): REINFORCE with the greedy completion's reward as baseline.</summary>
+public static class ReMax
+{
+    /// <summary>The method.</summary>
+    internal static IMethod Method { get; } = new OwnSamplesMethod<ReMaxOptions>("remax", "remax", new ReMaxOptions())
+    {
+        Summary = "REINFORCE, each sample against the policy's most likely completion of its problem; KL in the reward",
+        Citation = "Li 2023, arXiv 2310.10505, algorithm 1",
+        Also = [.. MethodKeys.HasEntropy, .. MethodKeys.HasReference],
+        Update = options => options.Update,
+        NeedsReference = options => options.KlCoefficient > 0,
+        IsOnPolicy = true,
+        Source = (_, rollouts) => new GreedyBaselines(rollouts),
+        Algorithm = (options, _, reference) => Create(options, reference),
+    };
+
+    /// <summary>Makes the algorithm.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="reference">The reference's log-probabilities of responses [B][T]; null without a penalty.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static ComposedAlgorithm Create(ReMaxOptions options, Func<IReadOnlyList<PolicySequence>, float[][]>? reference)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        OptionErrors.ThrowIfAny(options.Validate("remax"));
+        return new PolicyGradient
+        {
+            Advantages = new RewardsToGo(rollout => rollout.Baseline
+                ?? throw new InvalidOperationException($"{rollout.SampleId} has no baseline: its source must be {nameof(GreedyBaselines)}")),
+            Terms = [new Reinforce()],
+            Aggregation = Aggregation.SequenceMeanTokenSum,
+            RewardKl = options.KlCoefficient > 0 ? options.KlCoefficient : null,
+            Reference = reference,
+        }.With(options.Update);
+    }
+}

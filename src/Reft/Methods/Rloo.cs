@@ -1,0 +1,55 @@
+using Reft.Algorithms;
+using Reft.Algorithms.Advantages;
+using Reft.Algorithms.Terms;
+using Reft.Models;
+
+namespace Reft.Methods;
+
+/// <summary>Options of <see cref="Rloo"/>.</summary>
+public sealed record RlooOptions
+{
+    /// <summary>β of the KL penalty inside the reward, as ReFT has it; 0 for none, and no reference.</summary>
+    public double KlCoefficient { get; init; } = 0.01;
+
+    /// <summary>How the policy is updated: once a step.</summary>
+    public UpdateOptions Update { get; init; } = new();
+
+    /// <summary>Every error of the options; empty if there is none.</summary>
+    public IReadOnlyList<string> Validate(string path) =>
+        OptionErrors.Of(path, (KlCoefficient >= 0, "klCoefficient", KlCoefficient, "at least 0"));
+}
+
+/// <summary>REINFORCE with a leave-one-out baseline (<see href="https://arxiv.org/abs/2402.14740"/>, section 2.3).</summary>
+public static class Rloo
+{
+    /// <summary>The method.</summary>
+    internal static IMethod Method { get; } = new OwnSamplesMethod<RlooOptions>("rloo", "rloo", new RlooOptions())
+    {
+        Summary = "REINFORCE on whole sequences, each against the mean of its problem's other samples; KL in the reward",
+        Citation = "Ahmadian 2024, arXiv 2402.14740, section 2.3",
+        Also = [.. MethodKeys.HasEntropy, .. MethodKeys.HasReference],
+        Update = options => options.Update,
+        NeedsReference = options => options.KlCoefficient > 0,
+        LeastSamples = _ => 2,
+        IsOnPolicy = true,
+        Algorithm = (options, _, reference) => Create(options, reference),
+    };
+
+    /// <summary>Makes the algorithm.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="reference">The reference's log-probabilities of responses [B][T]; null without a penalty.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static ComposedAlgorithm Create(RlooOptions options, Func<IReadOnlyList<PolicySequence>, float[][]>? reference)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        OptionErrors.ThrowIfAny(options.Validate("rloo"));
+        return new PolicyGradient
+        {
+            Advantages = new GroupAdvantages(GroupBaseline.LeaveOneOut, GroupScale.None),
+            Terms = [new Reinforce()],
+            Aggregation = Aggregation.SequenceMeanTokenSum,
+            RewardKl = options.KlCoefficient > 0 ? options.KlCoefficient : null,
+            Reference = reference,
+        }.With(options.Update);
+    }
+}

@@ -1,0 +1,179 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Reft.Numerics;
+using Reft.Problems;
+
+namespace Reft.Rollouts.Curricula;
+
+/// <summary>
+/// Adaptive hints (AdaBack, <see href="https://arxiv.org/abs/2506.18110"/>): every problem's rollouts start behind a part ρ of its known solution,
+/// which a search of its own makes as short as the policy can go on from.
+/// </summary>
+public sealed record AdaptiveHintsOptions : ICurriculumOptions
+{
+    /// <inheritdoc/>
+    public string Name => "adaptiveHints";
+
+    /// <inheritdoc/>
+    public string Summary => "starts behind a part of the known solution, longer after failures and shorter after successes of the same problem";
+
+    /// <summary>
+    /// τ, the mean reward of a problem's samples from which on a start counts as solved. It has to lie above what guessing the last step earns, or
+    /// hints shrink by luck and never grow back.
+    /// </summary>
+    public double Threshold { get; init; } = 0.5;
+
+    /// <summary>The share of draws without any hint, in [0, 1].</summary>
+    public double PlainShare { get; init; } = 0.1;
+
+    /// <summary>The weight of the newest interval in the averages that problems start from which were never solved, in (0, 1].</summary>
+    public double AverageRate { get; init; } = 0.1;
+
+    /// <summary>
+    /// An interval narrower than this that fails is opened up to the whole solution again, in [0, 1]; 0, as published, for never.
+    /// </summary>
+    public double WidensBelow { get; init; }
+
+    /// <inheritdoc/>
+    public ICurriculum Create(CurriculumParts parts)
+    {
+        ArgumentNullException.ThrowIfNull(parts);
+        return new AdaptiveHints(this, parts);
+    }
+
+    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
+    public IEnumerable<string> Validate(string path)
+    {
+        (string Name, double Value, bool Holds, string Expected)[] all =
+        [
+            ("threshold", Threshold, double.IsFinite(Threshold), "a finite number"),
+            ("plainShare", PlainShare, PlainShare is >= 0 and <= 1, "between 0 and 1"),
+            ("averageRate", AverageRate, AverageRate is > 0 and <= 1, "above 0 and at most 1"),
+            ("widensBelow", WidensBelow, WidensBelow is >= 0 and <= 1, "between 0 and 1"),
+        ];
+        return all.Where(one => !one.Holds).Select(one => string.Create(
+            CultureInfo.InvariantCulture, $"{path}.{one.Name} is {one.Value}: it must be {one.Expected}"));
+    }
+}
+
+/// <summary>The search: an interval [low, high] of ρ for every problem, and their running averages.</summary>
+internal sealed class AdaptiveHints : ICurriculum
+{
+    private readonly AdaptiveHintsOptions _options;
+    private readonly CurriculumParts _parts;
+    private readonly PlainCurriculum _plain;
+    private readonly SortedDictionary<string, Interval> _intervals = new(StringComparer.Ordinal);
+    private Interval _average = new(0, 1, WasSolved: false);
+
+    public AdaptiveHints(AdaptiveHintsOptions options, CurriculumParts parts)
+    {
+        (_options, _parts) = (options, parts);
+        _plain = new PlainCurriculum(parts.Template, parts.Tokenizer);
+        var without = parts.Problems.Count(problem => !problem.HasSolution);
+        if (without > 0)
+        {
+            parts.Notes.Add($"{without} of {parts.Problems.Count} training problems have no solution and get no hints");
+        }
+    }
+
+    /// <inheritdoc/>
+    public Start Choose(Problem problem, long step)
+    {
+        var start = _plain.Choose(problem, step);
+        return problem.HasSolution ? start with { HintTokens = Hint(problem, start.PromptTokens, Share(problem, step)) } : start;
+    }
+
+    /// <inheritdoc/>
+    public void Observe(IReadOnlyList<ScoredRollout> rollouts)
+    {
+        ArgumentNullException.ThrowIfNull(rollouts);
+        foreach (var group in rollouts.GroupBy(r => r.Problem.Id, StringComparer.Ordinal).Where(group => group.First().Problem.HasSolution))
+        {
+            Observe(group.First().Problem, group.First().PolicyStep, group.Average(r => r.Reward) >= _options.Threshold);
+        }
+    }
+
+    /// <inheritdoc/>
+    public JsonObject Save() => new()
+    {
+        ["average"] = Write(_average),
+        ["problems"] = new JsonObject(_intervals.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)Write(pair.Value)))),
+    };
+
+    /// <inheritdoc/>
+    public void Restore(JsonObject state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        try
+        {
+            _average = Read(state["average"]!);
+            _intervals.Clear();
+            foreach (var (id, interval) in state["problems"]!.AsObject())
+            {
+                _intervals[id] = Read(interval!);
+            }
+        }
+        catch (Exception error) when (error is NullReferenceException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            throw new InputException($"the curriculum's state is not that of adaptive hints: {OneLine.Of(error.Message)}", error);
+        }
+    }
+
+    /// <summary>ρ of a problem in a step: a hash of (seed, step, problem) puts it into the problem's interval; 0 for no hint.</summary>
+    internal double Share(Problem problem, long step)
+    {
+        var random = new CounterRandom(CounterRandom.Hash(CounterRandom.Hash(_parts.Seed, problem.Id), (ulong)step));
+        var (isPlain, place) = (random.NextDouble() < _options.PlainShare, random.NextDouble());
+        var interval = IntervalOf(problem);
+        return isPlain ? 0 : interval.Low + (place * (interval.High - interval.Low));
+    }
+
+    /// <summary>A problem that was never solved takes the averages: it is too rarely seen to search from the start.</summary>
+    private Interval IntervalOf(Problem problem) =>
+        _intervals.TryGetValue(problem.Id, out var own) && own.WasSolved ? own : _average with { WasSolved = false };
+
+    private void Observe(Problem problem, long step, bool isSolved)
+    {
+        var (share, interval) = (Share(problem, step), IntervalOf(problem));
+        if (!isSolved && share == 0 && interval.Low > 0)
+        {
+            return; // A failure of the draw without a hint says nothing of the interval.
+        }
+
+        var next = isSolved ? new Interval(0, share, WasSolved: true)
+            : interval.High - interval.Low < _options.WidensBelow ? interval with { Low = share, High = 1 }
+            : interval with { Low = share };
+        _intervals[problem.Id] = next;
+        var rate = _options.AverageRate;
+        _average = new Interval(
+            (rate * next.Low) + ((1 - rate) * _average.Low), (rate * next.High) + ((1 - rate) * _average.High), WasSolved: false);
+    }
+
+    /// <summary>
+    /// The first tokens of what the model would be taught to write: ⌊ρ m⌋ of the m that come before the answer, never all of them.
+    /// </summary>
+    private int[] Hint(Problem problem, int[] prompt, double share)
+    {
+        var target = _parts.Template.Target(problem);
+        var tokens = _parts.Template.TargetTokens(_parts.Tokenizer, prompt, target);
+        var known = _parts.Template.TargetTokens(_parts.Tokenizer, prompt, BeforeAnswer(problem, target));
+        var before = tokens.AsSpan().CommonPrefixLength(known);
+        var room = _parts.MaxTokens - prompt.Length;
+        return tokens[..Math.Max(0, Math.Min(Math.Min((int)(share * before), before - 1), room))];
+    }
+
+    /// <summary>A target up to the line in which the answer stands, whatever its form: the line in which another answer changes it.</summary>
+    private string BeforeAnswer(Problem problem, string target)
+    {
+        var other = problem with { Answer = problem.Answer.Trim().StartsWith('0') ? "1" : "0" };
+        var same = target.AsSpan().CommonPrefixLength(_parts.Template.Target(other));
+        return same == target.Length ? target : target[..Math.Max(0, target.AsSpan(0, same).LastIndexOf('\n'))];
+    }
+
+    private static JsonArray Write(Interval interval) =>
+        [JsonNode.Parse(ExactText.Of(interval.Low)), JsonNode.Parse(ExactText.Of(interval.High)), interval.WasSolved];
+
+    private static Interval Read(JsonNode node) => new(node[0]!.GetValue<double>(), node[1]!.GetValue<double>(), node[2]!.GetValue<bool>());
+
+    private readonly record struct Interval(double Low, double High, bool WasSolved);
+}

@@ -1,0 +1,97 @@
+using Reft.Answers;
+using Reft.Methods;
+using Reft.Problems;
+using Reft.Problems.Generated;
+using Reft.Text;
+using Reft.Verification;
+using Reft.Verification.Audits;
+using Reft.Verification.Forms;
+
+namespace Reft.Tests.Verification.Forms;
+
+/// <summary>What every form of answers in the catalog keeps: gold is correct, and no trick pays.</summary>
+public sealed class AnswerFormContractTests
+{
+    public static TheoryData<string, AnswerStyle, AnswerPolicy> Forms
+    {
+        get
+        {
+            var cases = new TheoryData<string, AnswerStyle, AnswerPolicy>();
+            foreach (var form in Catalog.Default.Answers)
+            {
+                foreach (var style in Enum.GetValues<AnswerStyle>().Where(form.Takes))
+                {
+                    cases.Add(form.Name, style, AnswerPolicy.Exact);
+                    cases.Add(form.Name, style, AnswerPolicy.Paper);
+                }
+            }
+
+            return cases;
+        }
+    }
+
+    [Fact]
+    public void Forms_EveryStyle_HasOneAndNamesDiffer()
+    {
+        Assert.All(Enum.GetValues<AnswerStyle>(), style => Assert.Contains(Catalog.Default.Answers, form => form.Takes(style)));
+        Assert.Distinct(Catalog.Default.Answers.Select(form => form.Name));
+        Assert.True(Forms.Count >= 10, $"only {Forms.Count} cases");
+    }
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void Audit_GoldAndProbes_Passes(string name, AnswerStyle style, AnswerPolicy policy)
+    {
+        var form = Form(name);
+        var verifier = form.Create(Verifiers.Create(style, policy));
+        using var held = verifier as IDisposable;
+
+        var report = VerifierAudit.Run(verifier, Problems(style), new AuditOptions { MaxProbed = 60 }, TestContext.Current.CancellationToken);
+
+        Assert.Empty(report.Checks.Where(check => !check.Passed).Select(check => $"{check.Name}: {check.Found} of {check.Checked}, {string.Join(" ", check.Rows.Take(2))}"));
+        Assert.Contains(report.Checks, check => check.Name == "solutions that are not Correct" && check.Checked > 0);
+        Assert.Contains(report.Checks, check => check.Name == "wrong answers that are not Incorrect" && (check.Checked > 0 || style == AnswerStyle.Choice));
+        Assert.Contains(report.Checks, check => check.Name == "solved by the empty completion" && check.Checked > 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void Target_OfTheTemplate_IsWhatTheVerifierReads(string name, AnswerStyle style, AnswerPolicy policy)
+    {
+        var form = Form(name);
+        var template = new PromptTemplate { Style = style, Completion = (solution, answer) => form.Completion(style, solution, answer) };
+        var verifier = form.Create(Verifiers.Create(style, policy));
+        using var held = verifier as IDisposable;
+        var problems = Problems(style).Take(20).ToArray();
+
+        var verdicts = verifier.Verify(
+            [.. problems.Select(p => new Sample(p.Id, template.Target(p), p.Answer))], TestContext.Current.CancellationToken);
+
+        Assert.All(verdicts, verdict => Assert.Equal(Outcome.Correct, verdict.Outcome));
+        Assert.All(problems, p => Assert.Equal(template.Target(p), verifier.Completion(p.Solution!, p.Answer)));
+    }
+
+    [Theory]
+    [InlineData("3 * 4 = 12.\n<answer>12</answer>", Outcome.Correct)]
+    [InlineData("3 * 4 = 12.\n<answer> 12.0 pears </answer>\n", Outcome.Correct)]
+    [InlineData("<answer>13</answer>", Outcome.Incorrect)]
+    [InlineData("Therefore, the answer is: 12", Outcome.NoAnswer)]
+    [InlineData("<answer>12</answer> or so", Outcome.NoAnswer)]
+    [InlineData("<answer>12", Outcome.NoAnswer)]
+    [InlineData("<answer></answer>", Outcome.NoAnswer)]
+    [InlineData("<answer>11</answer><answer>12</answer>", Outcome.NoAnswer)]
+    [InlineData("<answer><answer>12</answer>", Outcome.NoAnswer)]
+    public void Tagged_Response_IsReadInItsTagsAlone(string response, Outcome expected) => Assert.Equal(
+        expected, new TaggedForm().Create(new NumberVerifier()).Verify([new Sample("a", response, "12")], TestContext.Current.CancellationToken)[0].Outcome);
+
+    private static IAnswerForm Form(string name) => Catalog.Default.Answers.Single(form => form.Name == name);
+
+    private static IReadOnlyList<Problem> Problems(AnswerStyle style) => style != AnswerStyle.Choice
+        ? new GeneratedSource(new ProblemGenerator(), GeneratedSplit.Train, 120, style).Load()
+        :
+        [
+            .. Enumerable.Range(0, 20).Select(i => new Problem(
+                $"c{i}", $"What is {i} + {i}?\na ) {2 * i} , b ) {(2 * i) + 1} , c ) {(2 * i) + 7} , d ) {i + 30}", $"{"abcd"[i % 4]}",
+                $"{i} + {i} is {2 * i}.") { Row = i + 1 }),
+        ];
+}
