@@ -62,7 +62,7 @@ internal static class QuickstartVerb
         foreach (var (config, chapter) in QuickstartStory.Chapters(configs))
         {
             story.Begin(chapter);
-            if (Train(config, terminal, json || parsed.GetValue(Quiet), cancellation).End == RunEnd.Stopped)
+            if (Train(config, json ? terminal with { Out = TextWriter.Null } : terminal, json || parsed.GetValue(Quiet), cancellation).End == RunEnd.Stopped)
             {
                 terminal.Error.WriteLine($"Go on with: reft quickstart --folder {folder} --seed {seed}{(device == ComputeDevice.Cpu ? "" : $" --device {device}")}");
                 return App.Failed;

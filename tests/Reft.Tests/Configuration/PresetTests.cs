@@ -2,6 +2,7 @@ using Reft.Algorithms;
 using Reft.Answers;
 using Reft.Configuration;
 using Reft.Reproduction;
+using Reft.Tests.Reproduction;
 using Reft.Training.Schedules;
 
 namespace Reft.Tests.Configuration;
@@ -207,6 +208,7 @@ public sealed class PresetTests
     [InlineData("gsm8k", 2, 2)]
     [InlineData("svamp", 4, 2)]
     [InlineData("svamp-reft", 2)]
+    [InlineData("same-questions", 4, 4, 4, 4, 3, 3, 3, 1)]
     public void Comparison_Loads(string name, params int[] methods)
     {
         var text = Configs.TextOf($"configs/reproduce/{name}.yaml");
@@ -231,6 +233,33 @@ public sealed class PresetTests
     public void Comparisons_AreAllSeen() => Assert.Equal(
         ["builtin.yaml", "gsm8k.yaml", "same-questions.yaml", "svamp-reft.yaml", "svamp.yaml"],
         Directory.GetFiles(Path.Combine(Configs.Folder, "reproduce")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Comparison_OfTheSameQuestions_TakesEveryUnitThatIsKept()
+    {
+        var before = Directory.GetCurrentDirectory();
+        using var folder = new TemporaryFolder();
+        Directory.SetCurrentDirectory(ArchitectureTests.Repository());
+        try
+        {
+            var plan = ReproduceFile.Load("configs/reproduce/same-questions.yaml", [$"folder={folder["runs"]}"]);
+            using var observer = new ToyComparison.Observer();
+            new ReproductionRun(plan, observer, TimeProvider.System).Prepare();
+            var files = Directory.GetFiles(plan.Config.Units!, "*.json").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal).ToArray();
+
+            // A change of the config or of the problems that it names would orphan hours of runs in silence.
+            var taken = plan.Formats.SelectMany(format => plan.Config.Seeds.Select(seed => (format.Name, seed)))
+                .Where(unit => new ReproductionUnits(plan).Read(unit.Name, unit.seed) is not null)
+                .Select(unit => $"{unit.Name}-seed-{unit.seed}").Order(StringComparer.Ordinal).ToArray();
+
+            Assert.NotEmpty(files);
+            Assert.Equal(files, taken);
+        }
+        finally
+        {
+            Directory.SetCurrentDirectory(before);
+        }
+    }
 
     private static (double, ISchedule, double) Rate(OptimizerSection optimizer) =>
         (optimizer.LearningRate, optimizer.Schedule, optimizer.WarmupShare);
