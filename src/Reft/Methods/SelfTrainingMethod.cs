@@ -57,10 +57,8 @@ internal sealed class SelfTrainingMethod : IMethod
     /// <summary>The most gold solutions of a step.</summary>
     private static int Gold(SelfTrainingOptions options, RunConfig config) => options.GoldWeight > 0 ? config.Training.BatchSize : 0;
 
-    private static Dictionary<string, ScoredRollout> Gold(MethodParts parts, IReadOnlyList<Problem> solved) => solved.Count == 0
-        ? []
-        : new GoldSolutions(
-            solved, parts.Template, parts.Model.Tokenizer, parts.Model.StopToken,
-            Math.Min(parts.Config.Training.MostLearned, parts.Model.Model.Decoder.Config.MaxPositions),
-            parts.Config.Training.BatchSize, parts.Config.Seed).All.ToDictionary(r => r.Problem.Id, StringComparer.Ordinal);
+    private static Dictionary<string, ScoredRollout> Gold(MethodParts parts, IEnumerable<Problem> solved) => GoldSolutions.Fitting(
+        solved, parts.Template, parts.Model.Tokenizer, parts.Model.StopToken,
+        Math.Min(parts.Config.Training.MostLearned, parts.Model.Model.Decoder.Config.MaxPositions))
+        .ToDictionary(r => r.Problem.Id, StringComparer.Ordinal);
 }

@@ -22,7 +22,9 @@ public sealed class ClassHead : IDisposable
     public ClassHead(int classes, int width, double deviation, ulong seed, ComputeDevice device)
     {
         using var frozen = no_grad();
-        Weight = new Parameter(WeightName, new FreshWeights(seed).Normal(WeightName, deviation, classes, width).to(device.Torch));
+        using var scope = NewDisposeScope();
+        var fresh = new FreshWeights(seed).Normal(WeightName, deviation, classes, width);
+        Weight = new Parameter(WeightName, fresh.to(device.Torch).MoveToOuterDisposeScope());
     }
 
     /// <summary>W [C, E].</summary>

@@ -25,6 +25,12 @@ public sealed class GoldSolutions : StoredSequences
     {
     }
 
+    /// <summary>The solutions that fit into so many tokens with their prompts, as completions to imitate; empty where none does.</summary>
+    internal static IEnumerable<ScoredRollout> Fitting(
+        IEnumerable<Problem> problems, PromptTemplate template, Tokenizer tokenizer, int stopToken, int maxTokens) => problems
+            .Select(problem => Make(problem, template, tokenizer, stopToken, learnsPrompts: false))
+            .Where(rollout => rollout.Tokens.Length <= maxTokens);
+
     private static ScoredRollout Make(Problem problem, PromptTemplate template, Tokenizer tokenizer, int stopToken, bool learnsPrompts)
     {
         var prompt = tokenizer.Encode(template.Prompt(problem.Question), addSpecialTokens: false);

@@ -47,6 +47,15 @@ public sealed class VerifierAuditTests
     [Fact]
     public void Run_GoodProblems_PassesEveryCheck() => AssertPassed(Audit(_good));
 
+    [Theory]
+    [InlineData("It is $\\boxed{\\frac{1}{2}}$.", true)]
+    [InlineData("It is $\\boxed{\\frac{1}{3}}$.", false)]
+    [InlineData("Not $\\boxed{\\frac{1}{2}}$ but $\\boxed{3}$.", false)]
+    public void Run_AnswerInTheSolutionsLastBox_IsStated(string solution, bool isStated) => Assert.Equal(
+        isStated ? 0 : 1,
+        Audit([new("a", "What is half of one?", "\\frac{1}{2}", solution) { Row = 1 }]).Checks
+            .Single(check => check.Name == "solutions that do not end in their answer").Found);
+
     [Fact]
     public void Run_WrongGold_FailsAndNamesTheRow()
     {

@@ -28,7 +28,7 @@ internal static class Conclusions
     /// </summary>
     public static bool States(Problem problem)
     {
-        if (Concluded(problem) is not null || !NumberReader.TryParse(problem.Answer, out var gold))
+        if (Concluded(problem) is not null || IsBoxed(problem) || !NumberReader.TryParse(problem.Answer, out var gold))
         {
             return true;
         }
@@ -37,6 +37,15 @@ internal static class Conclusions
         Rational[] forms = [gold, gold / 100, gold * 100];
         return TextNumbers.In(LastNumbers(problem.Solution ?? "")).Any(number => forms.Any(form =>
             form == number || (!form.IsInteger && (form - number).Magnitude <= _relative * form)));
+    }
+
+    /// <summary>Whether the solution's last box holds the answer as it is written, as in MATH: <c>\boxed{\frac{1}{2}}</c>.</summary>
+    private static bool IsBoxed(Problem problem)
+    {
+        const string Box = "\\boxed{";
+        var solution = problem.Solution ?? "";
+        var at = solution.LastIndexOf(Box, StringComparison.Ordinal);
+        return at >= 0 && solution.AsSpan(at + Box.Length).TrimStart().StartsWith(problem.Answer.Trim() + "}", StringComparison.Ordinal);
     }
 
     private static Rational? Concluded(Problem problem)
