@@ -82,7 +82,7 @@ internal readonly record struct UpdateParts(
         return TrainingShape.Best(() =>
         {
             using var inner = NewDisposeScope();
-            new FullAttention().Attend(layer, heads, heads, heads, batch).backward([upstream]);
+            new FullAttention(Reft.Numerics.Backends.KernelBackend.Instance).Attend(layer, heads, heads, heads, batch).backward([upstream]);
         });
     }
 

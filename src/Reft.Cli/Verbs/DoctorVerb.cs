@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Reft.Diagnosis;
+using Reft.Numerics.Backends;
 using Reft.Numerics.Kernels;
 using Reft.Runtime;
 using Reft.Training.Runs;
@@ -50,8 +51,9 @@ internal static class DoctorVerb
             problem = error.Message;
         }
 
+        var gpus = GpuReport.Read();
         var speed = native is null ? null : Speed.Measure();
-        var advice = Advice(native, problem, speed);
+        var advice = Advice(native, problem, speed, gpus);
         if (json)
         {
             terminal.Out.WriteLine(JsonSerializer.Serialize(new
@@ -69,7 +71,10 @@ internal static class DoctorVerb
                 libtorch_folder = native?.LibTorchFolder,
                 torchsharp_library = native?.TorchSharpLibrary,
                 compatibility_copy = native?.CompatibilityCopy,
+                gpu_driver = gpus.Driver,
+                gpus = gpus.Gpus.Select(gpu => new { name = gpu.Name, memory_bytes = gpu.MemoryBytes, capability = gpu.Capability }),
                 backend = Backend(native),
+                decode_steps = Recorded(native),
                 threads = native is null ? (int?)null : get_num_threads(),
                 float32_gflops = speed?.OwnSingle,
                 bfloat16_gflops = speed?.OwnBrain,
@@ -81,7 +86,7 @@ internal static class DoctorVerb
         }
         else
         {
-            Write(terminal, machine, native, speed);
+            Write(terminal, machine, native, speed, gpus);
             foreach (var line in advice)
             {
                 terminal.Out.WriteLine();
@@ -92,9 +97,16 @@ internal static class DoctorVerb
         return native is null ? App.Failed : App.Done;
     }
 
+    /// <summary>Whether a GPU records decode steps, and if not, why.</summary>
+    private static string Recorded(NativeReport? native) =>
+        native is null or { CudaAvailable: false } ? "not recorded: the CPU has no graphs"
+        : CudaGraph.IsUsable ? "recorded once, then one call each"
+        : CudaGraph.Missing is { Count: > 0 } missing ? $"not recorded: this libtorch lacks {string.Join(", ", missing)}"
+        : $"not recorded: {CudaGraph.Switch} is 0";
+
     private static string? Backend(NativeReport? native) => native is null ? null : native.CudaAvailable ? "cuda" : "cpu";
 
-    private static void Write(Terminal terminal, MachineReport machine, NativeReport? native, Speed? speed)
+    private static void Write(Terminal terminal, MachineReport machine, NativeReport? native, Speed? speed, GpuReport gpus)
     {
         Line("system", machine.System);
         Line(".NET", Environment.Version.ToString());
@@ -102,6 +114,12 @@ internal static class DoctorVerb
         Line("features", string.Join(" ", machine.Features));
         Line("kernels", $"vectors of {Tiles.Width} bits");
         Line("memory", string.Create(CultureInfo.InvariantCulture, $"{machine.MemoryBytes / 1073741824.0:F1} GiB"));
+        Line("GPUs", gpus.Driver is null ? "none: no driver of NVIDIA's" : $"{gpus.Gpus.Count}, driver for CUDA {gpus.Driver}");
+        foreach (var (gpu, i) in gpus.Gpus.Select((gpu, i) => (gpu, i)))
+        {
+            Line($"  cuda:{i}", string.Create(CultureInfo.InvariantCulture, $"{gpu.Name}, {gpu.MemoryBytes / 1073741824.0:F1} GiB, capability {gpu.Capability}"));
+        }
+
         if (native is null)
         {
             Line("libtorch", "NOT LOADED");
@@ -115,6 +133,7 @@ internal static class DoctorVerb
             ? "not needed: the library loads as it is"
             : $"in use, since this libstdc++ is older than TorchSharp's: {native.CompatibilityCopy}");
         Line("backend", Backend(native)!); // Loaded, so there is one.
+        Line("decode steps", Recorded(native));
         Line("threads", $"{get_num_threads()} of libtorch, {CpuKernels.Workers.Count} of Reft's kernels");
         if (speed is not null)
         {
@@ -127,12 +146,19 @@ internal static class DoctorVerb
         void Line(string name, string value) => terminal.WriteWrapped($"{name,-14} {value}", 15);
     }
 
-    private static List<string> Advice(NativeReport? native, string? problem, Speed? speed)
+    private static List<string> Advice(NativeReport? native, string? problem, Speed? speed, GpuReport gpus)
     {
         var advice = new List<string>();
         if (problem is not null)
         {
             advice.Add($"Wrong: {problem}");
+        }
+
+        if (gpus.Gpus.Count > 0 && native is { CudaAvailable: false })
+        {
+            advice.Add(native.HasCuda
+                ? $"There is a GPU, but libtorch cannot use it: the driver takes CUDA {gpus.Driver}, and this libtorch is {native.LibTorchVersion}."
+                : $"There is a GPU, but this libtorch computes on CPUs only: 'pip install torch', and set {NativeRuntime.TorchHomeVariable}=auto.");
         }
 
         if (speed is { } measured && measured.Brain > Speed.Gain * Math.Max(measured.OwnBrain, measured.OwnSingle))

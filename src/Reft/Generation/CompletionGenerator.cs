@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Reft.Models;
 using Reft.Numerics;
-using Reft.Numerics.Kernels;
+using Reft.Numerics.Backends;
 using static TorchSharp.torch;
 
 namespace Reft.Generation;
@@ -17,6 +17,9 @@ public sealed class CompletionGenerator
 {
     // Prompt tokens that one prefill takes at most, besides its first prompt: bounds the memory of activations.
     private const int PrefillTokens = 4096;
+
+    // A GPU is busy with more only.
+    private const int DevicePrefillTokens = 1 << 14;
 
     private readonly Decoder _decoder;
     private readonly int _slots;
@@ -61,10 +64,14 @@ public sealed class CompletionGenerator
         using var frozen = inference_mode();
         using var scope = NewDisposeScope();
         using var prepared = _decoder.Prepare();
+        using var quick = Determinism.Off(_decoder.Device);
+        using var stream = _decoder.Device.IsCuda && CudaGraph.IsUsable ? new CudaGraph.SideStream(_decoder.Device.Index!.Value) : null; // GPUs have one.
         var slots = Math.Min(_slots, requests.Count);
         var length = requests.Max(r => r.Prompt.Length + Math.Min(options.MaxTokens, _decoder.Config.MaxPositions - r.Prompt.Length));
-        using var cache = KeyValueCache.Create(_decoder, slots, length);
-        var run = new Run(_decoder, cache, requests, options, step, slots, onToken);
+        // A spare slot, for rows that fill up a step on a device.
+        using var cache = KeyValueCache.Create(_decoder, _decoder.Device.HasKernels ? slots : slots + 1, length);
+        using var steps = !_decoder.Device.HasKernels && cache is TensorCache own ? new DeviceSteps(_decoder, own, options, slots, length) : null;
+        var run = new Run(_decoder, cache, steps, requests, options, step, slots, onToken);
         while (run.Admit() || run.HasActive)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -111,15 +118,17 @@ public sealed class CompletionGenerator
         private readonly Completion?[] _completions;
         private readonly Stack<int> _free;
         private readonly List<Row> _active = [];
-        private readonly Lock _samplersLock = new();
-        private readonly Stack<Sampler> _samplers = [];
+        private readonly ITokenDraws _draws;
+        private readonly DeviceSteps? _steps;
         private readonly HashSet<int> _stops;
         private int _waiting;
 
         public Run(
-            Decoder decoder, KeyValueCache cache, IReadOnlyList<GenerationRequest> requests, SamplingOptions options,
+            Decoder decoder, KeyValueCache cache, DeviceSteps? steps, IReadOnlyList<GenerationRequest> requests, SamplingOptions options,
             ulong step, int slots, Action<int, int>? onToken)
         {
+            _steps = steps;
+            _draws = steps is null ? new KernelDraws(options) : new LibraryDraws(options);
             _decoder = decoder;
             _cache = cache;
             _requests = requests;
@@ -140,8 +149,9 @@ public sealed class CompletionGenerator
         {
             var rows = new List<Row>();
             var tokens = 0;
+            var most = _steps is null ? PrefillTokens : DevicePrefillTokens;
             while (_free.Count > 0 && _waiting < _requests.Count
-                && (rows.Count == 0 || tokens + _requests[_waiting].Prompt.Length <= PrefillTokens))
+                && (rows.Count == 0 || tokens + _requests[_waiting].Prompt.Length <= most))
             {
                 var request = _requests[_waiting];
                 rows.Add(new Row(_waiting++, request, _free.Pop(), _options.MaxTokens));
@@ -154,6 +164,7 @@ public sealed class CompletionGenerator
             }
 
             _active.AddRange(rows);
+            _steps?.Forget();
             Advance(rows, new TokenBatch([.. rows.Select(r => r.Request.Prompt)]));
             return true;
         }
@@ -163,6 +174,12 @@ public sealed class CompletionGenerator
         {
             if (_active.Count == 0)
             {
+                return;
+            }
+
+            if (_steps is not null)
+            {
+                DecodeOnDevice(_steps);
                 return;
             }
 
@@ -178,43 +195,31 @@ public sealed class CompletionGenerator
             using var scope = NewDisposeScope();
             _cache.Use([.. rows.Select(r => r.Slot)]);
             var hidden = _decoder.Hidden(batch, _cache, batch.Count > rows.Count ? batch.LastIndices() : null);
-            Draw(rows, _decoder.Logits(hidden).cpu().contiguous());
+            var logits = _decoder.Logits(hidden);
+            Take(rows, (draws, tokens, logProbs) => _draws.Draw(logits, draws, tokens, logProbs));
+        }
+
+        /// <summary>One step of rows that are on the device, by ascending slot.</summary>
+        private void DecodeOnDevice(DeviceSteps steps)
+        {
+            var rows = _active.OrderBy(row => row.Slot).ToList();
+            var decoded = rows.Select(r => new DecodedRow(r.Slot, r.Tokens[^1], r.Request.Prompt.Length + r.Tokens.Count - 1)).ToArray();
+            Take(rows, (draws, tokens, logProbs) => steps.Draw(decoded, draws, tokens, logProbs));
+        }
+
+        /// <summary>Draws a token for every row, and ends those that are complete.</summary>
+        private void Take(List<Row> rows, Action<ulong[], int[], float[]> draw)
+        {
+            var draws = rows.Select(row => CounterRandom.Hash(
+                CounterRandom.Hash(_options.Seed, _step, row.Request.Problem), (ulong)row.Request.Sample, (ulong)row.Tokens.Count)).ToArray();
+            var (tokens, logProbs) = (new int[rows.Count], new float[rows.Count]);
+            draw(draws, tokens, logProbs);
             for (var i = 0; i < rows.Count; i++)
             {
-                _onToken?.Invoke(rows[i].Index, rows[i].Tokens[^1]);
+                rows[i].Tokens.Add(tokens[i]);
+                rows[i].LogProbs.Add(logProbs[i]);
+                _onToken?.Invoke(rows[i].Index, tokens[i]);
                 Finish(rows[i]);
-            }
-        }
-
-        private unsafe void Draw(List<Row> rows, Tensor logits)
-        {
-            var vocabulary = (int)logits.shape[1];
-            var data = TensorMemory.Pointer<float>(logits);
-            CpuKernels.Workers.For(rows.Count, i =>
-            {
-                var row = rows[i];
-                var sampler = Rent(vocabulary);
-                var key = CounterRandom.Hash(_options.Seed, _step, row.Request.Problem);
-                var draw = CounterRandom.Hash(key, (ulong)row.Request.Sample, (ulong)row.Tokens.Count);
-                row.Tokens.Add(sampler.Draw(data + ((long)i * vocabulary), vocabulary, draw, out var logProb));
-                row.LogProbs.Add(logProb);
-                Return(sampler);
-            });
-        }
-
-        private Sampler Rent(int vocabulary)
-        {
-            lock (_samplersLock)
-            {
-                return _samplers.Count > 0 ? _samplers.Pop() : new Sampler(_options, vocabulary);
-            }
-        }
-
-        private void Return(Sampler sampler)
-        {
-            lock (_samplersLock)
-            {
-                _samplers.Push(sampler);
             }
         }
 

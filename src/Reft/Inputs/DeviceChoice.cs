@@ -1,4 +1,5 @@
 using Reft.Numerics;
+using Reft.Numerics.Backends;
 using Reft.Runtime;
 using static TorchSharp.torch;
 
@@ -14,7 +15,13 @@ public static class DeviceChoice
     public static ComputeDevice Find(string name, string place)
     {
         var report = NativeRuntime.Ensure();
-        return Find(name, place, report, report.CudaAvailable ? cuda.device_count() : 0);
+        var device = Find(name, place, report, report.CudaAvailable ? cuda.device_count() : 0);
+        if (device.IsCuda)
+        {
+            Determinism.Set(on: true);
+        }
+
+        return device;
     }
 
     /// <summary>Finds the device among those of a machine.</summary>

@@ -1,5 +1,5 @@
 using Reft.Numerics;
-using Reft.Numerics.Kernels;
+using Reft.Numerics.Backends;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -13,6 +13,8 @@ public sealed class ClassHead : IDisposable
     /// <summary>Its name in a Hugging Face folder.</summary>
     public const string WeightName = "score.weight";
 
+    private readonly INumericBackend _numerics;
+
     /// <summary>Makes a head.</summary>
     /// <param name="classes">Classes, C.</param>
     /// <param name="width">The width of what it reads, E: that of the embeddings.</param>
@@ -22,6 +24,7 @@ public sealed class ClassHead : IDisposable
     public ClassHead(int classes, int width, double deviation, ulong seed, ComputeDevice device)
     {
         using var frozen = no_grad();
+        _numerics = device.Numerics;
         using var scope = NewDisposeScope();
         var fresh = new FreshWeights(seed).Normal(WeightName, deviation, classes, width);
         Weight = new Parameter(WeightName, fresh.to(device.Torch).MoveToOuterDisposeScope());
@@ -33,7 +36,7 @@ public sealed class ClassHead : IDisposable
     /// <summary>Log-probabilities [N], float32, of classes [N], int64, given states [N, E].</summary>
     public Tensor LogProbs(Tensor states, Tensor classes) => WrappedTensorDisposeScope(() =>
     {
-        var logits = TrainingProducts.Linear(states.to(ScalarType.Float32), Weight.Value, null);
+        var logits = _numerics.Linear(states.to(ScalarType.Float32), Weight.Value, null);
         return nn.functional.log_softmax(logits, dim: 1).gather(1, classes.unsqueeze(1)).squeeze(1);
     });
 

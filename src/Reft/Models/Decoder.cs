@@ -1,5 +1,6 @@
 using Reft.Models.Families;
 using Reft.Numerics;
+using Reft.Numerics.Backends;
 using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
@@ -53,7 +54,7 @@ public sealed class Decoder : IDisposable
             ? _embedding
             : _parameters.Normal(names.Head + ".weight", config.VocabularySize, config.EmbeddingWidth);
         var headBias = config.HeadBias ? _parameters.Zeros(names.Head + ".bias", config.VocabularySize) : null;
-        _head = new Projection(head, headBias, transposed: false);
+        _head = new Projection(head, headBias, transposed: false, device.Numerics);
         // The factor is a number of the model's dtype, as Transformers has it.
         _embeddingScale = dtype == ScalarType.BFloat16 ? Brain16.Get(Brain16.Make((float)config.EmbeddingScale)) : (float)config.EmbeddingScale;
         _rotary = config.Rotary is null ? null : new RotaryTable(config.Rotary, config.MaxPositions, device);
@@ -70,6 +71,9 @@ public sealed class Decoder : IDisposable
 
     /// <summary>The parameters under their Hugging Face names, in a fixed order; tied ones once.</summary>
     public IReadOnlyList<Parameter> Parameters => _parameters.All;
+
+    /// <summary>The operations that it is made of.</summary>
+    internal INumericBackend Numerics => Device.Numerics;
 
     /// <summary>The family's names.</summary>
     internal ParameterNames Names { get; }
@@ -106,15 +110,15 @@ public sealed class Decoder : IDisposable
     public Tensor Hidden(TokenBatch batch, ForwardMode mode, long[]? read)
     {
         var dropout = DropoutOf(batch, mode);
-        var attention = new FullAttention(dropout);
+        var attention = new FullAttention(Numerics, dropout);
         if (dropout is null || read is null)
         {
-            return Hidden(new LayerPass(batch, _rotary, attention, dropout, read), mode.RecomputesLayers);
+            return Hidden(new LayerPass(Numerics, batch, _rotary, attention, dropout, read), mode.RecomputesLayers);
         }
 
         // What is dropped is drawn by a token's place among all.
-        using var all = Hidden(new LayerPass(batch, _rotary, attention, dropout, read: null), mode.RecomputesLayers);
-        return CpuKernels.Gather(all, read);
+        using var all = Hidden(new LayerPass(Numerics, batch, _rotary, attention, dropout, read: null), mode.RecomputesLayers);
+        return Numerics.Rows(all, new IndexList(read));
     }
 
     /// <summary>Logits in float32.</summary>
@@ -147,10 +151,7 @@ public sealed class Decoder : IDisposable
     {
         var scale = (float)(1 / temperature); // As the sampler has it, to the bit.
         var states = Projected(hidden);
-        return TrainingKernels.Accept(states) && Config.LogitCap is null && _head.Packed is { } packed
-            ? HeadKernels.LogProbs(
-                states, new HeadKernels.Head(_head.Weight.Value, _head.Bias?.Value, packed), targets, entropy, scale)
-            : TokenLogProbs.Gather(states, _head.Weight.Value, _head.Bias?.Value, targets, entropy: entropy, scale: scale, cap: Config.LogitCap);
+        return Numerics.LogProbs(states, _head, targets, entropy, scale, Config.LogitCap);
     });
 
     /// <summary>Which products the projections compute with on the CPU; the head's are always Reft's own.</summary>
@@ -191,7 +192,7 @@ public sealed class Decoder : IDisposable
     /// <summary>
     /// Whether a sequence's log-probabilities have the same bits whatever the batch: on the CPU, where kernels compute everything that sums.
     /// </summary>
-    internal bool IsExact => !Device.IsCuda && KernelsTakeScores && Config.LogitCap is null;
+    internal bool IsExact => Device.HasKernels && KernelsTakeScores && Config.LogitCap is null;
 
     internal IEnumerable<LoraAdapter> Adapters => LayerProjections().Select(p => p.Adapter).OfType<LoraAdapter>();
 
@@ -265,7 +266,7 @@ public sealed class Decoder : IDisposable
     }
 
     internal Tensor Hidden(TokenBatch batch, IAttention attention, long[]? read = null) =>
-        Hidden(new LayerPass(batch, _rotary, attention, dropout: null, read), recomputes: false);
+        Hidden(new LayerPass(Numerics, batch, _rotary, attention, dropout: null, read), recomputes: false);
 
     private Dropout? DropoutOf(TokenBatch batch, ForwardMode mode) =>
         mode.DropoutKey is not { } key ? null
@@ -292,12 +293,15 @@ public sealed class Decoder : IDisposable
         }
 
         using var scope = NewDisposeScope();
-        if (_rotary is not null && Device.IsCuda)
+        if (!Device.HasKernels && !batch.PositionList.IsFixed)
         {
-            pass.Positions(Device.Torch); // Here, once for all layers; the CPU's kernels do not need it.
+            // Here, in the scope of the whole pass: once for all layers.
+            batch.PositionList.On(Device.Torch);
+            batch.Layout.Bounds(Device.Torch);
+            _rotary?.Prepare(batch.PositionList);
         }
 
-        var x = CpuKernels.Gather(_embedding.Value, batch.Tokens); // [N, D]
+        var x = Numerics.Rows(_embedding.Value, batch.TokenList); // [N, D]
         if (Config.EmbeddingScale != 1)
         {
             x = x.Times(_embeddingScale);
@@ -311,7 +315,7 @@ public sealed class Decoder : IDisposable
         if (_positions is not null)
         {
             var offset = Config.LearnedPositionOffset!.Value; // The table is there because of it.
-            x = CpuKernels.Add(x, CpuKernels.Gather(_positions.Value, [.. batch.Positions.Select(p => p + offset)]));
+            x = Numerics.Sum(x, Numerics.Rows(_positions.Value, batch.PositionList.Plus(offset)));
         }
 
         x = pass.Dropout?.Embedding(x) ?? x;

@@ -1,3 +1,4 @@
+using Reft.Numerics.Backends;
 using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
@@ -32,7 +33,7 @@ internal sealed unsafe class KernelCache : KeyValueCache
         using var scope = NewDisposeScope();
         // Whole sequences look at nothing but themselves.
         var whole = batch.Starts.All(start => start == 0)
-            ? SequenceAttention.Attend(queries, keys, values, FullAttention.Shape(layer, queries, keys), batch.Lengths)
+            ? SequenceAttention.Attend(queries, keys, values, KernelBackend.Shape(layer.Scores, queries, keys), batch.Lengths)
             : null;
         var output = whole ?? empty(queries.shape[0], (long)_heads * _size, dtype: queries.dtype);
         var q = queries.contiguous();

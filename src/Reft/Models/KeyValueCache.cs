@@ -33,7 +33,7 @@ internal abstract class KeyValueCache : IAttention, IDisposable
     /// <param name="slots">How many sequences at once.</param>
     /// <param name="length">The longest sequence, in tokens.</param>
     public static KeyValueCache Create(Decoder decoder, int slots, int length) =>
-        !decoder.Device.IsCuda && decoder.Dtype is ScalarType.Float32 or ScalarType.BFloat16 && decoder.KernelsTakeScores
+        decoder.Device.HasKernels && decoder.KernelsTakeScores
             ? new KernelCache(decoder, slots, length)
             : new TensorCache(decoder, slots, length);
 

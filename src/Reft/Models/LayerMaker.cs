@@ -9,7 +9,7 @@ internal sealed class LayerMaker(DecoderConfig config, ParameterSet parameters)
         var weight = config.TransposedWeights
             ? parameters.Normal(name + ".weight", inputs, outputs)
             : parameters.Normal(name + ".weight", outputs, inputs);
-        return new Projection(weight, bias ? parameters.Zeros(name + ".bias", outputs) : null, config.TransposedWeights);
+        return new Projection(weight, bias ? parameters.Zeros(name + ".bias", outputs) : null, config.TransposedWeights, parameters.Device.Numerics);
     }
 
     /// <summary>A norm under a name.</summary>
@@ -19,6 +19,6 @@ internal sealed class LayerMaker(DecoderConfig config, ParameterSet parameters)
             : config.NormsAroundOne ? parameters.Zeros(name + ".weight", width)
             : parameters.Ones(name + ".weight", width);
         var bias = config.NormAffine && config.Norm == NormKind.Layer ? parameters.Zeros(name + ".bias", width) : null;
-        return new Norm(config.Norm, weight, bias, config.NormEpsilon, width, config.NormsAroundOne);
+        return new Norm(parameters.Device.Numerics, config.Norm, weight, bias, config.NormEpsilon, config.NormsAroundOne);
     }
 }

@@ -1,4 +1,5 @@
 using Reft.Numerics;
+using Reft.Numerics.Backends;
 using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
@@ -7,6 +8,7 @@ namespace Reft.Models;
 /// <summary>The low-rank part of a projection: <c>α/r · B (A x)</c>. It starts at nothing, since B is zero.</summary>
 internal sealed class LoraAdapter : IDisposable
 {
+    private readonly INumericBackend _numerics;
     private readonly WeightPack _packedDown;
     private readonly WeightPack _packedUp;
 
@@ -17,10 +19,12 @@ internal sealed class LoraAdapter : IDisposable
     /// <param name="options">Rank and α.</param>
     /// <param name="seed">The seed of A.</param>
     /// <param name="like">Gives dtype and device.</param>
-    public LoraAdapter(string name, int inputs, int outputs, LoraOptions options, ulong seed, Tensor like)
+    /// <param name="numerics">The operations.</param>
+    public LoraAdapter(string name, int inputs, int outputs, LoraOptions options, ulong seed, Tensor like, INumericBackend numerics)
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
+        _numerics = numerics;
         Name = name;
         Scale = options.Alpha / options.Rank;
         // As PEFT starts A: Kaiming's uniform with a = √5, which is ±1/√inputs.
@@ -54,10 +58,10 @@ internal sealed class LoraAdapter : IDisposable
     public Tensor Add(Tensor y, Tensor x, bool packed)
     {
         using var scope = NewDisposeScope();
-        var low = packed && _packedDown.Current is { } down && _packedUp.Current is { } up
-            ? Multiply(Multiply(x, Down.Value, down), Up.Value, up)
-            : nn.functional.linear(nn.functional.linear(x, Down.Value), Up.Value);
-        return CpuKernels.Add(y, low.Times(Scale)).MoveToOuterDisposeScope();
+        var down = new Factor(Down.Value, packed ? _packedDown.Current : null);
+        var up = new Factor(Up.Value, packed ? _packedUp.Current : null);
+        var low = _numerics.Linear(_numerics.Linear(x, down), up);
+        return _numerics.Sum(y, low.Times(Scale)).MoveToOuterDisposeScope();
     }
 
     /// <summary>What the adapter adds to the weight [out, in], in float32.</summary>
@@ -79,8 +83,13 @@ internal sealed class LoraAdapter : IDisposable
         Up.Dispose();
     }
 
-    private static Tensor Multiply(Tensor x, Tensor weight, PackedWeight packed) =>
-        CpuKernels.Accept(x) ? CpuKernels.Linear(x, packed, null)
-        : TrainingProducts.Accept(x) ? TrainingProducts.Linear(x, weight, null, packed, transposed: false)
-        : nn.functional.linear(x, weight);
+    /// <summary>One of the two matrices.</summary>
+    private sealed record Factor(Tensor Matrix, PackedWeight? Packed) : ILinearMap
+    {
+        public Tensor? Offset => null;
+
+        public bool IsTransposed => false;
+
+        public bool TakesFastest => false;
+    }
 }

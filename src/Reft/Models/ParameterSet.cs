@@ -12,6 +12,9 @@ internal sealed class ParameterSet(ComputeDevice device, ScalarType dtype, doubl
 {
     private readonly List<Parameter> _all = [];
 
+    /// <summary>Where they are.</summary>
+    public ComputeDevice Device => device;
+
     /// <summary>The parameters in the order they were made.</summary>
     public IReadOnlyList<Parameter> All => _all;
 

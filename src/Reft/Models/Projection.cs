@@ -1,14 +1,16 @@
 using Reft.Numerics;
+using Reft.Numerics.Backends;
 using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
 
 /// <summary>A linear map <c>x Wᵀ + b</c> of the decoder, with its parameters under their Hugging Face names.</summary>
-internal sealed class Projection : IDisposable
+internal sealed class Projection : ILinearMap, IDisposable
 {
     private const string WeightEnding = ".weight";
 
+    private readonly INumericBackend _numerics;
     private readonly bool _transposed;
     private readonly WeightPack _pack;
     private int _holders;
@@ -17,8 +19,10 @@ internal sealed class Projection : IDisposable
     /// <param name="weight">W [out, in], or [in, out] if transposed.</param>
     /// <param name="bias">b [out], or null.</param>
     /// <param name="transposed">Whether the weight is stored [in, out].</param>
-    public Projection(Parameter weight, Parameter? bias, bool transposed)
+    /// <param name="numerics">The operations.</param>
+    public Projection(Parameter weight, Parameter? bias, bool transposed, INumericBackend numerics)
     {
+        _numerics = numerics;
         Weight = weight;
         Bias = bias;
         _transposed = transposed;
@@ -48,18 +52,18 @@ internal sealed class Projection : IDisposable
     {
         if (Adapter is not { IsOn: true } adapter)
         {
-            return Base(x, single);
+            return _numerics.Linear(x, this, single);
         }
 
         using var scope = NewDisposeScope();
-        return adapter.Add(Base(x, single), x, IsHeld).MoveToOuterDisposeScope();
+        return adapter.Add(_numerics.Linear(x, this, single), x, IsHeld).MoveToOuterDisposeScope();
     }
 
     /// <summary>Gives the projection an adapter.</summary>
     public void Adapt(LoraOptions options, ulong seed)
     {
         var (outputs, inputs) = WeightPack.Shape(Weight.Value, _transposed);
-        Adapter = new LoraAdapter(Name, inputs, outputs, options, seed, Weight.Value);
+        Adapter = new LoraAdapter(Name, inputs, outputs, options, seed, Weight.Value, _numerics);
     }
 
     /// <summary>Adds the adapter to the weight, rounded once, and removes it.</summary>
@@ -111,45 +115,20 @@ internal sealed class Projection : IDisposable
         Adapter?.Dispose();
     }
 
+    /// <inheritdoc/>
+    public Tensor Matrix => Weight.Value;
+
+    /// <inheritdoc/>
+    public Tensor? Offset => Bias?.Value;
+
+    /// <inheritdoc/>
+    public bool IsTransposed => _transposed;
+
     /// <summary>The packed weights; null while nobody holds them, and where the kernels cannot take them.</summary>
-    internal PackedWeight? Packed => IsHeld ? _pack.Current : null;
+    public PackedWeight? Packed => IsHeld ? _pack.Current : null;
+
+    /// <inheritdoc/>
+    public bool TakesFastest => Products == ProductChoice.Fastest;
 
     private bool IsHeld => _holders > 0;
-
-    private Tensor Base(Tensor x, bool single)
-    {
-        if (!single && Products == ProductChoice.Fastest && x.device_type == TorchSharp.DeviceType.CPU && BrainProducts.AreFasterElsewhere(x))
-        {
-            return Multiply(x, Weight.Value, Bias?.Value);
-        }
-
-        if (CpuKernels.Accept(x) && Packed is { } packed)
-        {
-            return CpuKernels.Linear(x, packed, Bias?.Value, single);
-        }
-
-        if (!single && TrainingProducts.Accept(x) && Packed is { } pack)
-        {
-            return TrainingProducts.Linear(x, Weight.Value, Bias?.Value, pack, _transposed);
-        }
-
-        if (!single || x.dtype == ScalarType.Float32)
-        {
-            return Multiply(x, Weight.Value, Bias?.Value);
-        }
-
-        using var scope = NewDisposeScope();
-        var bias = Bias?.Value.to(ScalarType.Float32);
-        return Multiply(x.to(ScalarType.Float32), Weight.Value.to(ScalarType.Float32), bias).MoveToOuterDisposeScope();
-    }
-
-    private Tensor Multiply(Tensor x, Tensor weight, Tensor? bias)
-    {
-        if (!_transposed)
-        {
-            return nn.functional.linear(x, weight, bias);
-        }
-
-        return bias is null ? mm(x, weight) : addmm(bias, x, weight, 1, 1);
-    }
 }

@@ -1,3 +1,4 @@
+using Reft.Numerics.Backends;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -9,6 +10,9 @@ namespace Reft.Models;
 public sealed class TokenBatch
 {
     private readonly int[] _starts;
+    private IndexList? _tokenList;
+    private IndexList? _positionList;
+    private SequenceLayout? _layout;
 
     /// <summary>Lays sequences end to end.</summary>
     /// <param name="sequences">The sequences' token ids; none may be empty.</param>
@@ -111,5 +115,22 @@ public sealed class TokenBatch
         return last;
     }
 
-    internal Tensor PositionTensor(Device device) => tensor(Positions, device: device);
+    /// <summary>The tokens, where operations need them.</summary>
+    internal IndexList TokenList => _tokenList ??= new IndexList(Tokens);
+
+    /// <summary>The positions, where operations need them.</summary>
+    internal IndexList PositionList => _positionList ??= new IndexList(Positions);
+
+    /// <summary>The sequences' lengths, where operations need them.</summary>
+    internal SequenceLayout Layout => _layout ??= new SequenceLayout(Lengths);
+
+    /// <summary>A batch of one token each whose tokens and positions are on the device alone, such as those of a step that is captured once.</summary>
+    /// <param name="tokens">The tokens [B], int64.</param>
+    /// <param name="positions">Their positions [B], int64.</param>
+    internal static TokenBatch OnDevice(Tensor tokens, Tensor positions) =>
+        new([.. Enumerable.Range(0, (int)tokens.shape[0]).Select(_ => new int[1])])
+        {
+            _tokenList = new IndexList(tokens),
+            _positionList = new IndexList(positions),
+        };
 }

@@ -1,5 +1,5 @@
 using Reft.Numerics;
-using Reft.Numerics.Kernels;
+using Reft.Numerics.Backends;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -10,6 +10,8 @@ namespace Reft.Models;
 /// </summary>
 public sealed class ValueHead : IDisposable
 {
+    private readonly INumericBackend _numerics;
+
     /// <summary>Makes a head.</summary>
     /// <param name="width">The width of hidden states, D.</param>
     /// <param name="zero">Whether it starts at zero rather than uniformly in ±1/√D.</param>
@@ -19,6 +21,7 @@ public sealed class ValueHead : IDisposable
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
+        _numerics = device.Numerics;
         var bound = zero ? 0 : 1 / Math.Sqrt(width);
         var fresh = new FreshWeights(seed);
         Weight = new Parameter("value_head.weight", fresh.Uniform("weight", bound, 1, width).to(device.Torch).MoveToOuterDisposeScope());
@@ -36,7 +39,7 @@ public sealed class ValueHead : IDisposable
 
     /// <summary>Values [N] of states [N, D].</summary>
     public Tensor Forward(Tensor hidden) => WrappedTensorDisposeScope(() =>
-        TrainingProducts.Linear(hidden.to(ScalarType.Float32), Weight.Value, Bias.Value).squeeze(1));
+        _numerics.Linear(hidden.to(ScalarType.Float32), Weight.Value, Bias.Value).squeeze(1));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Reft.Numerics.Backends;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -14,6 +15,7 @@ public sealed record ComputeDevice
     public const string Automatic = "auto";
 
     private const string Processor = "cpu";
+    private const string Library = "cpu:libtorch";
     private const string Graphics = "cuda";
 
     private ComputeDevice(string kind, int? index)
@@ -25,7 +27,13 @@ public sealed record ComputeDevice
     /// <summary>The CPU, with Reft's kernels.</summary>
     public static ComputeDevice Cpu { get; } = new(Processor, null);
 
-    /// <summary>What decides a result's last bits: <c>cpu</c> or <c>cuda</c>. Which of several GPUs computes is not part of it.</summary>
+    /// <summary>
+    /// The CPU, with libtorch's operators: what a GPU computes, where there is none. Slower than the kernels, and without their promise of equal
+    /// bits; for tests of the other devices' paths.
+    /// </summary>
+    public static ComputeDevice LibraryCpu { get; } = new(Library, null);
+
+    /// <summary>What decides a result's last bits: <c>cpu</c>, <c>cuda</c> or <c>cpu:libtorch</c>. Which of several GPUs computes is not part of it.</summary>
     public string Kind { get; }
 
     /// <summary>Which GPU, counted from 0; null on the CPU.</summary>
@@ -33,6 +41,12 @@ public sealed record ComputeDevice
 
     /// <summary>The name, as in a config: <c>cpu</c>, <c>cuda:0</c>.</summary>
     public string Name => Index is { } index ? string.Create(CultureInfo.InvariantCulture, $"{Kind}:{index}") : Kind;
+
+    /// <summary>The operations.</summary>
+    internal INumericBackend Numerics => Kind == Processor ? KernelBackend.Instance : LibraryBackend.Instance;
+
+    /// <summary>Whether Reft's kernels compute.</summary>
+    internal bool HasKernels => Kind == Processor;
 
     /// <summary>Whether it is a GPU.</summary>
     public bool IsCuda => Kind == Graphics;
@@ -48,6 +62,7 @@ public sealed record ComputeDevice
     public static bool TryParse(string name, out ComputeDevice? device)
     {
         device = name == Processor ? Cpu
+            : name == Library ? LibraryCpu
             : name == Graphics ? Cuda(0)
             : name.StartsWith(Graphics + ":", StringComparison.Ordinal)
                 && int.TryParse(name[(Graphics.Length + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var index) ? Cuda(index)

@@ -25,6 +25,22 @@ internal static class TensorArithmetic
         return x.add(value, one);
     }
 
+    /// <summary><c>x + number</c> of whole numbers.</summary>
+    public static Tensor Shifted(this Tensor x, long number)
+    {
+        using Scalar value = number;
+        using Scalar one = 1L;
+        return x.add(value, one);
+    }
+
+    /// <summary><c>x += number</c> of whole numbers.</summary>
+    public static void Shift(this Tensor x, long number)
+    {
+        using Scalar value = number;
+        using Scalar one = 1L;
+        x.add_(value, one);
+    }
+
     /// <summary><c>x += y</c>.</summary>
     public static void Increase(this Tensor x, Tensor y)
     {

@@ -1,3 +1,4 @@
+using Reft.Numerics.Backends;
 using static TorchSharp.torch;
 
 namespace Reft.Numerics;
@@ -29,9 +30,16 @@ internal static class TokenLogProbs
         return Function.apply(hidden, weight, bias ?? none, targets, new Job(chunk, entropy, scale, cap));
     }
 
-    private static Tensor Logits(Tensor rows, Tensor wide, Tensor? bias, float scale, double? cap)
+    /// <summary>The weight as the products read it: as it is where they widen it themselves, else in float32.</summary>
+    private static Tensor Readable(Tensor weight) => WideProducts.Accept(weight) ? weight : weight.to(ScalarType.Float32);
+
+    private static Tensor Logits(Tensor rows, Tensor head, Tensor? bias, float scale, double? cap)
     {
-        var logits = nn.functional.linear(rows, wide, bias?.to(ScalarType.Float32)).Capped(cap);
+        var wide = bias?.to(ScalarType.Float32);
+        var logits = !WideProducts.Accept(rows) ? nn.functional.linear(rows.to(ScalarType.Float32), head, wide)
+            : wide is null ? WideProducts.Multiply(rows, head.t())
+            : WideProducts.Multiply(rows, head.t()).Plus(wide);
+        logits = logits.Capped(cap);
         return scale == 1 ? logits : logits.Scale(scale);
     }
 
@@ -48,14 +56,13 @@ internal static class TokenLogProbs
             var job = (Job)vars[4];
             var (chunk, entropy, scale, cap) = job;
             using var scope = NewDisposeScope();
-            var wide = weight.to(ScalarType.Float32);
+            var head = Readable(weight);
             var parts = new List<Tensor>();
             for (var first = 0L; first < hidden.shape[0]; first += chunk)
             {
                 using var inner = NewDisposeScope();
                 var count = Math.Min(chunk, hidden.shape[0] - first);
-                var rows = hidden.narrow(0, first, count).to(ScalarType.Float32);
-                var logits = Logits(rows, wide, bias.numel() == 0 ? null : bias, scale, cap);
+                var logits = Logits(hidden.narrow(0, first, count), head, bias.numel() == 0 ? null : bias, scale, cap);
                 var chosen = logits.gather(1, targets.narrow(0, first, count).unsqueeze(1)).squeeze(1);
                 var sum = logits.logsumexp(1);
                 parts.Add((chosen - sum).MoveToOuterDisposeScope());
@@ -78,30 +85,38 @@ internal static class TokenLogProbs
             var (chunk, _, scale, cap) = (Job)ctx.get_data("job");
             using var scope = NewDisposeScope();
             var hasBias = bias.numel() > 0;
-            var wide = weight.to(ScalarType.Float32);
-            var weightGradient = zeros_like(wide);
+            var head = Readable(weight);
+            var weightGradient = zeros(weight.shape, device: weight.device);
             var biasGradient = hasBias ? zeros(bias.shape, device: bias.device) : null;
             var parts = new List<Tensor>();
             for (var first = 0L; first < hidden.shape[0]; first += chunk)
             {
                 using var inner = NewDisposeScope();
                 var count = Math.Min(chunk, hidden.shape[0] - first);
-                var rows = hidden.narrow(0, first, count).to(ScalarType.Float32);
-                var logits = Logits(rows, wide, hasBias ? bias : null, scale, cap);
+                var rows = hidden.narrow(0, first, count);
+                var logits = Logits(rows, head, hasBias ? bias : null, scale, cap);
                 // d log p[token] / d logit = s ([token] - p), times the row's incoming gradient.
                 var upstream = grad_output.narrow(0, first, count).unsqueeze(1).Times(scale);
-                var slope = softmax(logits, 1).mul_(-upstream);
-                slope.scatter_add_(1, targets.narrow(0, first, count).unsqueeze(1), upstream);
+                var slope = LibTorchScripts.Call("slope", logits, targets.narrow(0, first, count), upstream);
                 if (cap is { } most)
                 {
                     // d (cap tanh(l / cap)) / d l = 1 - tanh²(l / cap).
                     slope.mul_(logits.Times(1 / (most * scale)).Power(2).Times(-1).Plus(1));
                 }
 
-                weightGradient.addmm_(slope.t(), rows, 1, 1);
                 // A bare 0 would be taken for a dtype.
                 biasGradient?.Increase(slope.sum([0L]));
-                parts.Add(slope.mm(wide).to(hidden.dtype).MoveToOuterDisposeScope());
+                if (WideProducts.Accept(hidden))
+                {
+                    var narrow = slope.to(hidden.dtype);
+                    weightGradient.Increase(WideProducts.Multiply(narrow.t(), rows));
+                    parts.Add(narrow.mm(weight).MoveToOuterDisposeScope());
+                }
+                else
+                {
+                    weightGradient.addmm_(slope.t(), rows.to(ScalarType.Float32), 1, 1);
+                    parts.Add(slope.mm(head).to(hidden.dtype).MoveToOuterDisposeScope());
+                }
             }
 
             var hiddenGradient = cat(parts, 0).MoveToOuterDisposeScope();

@@ -1,5 +1,6 @@
 using Reft.Configuration;
 using Reft.Models;
+using Reft.Numerics;
 using Reft.Numerics.Kernels;
 
 namespace Reft.Planning;
@@ -14,8 +15,8 @@ internal static class ActivationMemory
     /// <param name="config">The run's config, whose word counts if it says how many.</param>
     /// <param name="decoder">The model.</param>
     public static int AtOnce(RunConfig config, DecoderConfig decoder) =>
-        config.Training.MicroBatchesAtOnce ?? (int)Math.Clamp(
-            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Share / BytesOfOne(config, decoder), 1, CpuKernels.Workers.Count);
+        config.Training.MicroBatchesAtOnce ?? (config.Model.Device != ComputeDevice.Cpu.Name ? 1 : (int)Math.Clamp(
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Share / BytesOfOne(config, decoder), 1, CpuKernels.Workers.Count)); // A GPU is busy with one.
 
     /// <summary>Bytes of one micro-batch's: the inputs of every product, norm and activation, of every layer and network.</summary>
     public static long BytesOfOne(RunConfig config, DecoderConfig decoder)

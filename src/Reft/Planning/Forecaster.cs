@@ -2,6 +2,8 @@ using System.Diagnostics;
 using Reft.Configuration;
 using Reft.Inputs;
 using Reft.Methods;
+using Reft.Models;
+using Reft.Numerics.Backends;
 using Reft.Problems;
 using Reft.Text;
 using Reft.Training;
@@ -44,19 +46,30 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
         var rollsOut = config.Reads("rollouts");
         var hasReference = config.Reads("ppo") && config.Model.Lora is null;
         var c = decoder.Config;
+        var packs = decoder.Device.HasKernels;
         var perToken = 2L * c.Layers * c.KeyValueHeads * c.HeadSize * bytes;
         return
         [
             new MemoryForecast("weights", all * bytes),
-            new MemoryForecast("weights packed for the kernels", rollsOut ? all * bytes : 0),
+            new MemoryForecast("weights packed for the kernels", rollsOut && packs ? all * bytes : 0),
             new MemoryForecast("master weights", masters),
             new MemoryForecast("gradients, and their sums", trained * (bytes + SingleBytes)),
             new MemoryForecast("moments", 2 * trained * SingleBytes),
-            new MemoryForecast("reference", hasReference ? 2 * all * bytes : 0),
+            new MemoryForecast("reference", hasReference ? (packs ? 2 : 1) * all * bytes : 0),
             new MemoryForecast("separate value network", config.Model.SeparateValueNetwork ? all * bytes : 0),
             new MemoryForecast("activations", ActivationMemory.AtOnce(config, c) * ActivationMemory.BytesOfOne(config, c)),
+            new MemoryForecast("logits at once", packs ? 0 : DeviceLogits(c, bytes)),
+            new MemoryForecast("the optimizer's copies", packs ? 0 : 2 * Math.Min(trained, LibraryAdam.PartElements) * SingleBytes),
             new MemoryForecast("key/value cache", rollsOut ? config.Rollouts.Slots * perToken * c.MaxPositions : 0),
         ];
+    }
+
+    /// <summary>Logits, their slopes and those in the model's dtype, of the rows that are computed at once; the head's gradient twice.</summary>
+    private long DeviceLogits(DecoderConfig decoder, int bytes)
+    {
+        var rows = Math.Min(config.Training.MicroBatchTokens, WideProducts.Rows(decoder.VocabularySize));
+        return (rows * (long)decoder.VocabularySize * ((3 * SingleBytes) + bytes))
+            + (2L * decoder.VocabularySize * decoder.EmbeddingWidth * SingleBytes);
     }
 
     /// <summary>Tries two steps; the first one also warms caches up.</summary>

@@ -112,13 +112,26 @@ public sealed class TrainingRun : IDisposable
         using var watchdog = new Watchdog(_heartbeat, Config.Invariants, _observer);
         using var optimizer = Optimizer();
         using var prepared = _method.Policy.Prepare(); // What does not change, as a base under adapters, is packed once.
-        var outcome = new TrainingLoop(Plan(), Trainer(optimizer), optimizer, folder, _observer, _clock).Run(cancellation);
+        var outcome = Train(optimizer, folder, cancellation);
         if (outcome.End == RunEnd.Finished && _problems.Test.Count > 0)
         {
             EvaluateTest(folder, outcome, cancellation);
         }
 
         return outcome;
+    }
+
+    private RunOutcome Train(AdamW optimizer, RunFolder folder, CancellationToken cancellation)
+    {
+        try
+        {
+            return new TrainingLoop(Plan(), Trainer(optimizer), optimizer, folder, _observer, _clock).Run(cancellation);
+        }
+        catch (Exception error) when (OutOfMemory.Is(error))
+        {
+            var plan = new Forecaster(_method, _model, _template, Config).Memory();
+            throw new InputException(OutOfMemory.Explain(error, _device, Config, plan), error);
+        }
     }
 
     /// <summary>Says what the run would do; two steps are tried, so nothing else can be done with this afterwards.</summary>
@@ -211,7 +224,7 @@ public sealed class TrainingRun : IDisposable
     private AdamW Optimizer()
     {
         _method.Policy.RequireGradients(true);
-        return new AdamW(_method.Policy.Parameters, Config.Optimizer.Adam);
+        return new AdamW(_method.Policy.Parameters, Config.Optimizer.Adam, _device);
     }
 
     private Trainer Trainer(AdamW optimizer)

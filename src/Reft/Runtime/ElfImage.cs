@@ -119,6 +119,23 @@ internal sealed class ElfImage
         return false;
     }
 
+    /// <summary>The names that the library needs of others, but for those that it can do without.</summary>
+    public IReadOnlyList<string> UndefinedSymbols(ReadOnlySpan<byte> image)
+    {
+        const int WeakBinding = 2;
+        var names = new List<string>();
+        for (var i = 0; i < _symbols.Length / SymbolSize; i++)
+        {
+            var entry = image[(_symbols.Offset + (i * SymbolSize))..];
+            if (BinaryPrimitives.ReadUInt16LittleEndian(entry[6..]) == 0 && entry[4] >> 4 != WeakBinding)
+            {
+                names.Add(StringAt(image, BinaryPrimitives.ReadUInt32LittleEndian(entry)));
+            }
+        }
+
+        return names;
+    }
+
     private ReadOnlySpan<byte> Strings(ReadOnlySpan<byte> image) => image.Slice(_strings.Offset, _strings.Length);
 
     private string StringAt(ReadOnlySpan<byte> image, uint offset)

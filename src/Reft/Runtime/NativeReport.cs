@@ -1,7 +1,7 @@
 namespace Reft.Runtime;
 
 /// <summary>What the native runtime found and loaded.</summary>
-/// <param name="LibTorchVersion">libtorch's version as TorchSharp was built for it.</param>
+/// <param name="LibTorchVersion">The version of a PyTorch installation, else the one that TorchSharp was built for.</param>
 /// <param name="LibTorchSource">Where the libtorch folder came from, in words.</param>
 /// <param name="LibTorchFolder">The folder of libtorch; null when TorchSharp found it by its own search.</param>
 /// <param name="TorchSharpLibrary">TorchSharp's native library as it was shipped.</param>

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Loader;
-using System.Text.Json;
 using TorchSharp;
 
 namespace Reft.Runtime;
@@ -10,7 +9,7 @@ namespace Reft.Runtime;
 /// </summary>
 /// <remarks>
 /// libtorch is looked for in this order: <c>REFT_TORCH_HOME</c> (the <c>torch/lib</c> folder of an existing
-/// PyTorch), the folder <c>libtorch</c> beside a published program, and the package folder that the build wrote to
+/// PyTorch, or <c>auto</c> for the active Python's), the folder <c>libtorch</c> beside a published program, and the package folder that the build wrote to
 /// <c>reft.native.json</c>. TorchSharp's own library is loaded as it is where that works; where the machine's
 /// libstdc++ is older than the one it was linked against, a private compatibility copy is loaded instead
 /// (<see cref="CompatibilityCopy"/>).
@@ -19,8 +18,8 @@ public static partial class NativeRuntime
 {
     private static readonly Lazy<NativeReport> Loaded = new(Load, LazyThreadSafetyMode.ExecutionAndPublication);
 
-    /// <summary>The environment variable that names the <c>torch/lib</c> folder of an existing PyTorch.</summary>
-    public const string TorchHomeVariable = "REFT_TORCH_HOME";
+    /// <summary>The environment variable that names the <c>torch/lib</c> folder of an existing PyTorch, or <c>auto</c>.</summary>
+    public const string TorchHomeVariable = TorchHome.Variable;
 
     /// <summary>Loads the native libraries if that has not happened yet, and says what was loaded.</summary>
     /// <exception cref="InputException">They cannot be loaded; the message says why and what to do.</exception>
@@ -28,14 +27,17 @@ public static partial class NativeRuntime
 
     private static NativeReport Load()
     {
-        var home = FindLibTorch();
+        var home = TorchHome.Find();
         SetNativeDefaults();
-        foreach (var name in LibraryNames(home.Folder))
-        {
-            LoadOrExplain(Path.Combine(home.Folder!, name), home);
-        }
+        // What is loaded with a folder has one.
+        nint[] loaded = [.. LibraryNames(home.Folder).Select(name => LoadOrExplain(Path.Combine(home.Folder!, name), home))];
 
         var torchSharp = FindTorchSharp();
+        if (home.IsForeign && SymbolCheck.Missing(torchSharp, loaded) is { Count: > 0 } missing)
+        {
+            throw new InputException(SymbolCheck.Explain(missing, home));
+        }
+
         var (handle, compatibility) = LoadTorchSharp(torchSharp);
         AssemblyLoadContext.Default.ResolvingUnmanagedDll += (_, name) => name switch
         {
@@ -49,7 +51,7 @@ public static partial class NativeRuntime
         torch.InitializeDeviceType(DeviceType.CPU);
         var hasCuda = home.Folder is null ? torch.cuda.is_available() : File.Exists(Path.Combine(home.Folder, FileName("torch_cuda")));
         return new NativeReport(
-            torch.__version__, home.Source, home.Folder, torchSharp, compatibility, hasCuda, torch.cuda.is_available());
+            home.Version ?? torch.__version__, home.Source, home.Folder, torchSharp, compatibility, hasCuda, torch.cuda.is_available());
     }
 
     /// <summary>Settings that libtorch reads from the environment when it is loaded; what the user has set stays.</summary>
@@ -59,6 +61,9 @@ public static partial class NativeRuntime
         {
             return;
         }
+
+        // cuBLAS repeats its bits only with workspaces of a fixed size, which it asks for once.
+        SetUnlessSet("CUBLAS_WORKSPACE_CONFIG", ":4096:8");
 
         // OpenMP's threads spin for milliseconds after every operation and then fight with the kernels' own threads
         // for the cores. A short spin keeps operations quick and leaves the cores free between them.
@@ -93,40 +98,6 @@ public static partial class NativeRuntime
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int SetNativeVariable(string name, string value, int overwrite);
 
-    private static LibTorchHome FindLibTorch()
-    {
-        var chosen = Environment.GetEnvironmentVariable(TorchHomeVariable);
-        if (!string.IsNullOrEmpty(chosen))
-        {
-            return File.Exists(Path.Combine(chosen, FileName("torch_cpu")))
-                ? new LibTorchHome(chosen, TorchHomeVariable)
-                : throw new InputException(
-                    $"{TorchHomeVariable} is '{chosen}', which holds no {FileName("torch_cpu")}: " +
-                    "name the folder torch/lib of a PyTorch installation, or unset the variable");
-        }
-
-        var beside = Path.Combine(AppContext.BaseDirectory, "libtorch");
-        if (File.Exists(Path.Combine(beside, FileName("torch_cpu"))))
-        {
-            return new LibTorchHome(beside, "beside the program");
-        }
-
-        var note = Path.Combine(AppContext.BaseDirectory, "reft.native.json");
-        if (!File.Exists(note))
-        {
-            // A CUDA build: its packages put the libraries where TorchSharp itself finds them.
-            return new LibTorchHome(null, "TorchSharp's own search");
-        }
-
-        using var json = JsonDocument.Parse(File.ReadAllBytes(note));
-        var folder = json.RootElement.GetProperty("libtorch").GetString()!; // The build always writes this key.
-        return File.Exists(Path.Combine(folder, FileName("torch_cpu")))
-            ? new LibTorchHome(folder, "NuGet package")
-            : throw new InputException(
-                $"libtorch is not at '{folder}', where the build found it: run 'dotnet restore' and build again, " +
-                $"or set {TorchHomeVariable} to the torch/lib folder of a PyTorch installation");
-    }
-
     /// <summary>What must be loaded before TorchSharp's library, in order; those that are not there are left out.</summary>
     private static IEnumerable<string> LibraryNames(string? folder)
     {
@@ -139,11 +110,11 @@ public static partial class NativeRuntime
         return wanted.Select(FileName).Where(name => File.Exists(Path.Combine(folder, name)));
     }
 
-    private static void LoadOrExplain(string path, LibTorchHome home)
+    private static nint LoadOrExplain(string path, TorchHome home)
     {
         try
         {
-            NativeLibrary.Load(path);
+            return NativeLibrary.Load(path);
         }
         catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
         {
@@ -210,7 +181,8 @@ public static partial class NativeRuntime
         return lines.FirstOrDefault(line => line.Contains("GLIBC", StringComparison.Ordinal)) ?? lines[0];
     }
 
-    private static string FileName(string name) =>
+    /// <summary>A library's file name on this system.</summary>
+    internal static string FileName(string name) =>
         OperatingSystem.IsWindows() ? name + ".dll"
         : OperatingSystem.IsMacOS() ? $"lib{name}.dylib"
         : $"lib{name}.so";
@@ -221,5 +193,4 @@ public static partial class NativeRuntime
         return $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
     }
 
-    private sealed record LibTorchHome(string? Folder, string Source);
 }

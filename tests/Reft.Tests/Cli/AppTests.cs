@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Reft.Cli;
+using Reft.Runtime;
 using Reft.Cli.Verbs;
 using Reft.Tests.Checkpoints;
 
@@ -110,6 +111,7 @@ public sealed class AppTests : IDisposable
         Assert.True(json.RootElement.GetProperty("ok").GetBoolean());
         Assert.True(json.RootElement.GetProperty("threads").GetInt32() >= 1);
         Assert.Contains("compatibility", plain.Output, StringComparison.Ordinal);
+        Assert.Equal(GpuReport.Read().Gpus.Count, json.RootElement.GetProperty("gpus").GetArrayLength());
     }
 
     [Fact]

@@ -106,7 +106,7 @@ public sealed class KeyValueCacheTests
         var layer = new AttentionLayer(0, new ScoreShape(0.25, 3, null));
         var batch = new TokenBatch([SmallModels.Ids(1, 9)]);
 
-        var full = new FullAttention().Attend(layer, queries, keys, values, batch).data<float>().ToArray();
+        var full = new FullAttention(Reft.Numerics.Backends.KernelBackend.Instance).Attend(layer, queries, keys, values, batch).data<float>().ToArray();
         using var cache = new KernelCache(model.Decoder, 1, 9);
         cache.Use([0]);
         var cached = cache.Attend(layer, queries, keys, values, batch).data<float>().ToArray();

@@ -26,6 +26,7 @@ public sealed class NativeScalarTests
         var methods = MethodsOf(Assembly.Load(assembly)).ToArray();
 
         var wrong = methods.Select(method => (Method: method, Calls: CallsOf(method).ToArray()))
+            .Where(of => !HoldsItself(of.Method))
             .SelectMany(of => of.Calls.Where(call => Unsafe.Value.Contains(call) || (Makes(call) && !of.Calls.Any(Frees)))
                 .Select(call => $"{of.Method.DeclaringType}.{of.Method.Name} calls {call.DeclaringType!.Name}.{call}"));
 
@@ -63,6 +64,10 @@ public sealed class NativeScalarTests
 
         return found;
     }
+
+    /// <summary>Scripts are called with scalars that are made beforehand and freed afterwards: no bare number gets that far.</summary>
+    private static bool HoldsItself(MethodBase method) => method.DeclaringType?.FullName == "Reft.Numerics.Backends.LibTorchScripts"
+        && method.Name is "Invoke" or "Held";
 
     private static bool IsMaker(Type type) => type == typeof(Scalar) || type == typeof(ScalarExtensionMethods);
 

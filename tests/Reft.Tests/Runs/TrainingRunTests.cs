@@ -40,6 +40,8 @@ public sealed class TrainingRunTests : IDisposable
     [InlineData("method=online-self-training", "rollouts.curriculum=adaptiveHints")]
     [InlineData("method=online-self-training", "model.dtype=bf16")]
     [InlineData("method=online-self-training", "rollouts.samplesPerProblem=2", "selfTraining={miniBatch: 7, goldWeight: 0.25}")]
+    [InlineData("method=sft", "model.device=cpu:libtorch", "model.activationCheckpointing=true")]
+    [InlineData("method=reft", "model.device=cpu:libtorch", "model.lora={rank: 2, alpha: 4}")]
     [InlineData("method=outcome-reward")]
     [InlineData("method=outcome-reward", "model.dtype=bf16", "rewardModel.mostPerProblem=2")]
     [InlineData("method=grpo", "grpo={klCoefficient: 0.1, update: {truncation: fixedPenalty, truncationReward: -1, miniBatch: 7}}")]
@@ -146,6 +148,37 @@ public sealed class TrainingRunTests : IDisposable
 
         Assert.True(tokens > 20, $"only {tokens} tokens");
         Assert.InRange((double)Lines(folder.Metrics).First()["ppo/first_ratio_p99"]!, 0, 1e-5);
+    }
+
+    [Fact]
+    public void Run_GoesOnOnAnotherKindOfDevice_IsRefused()
+    {
+        Run("run", ["method=sft", "model.device=auto"], stopAfter: 1, resume: false);
+
+        var error = Assert.Throws<InputException>(() => Run("run", ["method=sft", "model.device=cpu:libtorch"], stopAfter: 9, resume: true));
+
+        // What auto chose is what the folder remembers.
+        Assert.Contains("was started on cpu and would go on on cpu:libtorch", error.Message, StringComparison.Ordinal);
+        Assert.Equal(RunEnd.Finished, Run("run", ["method=sft", "model.device=auto"], stopAfter: 9, resume: true).End);
+    }
+
+    [Fact]
+    public void Run_LibrarysOperators_LosesWhatTheKernelsLose()
+    {
+        foreach (var method in new[] { "sft", "reft" })
+        {
+            Run($"{method}-own", [$"method={method}"], stopAfter: 9, resume: false);
+            Run($"{method}-library", [$"method={method}", "model.device=cpu:libtorch"], stopAfter: 9, resume: false);
+            var own = Lines(new RunFolder(_folder[$"{method}-own"]).Metrics).ToArray();
+            var library = Lines(new RunFolder(_folder[$"{method}-library"]).Metrics).ToArray();
+
+            Assert.Equal(Steps, library.Length);
+            foreach (var key in new[] { "optimizer/gradient_norm", method == "sft" ? "loss/nll" : "policy/entropy" })
+            {
+                Assert.All(own.Zip(library), pair => Assert.Equal(
+                    (double)pair.First[key]!, (double)pair.Second[key]!, 1e-3 * Math.Abs((double)pair.First[key]!)));
+            }
+        }
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using Reft.Models.Families;
-using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
 namespace Reft.Models.Blocks;
@@ -69,7 +68,7 @@ internal sealed class AttentionPart
 
     /// <summary>In the last layer the rows [M] of x [N] that are read, else x.</summary>
     public Tensor Read(Tensor x, LayerPass pass) =>
-        pass.Read is { } read && _layer.Layer == _config.Layers - 1 ? CpuKernels.Gather(x, read) : x;
+        pass.Read is { } read && _layer.Layer == _config.Layers - 1 ? pass.Numerics.Rows(x, read) : x;
 
     /// <summary>Normalises heads [N, H, size] one by one, or all of a token's as one row.</summary>
     private Tensor Normalize(Norm norm, Tensor heads) =>

@@ -1,4 +1,3 @@
-using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
 namespace Reft.Models.Blocks;
@@ -25,29 +24,21 @@ internal sealed class FeedForwardPart
     /// <summary>What the part adds to the residual stream [N, D], given what it reads [N, D].</summary>
     public Tensor Forward(Tensor x, LayerPass pass)
     {
-        var output = Forward(x);
+        var output = _down.Forward(Inner(x, pass));
         return pass.Dropout?.FeedForwardOutput(output, _layer) ?? output;
     }
 
-    private Tensor Forward(Tensor x)
+    private Tensor Inner(Tensor x, LayerPass pass)
     {
         if (_gate is null)
         {
-            return _down.Forward(Activations.Apply(_activation, _up.Forward(x)));
+            return Activations.Apply(_activation, _up.Forward(x));
         }
 
         var gate = _gate.Forward(x);
         var up = _up.Forward(x);
-        return _down.Forward(Gate(gate, up));
-    }
-
-    private Tensor Gate(Tensor gate, Tensor up)
-    {
-        if (_activation != ActivationKind.Silu || !TrainingKernels.Accept(gate))
-        {
-            return Activations.Apply(_activation, gate) * up;
-        }
-
-        return CpuKernels.Accept(gate) ? CpuKernels.SiluMultiply(gate, up) : TrainingKernels.SiluMultiply(gate, up);
+        return _activation == ActivationKind.Silu
+            ? pass.Numerics.SiluMultiply(gate, up)
+            : Activations.Apply(_activation, gate) * up;
     }
 }

@@ -1,4 +1,3 @@
-using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
 namespace Reft.Models.Blocks;
@@ -20,6 +19,6 @@ internal sealed class ParallelBlock(LayerParts parts, bool sharesNorm) : IBlock
         var attended = _attention.Forward(entered, pass);
         x = _attention.Read(x, pass);
         var second = _feedForwardNorm is null ? _attention.Read(entered, pass) : _feedForwardNorm.Forward(x);
-        return CpuKernels.Add(CpuKernels.Add(_feedForward.Forward(second, pass), attended), x);
+        return pass.Numerics.Sum(pass.Numerics.Sum(_feedForward.Forward(second, pass), attended), x);
     }
 }

@@ -1,4 +1,3 @@
-using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 
 namespace Reft.Models.Blocks;
@@ -17,7 +16,7 @@ internal sealed class SandwichBlock(LayerParts parts) : IBlock
     public Tensor Forward(Tensor x, LayerPass pass)
     {
         var attended = _attentionOutputNorm.Forward(_attention.Forward(_attentionNorm.Forward(x), pass));
-        var middle = CpuKernels.Add(_attention.Read(x, pass), attended);
-        return CpuKernels.Add(middle, _feedForwardOutputNorm.Forward(_feedForward.Forward(_feedForwardNorm.Forward(middle), pass)));
+        var middle = pass.Numerics.Sum(_attention.Read(x, pass), attended);
+        return pass.Numerics.Sum(middle, _feedForwardOutputNorm.Forward(_feedForward.Forward(_feedForwardNorm.Forward(middle), pass)));
     }
 }

@@ -1,7 +1,7 @@
-using Reft.Numerics;
+using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Reft.Models;
+namespace Reft.Numerics.Backends;
 
 /// <summary>Attention whose scores have a cap, in libtorch's operations; scores and probabilities are float32.</summary>
 internal static class CappedAttention
@@ -17,8 +17,8 @@ internal static class CappedAttention
     {
         using var scope = NewDisposeScope();
         var scores = queries.to(ScalarType.Float32).matmul(keys.to(ScalarType.Float32).transpose(-2, -1)).Times(shape.Scale);
-        var never = tensor(float.NegativeInfinity, device: scores.device);
-        var probabilities = softmax(where(seen, scores.Capped(shape.Cap), never), -1);
+        using Scalar never = float.NegativeInfinity;
+        var probabilities = softmax(scores.Capped(shape.Cap).masked_fill(seen.logical_not(), never), -1);
         return probabilities.matmul(values.to(ScalarType.Float32)).to(queries.dtype).MoveToOuterDisposeScope();
     }
 }
