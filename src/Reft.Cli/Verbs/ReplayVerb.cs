@@ -8,7 +8,7 @@ namespace Reft.Cli.Verbs;
 /// <summary><c>reft replay</c>: a run's rollouts worked out again, as they were or under other settings.</summary>
 internal static class ReplayVerb
 {
-    private static readonly Argument<string> Folder = new("run") { Description = "The folder of a run of method reft." };
+    private static readonly Argument<string> Folder = new("run") { Description = "The folder of a run whose method weighs its samples by advantages." };
 
     private static readonly Option<string[]> Sets = new("--set")
     {

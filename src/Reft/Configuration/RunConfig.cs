@@ -64,6 +64,9 @@ public sealed record RunConfig
         where T : class => MethodOptions as T
             ?? throw new InputException($"method: {OneLine.Quote(Method)} has no {typeof(T).Name}, but {MethodOptions?.GetType().Name ?? "nothing"}");
 
+    /// <summary>The key of one of the method's options, found by the end of its path; null if it has none such.</summary>
+    internal string? Knob(string option) => Catalog.Find(Method)?.Options.Find(option);
+
     /// <summary>What verdicts are worth where they alone count, as in evaluations.</summary>
     internal RewardRule VerdictReward => Reward.OfType<RewardRule>().FirstOrDefault() ?? new RewardRule();
 

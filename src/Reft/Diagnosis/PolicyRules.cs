@@ -23,11 +23,11 @@ internal static class PolicyRules
         // Just below 0 is a head that has learned nothing yet, which does no harm.
         new("explained-variance", "value/explained_variance", v => v < -0.1, SettlingSteps, SettlingSteps, "below -0.1",
             "the values are worse than one number for all states, so advantages are noisier than they need be",
-            "raise ppo.valueCoefficient, set model.zeroValueHead, or give ppo.valueWarmupSteps and ppo.valueRateFactor"),
+            "raise {valueCoefficient}, set model.zeroValueHead, or give {valueWarmupSteps} and {valueRateFactor}"),
         new("clip-fraction", "ppo/clip_fraction", v => v > 0.3, 0, 5, "above 0.3",
-            "updates go further than PPO's clip allows for", "lower optimizer.learningRate, or take fewer ppo.epochs"),
+            "updates go further than PPO's clip allows for", "lower optimizer.learningRate[, or take fewer {epochs}]"),
         new("approximate-kl", "ppo/approx_kl", v => v > 0.1, 0, 5, "above 0.1",
-            "one step moves the policy too far", "lower optimizer.learningRate, or set ppo.targetApproximateKl"),
+            "one step moves the policy too far", "lower optimizer.learningRate[, or set {targetApproximateKl}]"),
         new("weights-still", "optimizer/changed_share", v => v == 0, 0, 3, "0",
             "every update rounds to nothing", "raise optimizer.learningRate, or train in float32")
         {
@@ -64,7 +64,7 @@ internal static class PolicyRules
                 "kl-growth", Severity.Warning,
                 Invariant($"{Name} passed {HighKl} nats at step {run.Steps[first]} and ended at {run.Of(Name)[^1]:F1}"),
                 "the policy is leaving its reference, and with it what it learned before",
-                "raise ppo.kl.coefficient, or lower optimizer.learningRate"))
+                "[raise {kl.coefficient}, or ]lower optimizer.learningRate"))
             : null;
     }
 
@@ -76,7 +76,7 @@ internal static class PolicyRules
             ? Since(run, first, Witness.Any, new DoctorFinding(
                 "entropy-collapse", Severity.Warning, Invariant($"{Name} went from {trend.First:F3} to {trend.Last:F3} nats"),
                 "rollouts hardly differ any more, so there is nothing left to compare",
-                "lower optimizer.learningRate, or raise ppo.kl.coefficient"))
+                "lower optimizer.learningRate[, or raise {kl.coefficient}]"))
             : null;
     }
 
@@ -93,7 +93,7 @@ internal static class PolicyRules
         return run.Late(Name) > limit
             ? Since(run, Array.FindIndex(column, v => v > limit), Witness.Any, new DoctorFinding(
                 "entropy-rising", Severity.Warning, Invariant($"{Name} went from {trend.First:F3} to {column[^1]:F3} nats"),
-                "the policy drifts into noise", "raise ppo.kl.coefficient, or lower optimizer.learningRate"))
+                "the policy drifts into noise", "[raise {kl.coefficient}, or ]lower optimizer.learningRate"))
             : null;
     }
 
@@ -104,7 +104,7 @@ internal static class PolicyRules
             ? Since(run, 0, Witness.Truncated, new DoctorFinding(
                 "length-climbing", Severity.Warning,
                 Invariant($"{Name} went from {trend.First:F0} to {trend.Last:F0} tokens; rollouts.maxTokens is {run.MaxTokens}"),
-                "responses grow into the limit", "look at how they end; raise rollouts.maxTokens, or set ppo.truncation"))
+                "responses grow into the limit", "look at how they end; raise rollouts.maxTokens[, or set {truncation}]"))
             : null;
     }
 
@@ -116,7 +116,7 @@ internal static class PolicyRules
             ? Since(run, first, Witness.Truncated, new DoctorFinding(
                 "truncated", Severity.Warning, Invariant($"{Name} is {run.Late(Name):F3} at the end of the run"),
                 "many responses do not come to their end, so their answers are not read",
-                "look at how they end; raise rollouts.maxTokens, or raise ppo.kl.coefficient"))
+                "look at how they end; raise rollouts.maxTokens[, or raise {kl.coefficient}]"))
             : null;
     }
 

@@ -22,11 +22,11 @@ internal static class RewardRules
 
     private static ShareRule NoAnswer { get; } = new(
         "no-answer-rising", "verdict/no_answer_share", Witness.NoAnswer, "the answer's format is being forgotten",
-        "raise ppo.kl.coefficient, or lower optimizer.learningRate");
+        "[raise {kl.coefficient}, or ]lower optimizer.learningRate");
 
     private static ShareRule Error { get; } = new(
         "errors-rising", "verdict/error_share", Witness.Error, "more and more programs cannot run",
-        "look at their details in rollouts.jsonl; then raise ppo.kl.coefficient, lower optimizer.learningRate or warm up longer");
+        "look at their details in rollouts.jsonl; then [raise {kl.coefficient}, ]lower optimizer.learningRate or warm up longer");
 
     private static DoctorFinding? Reward(RunFigures run)
     {
@@ -41,7 +41,7 @@ internal static class RewardRules
         {
             return Whole(run, new DoctorFinding(
                 "reward-falling", Severity.Warning, figures, "the policy gets worse at what it is rewarded for",
-                "lower optimizer.learningRate, raise ppo.kl.coefficient, and look at value/explained_variance"));
+                "lower optimizer.learningRate[, or raise {kl.coefficient}]; look at the completions, and at value/explained_variance where there is one"));
         }
 
         if (trend.Last < NearNothing)

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
 using Reft.Configuration;
+using Reft.Methods;
+using Reft.Training;
 using Reft.Training.Runs;
 using static System.FormattableString;
 
@@ -16,14 +18,16 @@ internal static class RunDoctor
 
     /// <summary>Examines a run.</summary>
     /// <exception cref="InputException">The folder is not a run.</exception>
-    public static RunDiagnosis Examine(RunFolder folder)
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="catalog">What its config can name; null for what comes with Reft.</param>
+    public static RunDiagnosis Examine(RunFolder folder, Catalog? catalog = null)
     {
         if (!folder.IsRun)
         {
             throw new InputException($"{OneLine.Of(folder.Path)}: is not a run (no config.yaml); name a run's folder");
         }
 
-        var config = ConfigFile.Load(folder.Config, [], isOfRun: true).Config;
+        var config = ConfigFile.Load(folder.Config, [], catalog, isOfRun: true).Config;
         var damage = new List<string>();
         var figures = Figures(folder, config, damage.Add);
         var alarms = Alarms(folder, damage.Add);
@@ -31,7 +35,7 @@ internal static class RunDoctor
         var standing = RunStanding.Read(folder, figures.Steps.Count > 0 ? figures.Steps[^1] : -1);
         DoctorFinding[] findings =
         [
-            .. standing.Findings, .. Damage(damage, standing.State == "running"), .. Judge(figures), .. Slower(speed, figures),
+            .. standing.Findings, .. Damage(damage, standing.State == "running"), .. Judge(figures, config.Knob), .. Slower(speed, figures),
         ];
         return new RunDiagnosis
         {
@@ -48,8 +52,11 @@ internal static class RunDoctor
     }
 
     /// <summary>What the figures of a run say.</summary>
-    internal static IReadOnlyList<DoctorFinding> Judge(RunFigures figures) =>
-        figures.Steps.Count == 0 ? [] : [.. RewardRules.Of(figures), .. PolicyRules.Of(figures)];
+    /// <param name="figures">The figures.</param>
+    /// <param name="knob">What an option that a remedy names is called in the run's config; null for nothing.</param>
+    internal static IReadOnlyList<DoctorFinding> Judge(RunFigures figures, Func<string, string?>? knob = null) => figures.Steps.Count == 0
+        ? []
+        : [.. RewardRules.Of(figures).Concat(PolicyRules.Of(figures)).Select(f => f with { Remedy = Advice.For(f.Remedy, knob ?? (_ => null)) })];
 
     private static RunFigures Figures(RunFolder folder, RunConfig config, Action<string> damage)
     {
@@ -159,7 +166,7 @@ internal static class RunDoctor
         }
 
         commands.Add($"reft report {path}");
-        if (config.Method == "reft")
+        if (config.Catalog.Find(config.Method)?.CanReplay == true)
         {
             commands.Add(string.Create(CultureInfo.InvariantCulture, $"reft replay {path} --verify"));
         }

@@ -25,6 +25,9 @@ internal sealed record MethodParts(
 /// <summary>A method, ready to train: where rollouts come from and what loss they get.</summary>
 internal sealed record MethodSetup(Policy Policy, IRolloutSource Source, IAlgorithm Algorithm) : IDisposable
 {
+    /// <summary>Whether it keeps a copy of the model that the run starts from, to compare with.</summary>
+    public bool HasReference { get; init; }
+
     /// <summary>Optimizer steps of a training step.</summary>
     public required int UpdatesPerStep { get; init; }
 
@@ -76,6 +79,12 @@ internal interface IMethod
     /// method names, all of them read.
     /// </summary>
     IReadOnlyList<string> Reads { get; }
+
+    /// <summary>Whether what it learned from its rollouts can be worked out again from a run's files.</summary>
+    bool CanReplay => false;
+
+    /// <summary>What its checkpoints are for, in words; null for a language model that answers.</summary>
+    string? Use => null;
 
     /// <summary>What cannot be together in a config of this method.</summary>
     IEnumerable<Contradiction> Contradictions(RunConfig config);

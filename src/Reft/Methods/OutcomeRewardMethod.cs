@@ -34,6 +34,11 @@ internal sealed class OutcomeRewardMethod : IMethod
     public IReadOnlyList<string> Reads { get; } = ["model.dropout"];
 
     /// <inheritdoc/>
+    public string Use =>
+        "It reads `Question:\\n…\\nAnswer reasoning:\\n` and a solution, and tells from the last token whether the answer is right: "
+        + "label 1 is `right`. It writes nothing; `reft rerank` uses it.";
+
+    /// <inheritdoc/>
     public IEnumerable<Contradiction> Contradictions(RunConfig config)
     {
         if (config.Options<RewardModelSection>().Samples is null)

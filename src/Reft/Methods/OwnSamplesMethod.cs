@@ -104,7 +104,9 @@ internal sealed class OwnSamplesMethod<TOptions>(string name, string section, TO
         {
             UpdatesPerStep = update.Epochs * MethodChecks.MiniBatches(update.MiniBatch, MethodChecks.Sampled(config)),
             Notes = source.Notes,
+            Inputs = source.Inputs,
             Owned = owned,
+            HasReference = reference is not null && config.Model.Lora is null,
         };
     }
 }

@@ -27,6 +27,9 @@ internal sealed class ReftMethod : IMethod
     ];
 
     /// <inheritdoc/>
+    public bool CanReplay => true;
+
+    /// <inheritdoc/>
     public IEnumerable<Contradiction> Contradictions(RunConfig config)
     {
         var (ppo, unset) = (config.Options<PpoOptions>(), (PpoOptions)Options.Default);
@@ -84,6 +87,7 @@ internal sealed class ReftMethod : IMethod
             Notes = source.Notes,
             Inputs = source.Inputs,
             Owned = owned,
+            HasReference = config.Model.Lora is null,
         };
     }
 }

@@ -36,7 +36,7 @@ internal sealed class SelfTrainingMethod : IMethod
     {
         var (config, options) = (parts.Config, parts.Config.Options<SelfTrainingOptions>());
         var source = PolicySource.Create(parts);
-        var gold = Gold(parts, [.. source.Problems.Where(p => p.HasSolution)]);
+        var gold = options.GoldWeight == 0 ? [] : Gold(parts, [.. source.Problems.Where(p => p.HasSolution)]);
         var notes = source.Notes.ToList();
         if (options.GoldWeight > 0 && gold.Count < source.Problems.Count)
         {

@@ -44,7 +44,6 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
         var trained = method.Policy.Parameters.Sum(p => p.Value.numel());
         var masters = config.Model.Dtype == ComputeDtype.Bf16 ? trained * SingleBytes : 0;
         var rollsOut = config.Reads("rollouts");
-        var hasReference = config.Reads("ppo") && config.Model.Lora is null;
         var c = decoder.Config;
         var packs = decoder.Device.HasKernels;
         var perToken = 2L * c.Layers * c.KeyValueHeads * c.HeadSize * bytes;
@@ -55,7 +54,7 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
             new MemoryForecast("master weights", masters),
             new MemoryForecast("gradients, and their sums", trained * (bytes + SingleBytes)),
             new MemoryForecast("moments", 2 * trained * SingleBytes),
-            new MemoryForecast("reference", hasReference ? (packs ? 2 : 1) * all * bytes : 0),
+            new MemoryForecast("reference", method.HasReference ? (packs ? 2 : 1) * all * bytes : 0),
             new MemoryForecast("separate value network", config.Model.SeparateValueNetwork ? all * bytes : 0),
             new MemoryForecast("activations", ActivationMemory.AtOnce(config, c) * ActivationMemory.BytesOfOne(config, c)),
             new MemoryForecast("logits at once", packs ? 0 : DeviceLogits(c, bytes)),

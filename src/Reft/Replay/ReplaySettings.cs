@@ -1,5 +1,6 @@
 using Reft.Configuration;
 using Reft.Configuration.Binding;
+using Reft.Methods;
 using Reft.Training.Runs;
 
 namespace Reft.Replay;
@@ -11,6 +12,9 @@ namespace Reft.Replay;
 /// <param name="To">The last step; null for the run's last.</param>
 internal sealed record ReplaySettings(IReadOnlyList<string> Sets, bool Verify, long? From, long? To)
 {
+    /// <summary>What the run's config can name; null for what comes with Reft.</summary>
+    public Catalog? Catalog { get; init; }
+
     private static readonly string[] _known =
     [
         "reward.", "ppo.discount", "ppo.lambda", "ppo.whitensAdvantages", "ppo.kl.", "ppo.aggregation", "ppo.constantLength",
@@ -38,12 +42,17 @@ internal sealed record ReplaySettings(IReadOnlyList<string> Sets, bool Verify, l
                 + string.Join(", ", _known.Select(known => known.EndsWith('.') ? known + "*" : known)));
         }
 
-        var own = ConfigFile.Load(folder.Config, [], isOfRun: true).Config;
-        return own.Method == "reft"
-            ? (own, ConfigFile.Load(folder.Config, Sets, isOfRun: true).Config)
+        var own = ConfigFile.Load(folder.Config, [], Catalog, isOfRun: true).Config;
+        return own.Catalog.Find(own.Method)?.CanReplay == true
+            ? (own, ConfigFile.Load(folder.Config, Sets, Catalog, isOfRun: true).Config)
             : throw new InputException(
-                $"{OneLine.Of(folder.Path)}: is a run of method {own.Method}, which rolls nothing out; only runs of reft can be replayed");
+                $"{OneLine.Of(folder.Path)}: is a run of method {own.Method}, {Why(own)}; runs that can be replayed are those of "
+                + string.Join(" and ", own.Catalog.Methods.Where(method => method.CanReplay).Select(method => method.Name)));
     }
+
+    private static string Why(RunConfig config) => config.Reads("rollouts")
+        ? "whose files hold no advantages to be worked out again (its completions and verdicts are in rollouts.jsonl)"
+        : "which rolls nothing out";
 
     private static bool IsKnown(string path) =>
         _known.Any(known => known.EndsWith('.') ? path.StartsWith(known, StringComparison.Ordinal) : path == known);

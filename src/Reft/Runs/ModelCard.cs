@@ -13,10 +13,8 @@ internal static class ModelCard
         var dev = best is null
             ? "It was not evaluated."
             : FormattableString.Invariant($"The best accuracy on dev up to here was {best.Accuracy:P1}, after step {best.Step}.");
-        var use = config.Method == "outcome-reward"
-            ? "It reads `Question:\\n…\\nAnswer reasoning:\\n` and a solution, and tells from the last token whether the answer is right: "
-                + "label 1 is `right`. It writes nothing; `reft rerank` uses it."
-            : $"Prompts are `Question:\\n…\\nAnswer reasoning:\\n`; the answer is a {config.Answers.Style.ToString().ToLowerInvariant()}.\n"
+        var use = config.Catalog.Find(config.Method)?.Use
+            ?? $"Prompts are `Question:\\n…\\nAnswer reasoning:\\n`; the answer is a {config.Answers.Style.ToString().ToLowerInvariant()}.\n"
                 + "What the model writes is a program to be run only in a sandbox, or words whose last number is the answer.";
         return $"""
             ---

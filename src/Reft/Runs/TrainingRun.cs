@@ -212,7 +212,7 @@ public sealed class TrainingRun : IDisposable
     /// <summary>The hash of a run's start would refuse it too, but not say why.</summary>
     private void RefuseAnotherDevice(RunFolder folder)
     {
-        var before = ConfigFile.Load(folder.Config, [], isOfRun: true).Config.Model.Device;
+        var before = ConfigFile.Load(folder.Config, [], Config.Catalog, isOfRun: true).Config.Model.Device;
         if (ComputeDevice.TryParse(before, out var device) && device is not null && device.Kind != _device.Kind)
         {
             throw new InputException(
@@ -273,6 +273,7 @@ public sealed class TrainingRun : IDisposable
             SaveModel = SaveModel,
             Origin = Origin(),
             Invariants = Config.Invariants,
+            Knob = Config.Knob,
         };
     }
 

@@ -1,6 +1,7 @@
 using Reft.Algorithms;
 using Reft.Problems;
 using Reft.Rollouts;
+using Reft.Tests.Configuration;
 using Reft.Training;
 using Reft.Training.Invariants;
 using Reft.Verification;
@@ -148,9 +149,11 @@ public sealed class InvariantTests
         var step = Healthy(0);
         step.Metrics.Set("kl/k1_sequence", 250);
 
-        var alarm = Assert.Single(new InvariantWatch(new InvariantOptions()).Check(step));
+        var alarm = Assert.Single(new InvariantWatch(new InvariantOptions(), Configs.Read(Configs.Reft).Knob).Check(step));
+        var other = Assert.Single(new InvariantWatch(new InvariantOptions()).Check(step));
 
-        Assert.StartsWith("kl-collapse: the policy has left its reference (figure 250, limit 100). Raise", alarm.Line, StringComparison.Ordinal);
+        Assert.StartsWith("kl-collapse: the policy has left its reference (figure 250, limit 100). Raise ppo.kl.coefficient or lower", alarm.Line, StringComparison.Ordinal);
+        Assert.EndsWith(". Lower the learning rate.", other.Line, StringComparison.Ordinal);
     }
 
     [Fact]

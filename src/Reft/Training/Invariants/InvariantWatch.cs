@@ -6,12 +6,17 @@ namespace Reft.Training.Invariants;
 public sealed class InvariantWatch : IResumable
 {
     private readonly IReadOnlyList<Invariant> _invariants;
+    private readonly Func<string, string?> _knob;
     private readonly SortedDictionary<string, int> _inARow = new(StringComparer.Ordinal);
 
     /// <summary>Makes a watch.</summary>
     /// <param name="options">Limits, and what is not watched.</param>
-    public InvariantWatch(InvariantOptions options) =>
+    /// <param name="knob">What an option that remedies name is called in the run's config; null for nothing.</param>
+    internal InvariantWatch(InvariantOptions options, Func<string, string?>? knob = null)
+    {
         _invariants = [.. InvariantCatalog.Create(options).Where(i => !options.Off.Contains(i.Id))];
+        _knob = knob ?? (_ => null);
+    }
 
     /// <summary>Checks a step.</summary>
     /// <returns>What is to be reported: a breach when it has lasted long enough, and again when it stops the run.</returns>
@@ -31,7 +36,7 @@ public sealed class InvariantWatch : IResumable
             if (stops || (inARow > 0 && inARow == invariant.WarnsAfter))
             {
                 alarms.Add(new Alarm(
-                    invariant.Id, measured.Figure, measured.Limit, invariant.Meaning, invariant.Remedy, stops));
+                    invariant.Id, measured.Figure, measured.Limit, invariant.Meaning, Advice.For(invariant.Remedy, _knob), stops));
             }
         }
 

@@ -38,7 +38,7 @@ public sealed class TrainingLoop
         _observer = observer;
         _clock = clock;
         _checkpoints = new CheckpointStore(folder);
-        _watch = new InvariantWatch(plan.Invariants);
+        _watch = new InvariantWatch(plan.Invariants, plan.Knob);
     }
 
     /// <summary>Runs to the end, or until it is asked to stop; then the step is finished and everything saved.</summary>

@@ -12,6 +12,9 @@ public sealed record TrainingPlan
     /// <summary>Steps after which the run ends.</summary>
     public required long Steps { get; init; }
 
+    /// <summary>What an option that advice names is called in the run's config; null for nothing.</summary>
+    internal Func<string, string?>? Knob { get; init; }
+
     /// <summary>Steps of an epoch.</summary>
     public required long StepsPerEpoch { get; init; }
 

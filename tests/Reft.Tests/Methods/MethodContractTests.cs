@@ -1,0 +1,233 @@
+using System.Text.Json.Nodes;
+using Reft.Answers;
+using Reft.Configuration;
+using Reft.Diagnosis;
+using Reft.Methods;
+using Reft.Problems.Generated;
+using Reft.Replay;
+using Reft.Reporting;
+using Reft.Runs;
+using Reft.Tests.Configuration;
+using Reft.Tests.Training.Runs;
+using Reft.Training;
+using Reft.Training.Runs;
+
+namespace Reft.Tests.Methods;
+
+/// <summary>What every method of the catalog must do, and one that comes from outside.</summary>
+public sealed class MethodContractTests : IDisposable
+{
+    private const int Steps = 5;
+
+    // One line brings a method in.
+    private static readonly Catalog _catalog = Catalog.Default with { Methods = [.. Catalog.Default.Methods, new FixtureMethod()] };
+
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<string> Methods => [.. _catalog.MethodNames];
+
+    public static TheoryData<string> Own => [.. Catalog.Default.MethodNames];
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Run_StoppedAndResumed_GivesTheSameBytes(string method)
+    {
+        Assert.Equal(RunEnd.Finished, Run("unbroken", method, Steps + 1, resume: false));
+        Assert.Equal(RunEnd.Stopped, Run("broken", method, 3, resume: false));
+        Assert.Equal(RunEnd.Finished, Run("broken", method, Steps + 1, resume: true));
+
+        ToyRun.AssertSame(ToyRun.Bytes(_folder["unbroken"]), ToyRun.Bytes(_folder["broken"]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Run_MicroBatchesSideBySide_GivesTheSameBytes(string method)
+    {
+        Run("one", method, Steps + 1, resume: false, "training.microBatchTokens=300", "training.microBatchesAtOnce=1");
+        Run("three", method, Steps + 1, resume: false, "training.microBatchTokens=300", "training.microBatchesAtOnce=3");
+
+        ToyRun.AssertSame(ToyRun.Bytes(_folder["one"]), ToyRun.Bytes(_folder["three"]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Run_SplitIntoMicroBatches_LearnsTheSame(string method)
+    {
+        Run("whole", method, Steps + 1, resume: false, "training.microBatchTokens=100000", "training.steps=1", "optimizer.warmupShare=0");
+        Run("split", method, Steps + 1, resume: false, "training.microBatchTokens=200", "training.steps=1", "optimizer.warmupShare=0");
+
+        var (whole, split) = (Figure("whole", "optimizer/gradient_norm"), Figure("split", "optimizer/gradient_norm"));
+        Assert.InRange(split, whole - (1e-4 * Math.Abs(whole)) - 1e-7, whole + (1e-4 * Math.Abs(whole)) + 1e-7);
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Forecast_SaysStepsUpdatesAndMemory(string method)
+    {
+        using var run = TrainingRun.Prepare(Load("plan", method), new Nobody(), TimeProvider.System);
+
+        var forecast = run.Forecast();
+
+        Assert.Equal(Steps, forecast.Steps);
+        Assert.True(forecast.Updates >= Steps, $"{forecast.Updates} updates");
+        Assert.Contains(forecast.Memory, part => part.Part == "moments" && part.Bytes > 0);
+        Assert.Equal(run.Config.Reads("rollouts"), forecast.Memory.Single(part => part.Part == "key/value cache").Bytes > 0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void FinishedRun_CanBeReportedExaminedAndReplayed(string method)
+    {
+        Run("run", method, Steps + 1, resume: false);
+        var folder = new RunFolder(_folder["run"]);
+
+        Assert.Equal(method, RunReader.Read(folder.Path, new ReportLimits()).Method);
+        var diagnosis = RunDoctor.Examine(folder, _catalog);
+        Assert.Equal("finished", diagnosis.State);
+        Assert.All(diagnosis.Findings, finding => Assert.DoesNotContain('{', finding.Remedy));
+        var (known, settings) = (_catalog.Of(method), new ReplaySettings([], true, null, null) { Catalog = _catalog });
+        Assert.Equal(known.CanReplay, diagnosis.Commands.Any(command => command.Contains("replay", StringComparison.Ordinal)));
+        if (known.CanReplay)
+        {
+            Assert.True(RunReplay.Run(folder, settings, default).Identical);
+        }
+        else
+        {
+            var refused = Assert.Throws<InputException>(() => RunReplay.Run(folder, settings, default));
+            Assert.Contains(
+                known.Reads.Contains("rollouts") ? "hold no advantages" : "rolls nothing out", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Own))]
+    public void Method_HasAPreset(string method) =>
+        Assert.Contains(Configs.Presets, preset => Configs.Read(Configs.TextOf(preset)).Method == method);
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Method_DescribesItself(string name)
+    {
+        var method = _catalog.Of(name);
+
+        Assert.False(string.IsNullOrWhiteSpace(method.Summary) || string.IsNullOrWhiteSpace(method.Citation));
+        Assert.DoesNotContain('\n', method.Summary);
+        Assert.Contains($"| `{name}` | {method.Summary} | `{method.Options.Name}` |", MethodTable.Write(_catalog), StringComparison.Ordinal);
+        Assert.All(method.Reads, path => Assert.Contains(path, Catalog.Default.Methods.SelectMany(m => m.Reads)));
+    }
+
+    [Fact]
+    public void Page_IsWhatTheCatalogSays()
+    {
+        var path = Path.Combine(ArchitectureTests.Repository(), "docs", "method-keys.md");
+        var page = MethodTable.Write(Catalog.Default);
+        if (Environment.GetEnvironmentVariable("REFT_UPDATE_SNAPSHOTS") == "1")
+        {
+            File.WriteAllText(path, page);
+        }
+
+        Assert.Equal(page, File.ReadAllText(path).ReplaceLineEndings("\n"));
+    }
+
+    [Theory]
+    [InlineData("fixture.leastTokens=-1", "fixture.leastTokens: is -1: it must be at least 0")]
+    [InlineData("fixture.leastTokens=9", "fixture.leastTokens: is more than a completion has")]
+    [InlineData("fixture.least=9", "fixture.least: is not a key here")]
+    [InlineData("ppo.epochs=1", "ppo: is not read by method fixture, only by ")]
+    [InlineData("model.dropout=true", "model.dropout: is not read by method fixture, only by ")]
+    [InlineData("method=fixtur", "method: is 'fixtur': it must be one of ")]
+    public void MethodFromOutside_IsInTheErrorsOfConfigs(string set, string expected)
+    {
+        var error = Assert.Throws<InputException>(() => Load("run", "fixture", set));
+
+        Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void MethodFromOutside_IsNotThereWithoutItsCatalog()
+    {
+        var error = Assert.Throws<InputException>(() => Configs.Read(Configs.Least, "method=fixture"));
+
+        Assert.Contains("method: is 'fixture': it must be one of ", error.Message, StringComparison.Ordinal);
+    }
+
+    private double Figure(string run, string name) =>
+        (double)JsonNode.Parse(File.ReadLines(new RunFolder(_folder[run]).Metrics).First())![name]!; // A step was trained.
+
+    private RunEnd Run(string name, string method, int stopAfter, bool resume, params string[] sets)
+    {
+        using var stop = new CancellationTokenSource();
+        using var run = TrainingRun.Prepare(Load(name, method, sets), new Nobody { Stop = stop, After = stopAfter }, TimeProvider.System);
+        return run.Run(resume, "test", stop.Token).End;
+    }
+
+    private LoadedConfig Load(string name, string method, params string[] sets)
+    {
+        var known = _catalog.Of(method);
+        string[] own =
+        [
+            .. known.Reads.Contains("rollouts") ? ["rollouts={maxTokens: 8, samplesPerProblem: 2}"] : Array.Empty<string>(),
+            .. known.Reads.Contains("evaluation.maxTokens") ? ["evaluation.maxTokens=8"] : Array.Empty<string>(),
+            .. known.Options.Find("samples") is { } samples ? [$"{samples}={Samples()}"] : Array.Empty<string>(),
+        ];
+        return ConfigFile.Parse(
+            $$"""
+            method: {{method}}
+            run: {{_folder[name]}}
+            model:
+              fresh: { layers: 1, width: 32, heads: 2, feedForward: 48, context: 200, vocabulary: 300 }
+            problems:
+              train: { generated: { split: train, count: 12, profile: easy, maxSteps: 1 } }
+              dev: { generated: { split: dev, count: 4, profile: easy, maxSteps: 1 } }
+            answers: { style: program, giveProgramHeader: true }
+            training: { steps: {{Steps}}, batchSize: 4, maxTokens: 200 }
+            optimizer: { learningRate: 1e-3, schedule: linear, warmupShare: 0.2 }
+            evaluation: { everySteps: 2 }
+            checkpoints: { everySteps: 2, keep: 9 }
+            invariants: { off: [reward-stuck, error-verdicts, kl-negative] }
+            """,
+            "test.yaml",
+            [.. own, .. sets],
+            _catalog);
+    }
+
+    /// <summary>A right and a wrong sample of every problem.</summary>
+    private string Samples()
+    {
+        var path = _folder["samples.jsonl"];
+        var problems = new[] { (GeneratedSplit.Train, 12), (GeneratedSplit.Dev, 4) }.SelectMany(set => new GeneratedSource(
+            new ProblemGenerator(GeneratorOptions.Easy with { Seed = 0, MaxSteps = 1, DistinctStructures = set.Item1 != GeneratedSplit.Train }),
+            set.Item1, set.Item2, AnswerStyle.Program).Load());
+        File.WriteAllText(path, string.Concat(problems.SelectMany(p => Enumerable.Range(0, 2).Select(i => new JsonObject
+        {
+            ["id"] = p.Id,
+            ["sample"] = i,
+            ["question"] = p.Question,
+            ["answer"] = p.Answer,
+            ["completion"] = $"def solution():\n    return {p.Answer}{(i == 0 ? "" : "000")}",
+            ["outcome"] = i == 0 ? "correct" : "incorrect",
+        }.ToJsonString() + "\n"))));
+        return path;
+    }
+
+    private sealed class Nobody : ITrainingObserver
+    {
+        public CancellationTokenSource? Stop { get; init; }
+
+        public int After { get; init; }
+
+        public void Stepped(TrainingStep step, long of)
+        {
+            if (step.Step + 1 == After)
+            {
+                Stop?.Cancel();
+            }
+        }
+
+        public void Noted(string note, bool isWarning)
+        {
+        }
+    }
+}
