@@ -1,4 +1,5 @@
 using Reft.Models;
+using Reft.Numerics;
 using Reft.Numerics.Kernels;
 using static TorchSharp.torch;
 

@@ -14,7 +14,7 @@ public sealed class OutOfMemoryTests
     [InlineData("[enforce fail at alloc_cpu.cpp:121] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes.", true)]
     [InlineData("mat1 and mat2 shapes cannot be multiplied", false)]
     public void Is_LibtorchsWords_AreTold(string message, bool expected) =>
-        Assert.Equal(expected, OutOfMemory.Is(new ExternalException(message)));
+        Assert.Equal(expected, OutOfMemory.Is(new LibtorchFault(message)));
 
     [Fact]
     public void Is_AnotherKindOfFault_IsNot() => Assert.False(OutOfMemory.Is(new InvalidOperationException(Card)));
@@ -24,7 +24,7 @@ public sealed class OutOfMemoryTests
     {
         MemoryForecast[] plan = [new("weights", 1L << 30), new("activations", 3L << 30), new("reference", 0)];
 
-        var message = OutOfMemory.Explain(new ExternalException(Card), ComputeDevice.Cuda(0), Configs.Read(Configs.Reft), plan);
+        var message = OutOfMemory.Explain(new LibtorchFault(Card), ComputeDevice.Cuda(0), Configs.Read(Configs.Reft), plan);
 
         Assert.DoesNotContain('\n', message);
         Assert.StartsWith(
@@ -33,4 +33,7 @@ public sealed class OutOfMemoryTests
         Assert.Contains("lower training.microBatchTokens (", message, StringComparison.Ordinal);
         Assert.Contains("lower rollouts.slots (", message, StringComparison.Ordinal);
     }
+
+    /// <summary>What TorchSharp throws is this type; code of one's own must not.</summary>
+    private sealed class LibtorchFault(string message) : ExternalException(message);
 }
