@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Reft.Cli;
-using Reft.Runtime;
 using Reft.Cli.Verbs;
+using Reft.Runtime;
 using Reft.Tests.Checkpoints;
 
 namespace Reft.Tests.Cli;

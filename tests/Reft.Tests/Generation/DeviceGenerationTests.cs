@@ -38,7 +38,13 @@ public sealed class DeviceGenerationTests
             (ulong)i, 0, [.. Enumerable.Range(1, 1 + (i % 7)).Select(t => (t * 31 + i) % 97)])).ToArray();
         var options = new SamplingOptions
         {
-            Temperature = temperature, TopK = 0, TopP = 1, MinP = 0, MaxTokens = 20, StopTokens = [5, 6, 7], Seed = 8,
+            Temperature = temperature,
+            TopK = 0,
+            TopP = 1,
+            MinP = 0,
+            MaxTokens = 20,
+            StopTokens = [5, 6, 7],
+            Seed = 8,
         };
 
         var expected = new CompletionGenerator(own.Decoder, slots).Generate(requests, options, step: 3);

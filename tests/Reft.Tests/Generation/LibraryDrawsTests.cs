@@ -10,7 +10,13 @@ public sealed class LibraryDrawsTests
 {
     private static readonly SamplingOptions _plain = new()
     {
-        Temperature = 1, TopK = 0, TopP = 1, MinP = 0, MaxTokens = 1, StopTokens = [0], Seed = 3,
+        Temperature = 1,
+        TopK = 0,
+        TopP = 1,
+        MinP = 0,
+        MaxTokens = 1,
+        StopTokens = [0],
+        Seed = 3,
     };
 
     public static TheoryData<double, int, double, double> Options => new()
