@@ -5,8 +5,6 @@ using Reft.Tests.Configuration;
 
 namespace Reft.Tests.Planning;
 
-#pragma warning disable CA2201 // TorchSharp throws it, and so must the stand-in.
-
 public sealed class OutOfMemoryTests
 {
     private const string Card = "CUDA out of memory. Tried to allocate 2.32 GiB. GPU 0 has a total capacity of 79.10 GiB of which 1.2 GiB is free.";
