@@ -65,7 +65,7 @@ internal static class PolicyLosses
             KlEstimator.K1 => d.alias(),
             KlEstimator.K2 => d.Power(2).Times(0.5),
             // Through expm1: e⁻ᵈ - 1 alone loses small d, and may fall below 0.
-            KlEstimator.K3 => d.neg().expm1() + d,
+            KlEstimator.K3 => d.neg().expm1().Plus(d),
             _ => throw new ArgumentOutOfRangeException(nameof(estimator), estimator, "not an estimator"),
         };
     });
