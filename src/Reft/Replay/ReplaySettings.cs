@@ -51,7 +51,7 @@ internal sealed record ReplaySettings(IReadOnlyList<string> Sets, bool Verify, l
     }
 
     private static string Why(RunConfig config) => config.Reads("rollouts")
-        ? "whose files hold no advantages to be worked out again (its completions and verdicts are in rollouts.jsonl)"
+        ? "which a replay does not work out again yet (its completions, verdicts and figures are in rollouts.jsonl)"
         : "which rolls nothing out";
 
     private static bool IsKnown(string path) =>
