@@ -220,7 +220,7 @@ internal static partial class TemplateFilters
         Texts.RequirePlain(text + end);
         if (length < end.Length || leeway < 0)
         {
-            throw Err.Make((PyType)Builtins.Find("AssertionError")!, length < end.Length // Python has it
+            throw Err.Make(ExceptionTypes.AssertionError, length < end.Length
                 ? FormattableString.Invariant($"expected length >= {end.Length}, got {length}")
                 : FormattableString.Invariant($"expected leeway >= 0, got {leeway}"));
         }

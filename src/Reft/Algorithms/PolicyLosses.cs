@@ -56,6 +56,13 @@ internal static class PolicyLosses
         return means.Within(-LogRatioBound, LogRatioBound).exp().gather(0, places);
     });
 
+    /// <summary>Measures how many of the tokens that count have a ratio beyond the clip range.</summary>
+    public static void MeasureClipping(Tensor ratio, Tensor counts, double clipLow, double clipHigh, StepMetrics metrics)
+    {
+        var ratios = ratio.masked_select(counts).cpu().data<float>().ToArray();
+        metrics.Add("ppo/clip_fraction", ratios.Average(r => r < 1 - clipLow || r > 1 + clipHigh ? 1.0 : 0), ratios.Length);
+    }
+
     /// <summary>An estimate of the KL to the reference at every token.</summary>
     public static Tensor Divergence(Tensor logProbs, Tensor reference, KlEstimator estimator) => WrappedTensorDisposeScope(() =>
     {

@@ -9,7 +9,6 @@ using Reft.Rollouts;
 using Reft.Tests.Training;
 using Reft.Training;
 using Reft.Verification;
-using static TorchSharp.torch;
 
 namespace Reft.Tests.Algorithms;
 
@@ -60,10 +59,10 @@ public sealed class FamilyTests : IDisposable
             var rows = algorithm.Prepare(Drawn(seed), _policy, new StepMetrics()).Where(t => !t.LeftOut).ToArray();
             var random = new CounterRandom(seed);
 
-            var whole = Gradient(algorithm, rows, [rows]);
+            var whole = Episodes.Gradient(_policy, algorithm, rows, [rows]);
             var order = rows.ToArray();
             random.Shuffle(order);
-            var split = Gradient(algorithm, order, [.. MicroBatches.Split(order, _ => 1, random.Between(1, 5))]);
+            var split = Episodes.Gradient(_policy, algorithm, order, [.. MicroBatches.Split(order, _ => 1, random.Between(1, 5))]);
 
             // Sums of float32 in another order.
             var largest = whole.Max(Math.Abs);
@@ -109,21 +108,6 @@ public sealed class FamilyTests : IDisposable
             };
         }),
     ];
-
-    private float[] Gradient(
-        ComposedAlgorithm algorithm, IReadOnlyList<Trajectory> miniBatch, IReadOnlyList<IReadOnlyList<Trajectory>> parts)
-    {
-        using var scope = NewDisposeScope();
-        var weights = miniBatch.Zip(algorithm.Weigh(miniBatch)).ToDictionary(p => p.First, p => p.Second);
-        foreach (var part in parts)
-        {
-            var columns = new TokenColumns(part, [.. part.Select(t => weights[t])], CPU);
-            var outputs = _policy.Evaluate([.. part.Select(t => t.Sequence)], algorithm.Questions(0));
-            algorithm.Loss(outputs, columns, new StepMetrics(), step: 0).backward();
-        }
-
-        return Episodes.TakeGradients(_policy);
-    }
 
     private static float[][] Reference(IReadOnlyList<PolicySequence> sequences) =>
         [.. sequences.Select(s => s.Tokens.Skip(s.PromptLength).Select(token => -2f - (0.05f * token)).ToArray())];

@@ -29,6 +29,23 @@ internal static class Configs
 
         """;
 
+    /// <summary>A run of seconds, of any method that is named besides: a tiny fresh model, generated problems, checkpoints on the way.</summary>
+    public static string SmallRun(string folder, int steps) => $$"""
+        run: {{folder}}
+        model:
+          fresh: { layers: 1, width: 32, heads: 2, feedForward: 48, context: 200, vocabulary: 300 }
+        problems:
+          train: { generated: { split: train, count: 12, profile: easy, maxSteps: 1 } }
+          dev: { generated: { split: dev, count: 4, profile: easy, maxSteps: 1 } }
+        answers: { style: program, giveProgramHeader: true }
+        training: { steps: {{steps}}, batchSize: 4, maxTokens: 200 }
+        optimizer: { learningRate: 1e-3, schedule: linear, warmupShare: 0.2 }
+        evaluation: { everySteps: 2 }
+        checkpoints: { everySteps: 2, keep: 9 }
+        invariants: { off: [reward-stuck, error-verdicts, kl-negative] }
+
+        """;
+
     /// <summary>A config of method reft with a fresh model, adapters and generated problems: most sections are there.</summary>
     public const string Reft = """
         method: reft

@@ -173,21 +173,7 @@ public sealed class MethodContractTests : IDisposable
             .. known.Options.Find("samples") is { } samples ? [$"{samples}={Samples()}"] : Array.Empty<string>(),
         ];
         return ConfigFile.Parse(
-            $$"""
-            method: {{method}}
-            run: {{_folder[name]}}
-            model:
-              fresh: { layers: 1, width: 32, heads: 2, feedForward: 48, context: 200, vocabulary: 300 }
-            problems:
-              train: { generated: { split: train, count: 12, profile: easy, maxSteps: 1 } }
-              dev: { generated: { split: dev, count: 4, profile: easy, maxSteps: 1 } }
-            answers: { style: program, giveProgramHeader: true }
-            training: { steps: {{Steps}}, batchSize: 4, maxTokens: 200 }
-            optimizer: { learningRate: 1e-3, schedule: linear, warmupShare: 0.2 }
-            evaluation: { everySteps: 2 }
-            checkpoints: { everySteps: 2, keep: 9 }
-            invariants: { off: [reward-stuck, error-verdicts, kl-negative] }
-            """,
+            $"method: {method}\n" + Configs.SmallRun(_folder[name], Steps),
             "test.yaml",
             [.. own, .. sets],
             _catalog);

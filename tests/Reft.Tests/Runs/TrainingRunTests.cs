@@ -8,6 +8,7 @@ using Reft.Models;
 using Reft.Problems.Generated;
 using Reft.Replay;
 using Reft.Runs;
+using Reft.Tests.Configuration;
 using Reft.Tests.Training.Runs;
 using Reft.Text;
 using Reft.Training;
@@ -340,20 +341,7 @@ public sealed class TrainingRunTests : IDisposable
     private TrainingRun Prepare(string name, string[] sets, ITrainingObserver? observer = null)
     {
         var config = ConfigFile.Parse(
-            $$"""
-            run: {{_folder[name]}}
-            model:
-              fresh: { layers: 1, width: 32, heads: 2, feedForward: 48, context: 200, vocabulary: 300 }
-            problems:
-              train: { generated: { split: train, count: 12, profile: easy, maxSteps: 1 } }
-              dev: { generated: { split: dev, count: 4, profile: easy, maxSteps: 1 } }
-            answers: { style: program, giveProgramHeader: true }
-            training: { steps: {{Steps}}, batchSize: 4, maxTokens: 200 }
-            optimizer: { learningRate: 1e-3, schedule: linear, warmupShare: 0.2 }
-            evaluation: { everySteps: 2 }
-            checkpoints: { everySteps: 2, keep: 9 }
-            invariants: { off: [reward-stuck, error-verdicts, kl-negative] }
-            """,
+            Configs.SmallRun(_folder[name], Steps),
             "test.yaml",
             Own(sets));
         return TrainingRun.Prepare(config, observer ?? new StopAfter(null, 0), TimeProvider.System);

@@ -80,6 +80,22 @@ internal static class Episodes
     public static float[] Flat(IEnumerable<Parameter> parameters) =>
         [.. parameters.SelectMany(p => Values(p.Value))];
 
+    /// <summary>The gradient of a mini-batch that is split into micro-batches.</summary>
+    public static float[] Gradient(
+        Policy policy, IAlgorithm algorithm, IReadOnlyList<Trajectory> miniBatch, IReadOnlyList<IReadOnlyList<Trajectory>> parts)
+    {
+        using var scope = NewDisposeScope();
+        var weights = miniBatch.Zip(algorithm.Weigh(miniBatch)).ToDictionary(p => p.First, p => p.Second);
+        foreach (var part in parts)
+        {
+            var columns = new TokenColumns(part, [.. part.Select(t => weights[t])], CPU);
+            var outputs = policy.Evaluate([.. part.Select(t => t.Sequence)], algorithm.Questions(0));
+            algorithm.Loss(outputs, columns, new StepMetrics(), step: 0).backward();
+        }
+
+        return TakeGradients(policy);
+    }
+
     /// <summary>Every gradient, end to end; 0 where there is none. They are cleared.</summary>
     public static float[] TakeGradients(Policy policy)
     {

@@ -70,29 +70,14 @@ public sealed class MicroBatchTests : IDisposable
             var order = trajectories.ToArray();
             random.Shuffle(order);
 
-            var whole = Gradient(algorithm, trajectories, [trajectories]);
-            var split = Gradient(algorithm, order, Partition(order, random));
+            var whole = Episodes.Gradient(_policy, algorithm, trajectories, [trajectories]);
+            var split = Episodes.Gradient(_policy, algorithm, order, Partition(order, random));
 
             var largest = whole.Max(Math.Abs);
             Assert.InRange(largest, 1e-4, 1000);
             Assert.InRange(Episodes.Distance(whole, split), 0, Tolerance * Math.Max(1, largest));
         })
         .Check(Config.QuickThrowOnFailure.WithMaxTest(25));
-
-    private float[] Gradient(
-        IAlgorithm algorithm, IReadOnlyList<Trajectory> miniBatch, IReadOnlyList<IReadOnlyList<Trajectory>> parts)
-    {
-        using var scope = NewDisposeScope();
-        var weights = miniBatch.Zip(algorithm.Weigh(miniBatch)).ToDictionary(p => p.First, p => p.Second);
-        foreach (var part in parts)
-        {
-            var columns = new TokenColumns(part, [.. part.Select(t => weights[t])], CPU);
-            var outputs = _policy.Evaluate([.. part.Select(t => t.Sequence)], algorithm.Questions(0));
-            algorithm.Loss(outputs, columns, new StepMetrics(), step: 0).backward();
-        }
-
-        return Episodes.TakeGradients(_policy);
-    }
 
     private static List<IReadOnlyList<Trajectory>> Partition(Trajectory[] order, CounterRandom random)
     {

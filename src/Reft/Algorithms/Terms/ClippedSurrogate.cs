@@ -18,9 +18,6 @@ public sealed class ClippedSurrogate(double low, double high) : ILossTerm
         PolicyLosses.Ratio(inputs), inputs.Columns.Column(t => t.Advantages), low, high);
 
     /// <inheritdoc/>
-    public void Measure(LossInputs inputs, Tensor counts, StepMetrics metrics)
-    {
-        var ratios = PolicyLosses.Ratio(inputs).masked_select(counts).cpu().data<float>().ToArray();
-        metrics.Add("ppo/clip_fraction", ratios.Average(r => r < 1 - low || r > 1 + high ? 1.0 : 0), ratios.Length);
-    }
+    public void Measure(LossInputs inputs, Tensor counts, StepMetrics metrics) =>
+        PolicyLosses.MeasureClipping(PolicyLosses.Ratio(inputs), counts, low, high, metrics);
 }

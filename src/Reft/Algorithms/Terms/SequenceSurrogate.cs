@@ -18,9 +18,6 @@ public sealed class SequenceSurrogate(double low, double high) : ILossTerm
         PolicyLosses.SequenceRatio(inputs), inputs.Columns.Column(t => t.Advantages), low, high);
 
     /// <inheritdoc/>
-    public void Measure(LossInputs inputs, Tensor counts, StepMetrics metrics)
-    {
-        var ratios = PolicyLosses.SequenceRatio(inputs).masked_select(counts).cpu().data<float>().ToArray();
-        metrics.Add("ppo/clip_fraction", ratios.Average(r => r < 1 - low || r > 1 + high ? 1.0 : 0), ratios.Length);
-    }
+    public void Measure(LossInputs inputs, Tensor counts, StepMetrics metrics) =>
+        PolicyLosses.MeasureClipping(PolicyLosses.SequenceRatio(inputs), counts, low, high, metrics);
 }
