@@ -56,7 +56,7 @@ public sealed class RangeTests
     [InlineData("model.lora.rank", "0", "is 0: it must be at least 1")]
     [InlineData("model.lora.alpha", "0", "is 0: it must be above 0")]
     [InlineData("ppo.epochs", "0", "is 0: it must be at least 1")]
-    [InlineData("ppo.clipLow", "1", "is 1: it must be between 0 and 1")]
+    [InlineData("ppo.clipLow", "1", "is 1: it must be above 0 and below 1")]
     [InlineData("ppo.kl.coefficient", "-0.1", "is -0.1: it must be at least 0")]
     [InlineData("ppo.kl.target", "0", "is 0: it must be above 0, or absent")]
     [InlineData("ppo.kl.horizon", "0", "is 0: it must be above 0")]
