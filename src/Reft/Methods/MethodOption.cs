@@ -35,7 +35,7 @@ internal sealed record MethodOption(string Path, string Default, ConfigKey Key)
         var (own, value) = (ConfigPath.Key(path, key.Name), key.Get(record));
         return value is not null && key.Element is null && ConfigKey.IsRecord(key.Type)
             ? Of(value, own)
-            : [new MethodOption(own, key.Element is null ? ConfigText.Scalar(value) : "[]", key)];
+            : [new MethodOption(own, key.IsRequired ? "required" : key.Element is null ? ConfigText.Scalar(value) : "[]", key)];
     });
 
     private static string Kind(Type type) => type.IsEnum ? "word"

@@ -24,13 +24,13 @@ internal static class OptionTable
         return page.ToString();
     }
 
-    /// <summary>What <c>reward</c>, <c>rollouts.curriculum</c>, <c>optimizer.schedule</c> and <c>answers.form</c> can name, and the options of each.</summary>
+    /// <summary>What the kinds of things that configs name can be, and the options of each.</summary>
     public static string Named(Catalog catalog)
     {
         (string Path, IReadOnlyList<INamed> Things)[] kinds =
         [
-            ("answers.form", catalog.Answers), ("optimizer.schedule", catalog.Schedules), ("reward", catalog.Rewards),
-            ("rollouts.curriculum", catalog.Curricula),
+            ("answers.form", catalog.Answers), ("optimizer.schedule", catalog.Schedules), ("problems.train[].generated", catalog.Problems),
+            ("reward", catalog.Rewards), ("rollouts.curriculum", catalog.Curricula),
         ];
         var page = new StringBuilder();
         foreach (var (path, things) in kinds)

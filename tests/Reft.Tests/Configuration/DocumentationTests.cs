@@ -88,7 +88,7 @@ public sealed partial class DocumentationTests
     private static string Default(ConfigKey key, Type record)
     {
         var value = key.GetDefault(Activator.CreateInstance(record)!);
-        return key.IsRequired ? "required" : key.Unnamed ?? (key.Element is not null ? "[]" : ConfigText.Scalar(value));
+        return key.IsRequired ? "required" : key.Element is not null ? key.Unnamed ?? "[]" : ConfigText.Scalar(value);
     }
 
     /// <summary>Every key but those of the catalog; the three lists of sets are alike, and only the first one's items are told.</summary>

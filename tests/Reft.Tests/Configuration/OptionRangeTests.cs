@@ -63,6 +63,7 @@ public sealed class OptionRangeTests
         IEnumerable<object> all =
         [
             .. catalog.Sections.Select(section => section.Default), .. catalog.Answers, .. catalog.Rewards, .. catalog.Curricula, .. catalog.Schedules,
+            .. catalog.Problems,
         ];
         return all.SelectMany(WithInner).Select(record => ConfigKey.Blank(record.GetType()));
     }
