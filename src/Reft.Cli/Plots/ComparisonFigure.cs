@@ -30,7 +30,10 @@ internal static class ComparisonFigure
         string[] arms = [.. result.Titles.Keys.Where(arm => result.Cells.Any(cell => cell.Arm == arm))];
         var plot = new PlotModel
         {
-            Background = OxyColors.White, PlotAreaBorderColor = OxyColor.Parse("#bbbbbb"), DefaultFont = "Arial", Padding = new OxyThickness(10, 8, 8, 12),
+            Background = OxyColors.White,
+            PlotAreaBorderColor = OxyColor.Parse("#bbbbbb"),
+            DefaultFont = "Arial",
+            Padding = new OxyThickness(10, 8, 8, 12),
         };
         var step = 1.0 / (arms.Length + 1);
         foreach (var (arm, a) in arms.Select((arm, a) => (arm, a)))
@@ -38,7 +41,12 @@ internal static class ComparisonFigure
             var (color, shape) = (_colors[a % _colors.Length], _shapes[a / _colors.Length % _shapes.Length]);
             var seeds = new ScatterSeries
             {
-                Title = result.Titles[arm], MarkerType = shape, MarkerSize = 4, MarkerFill = OxyColors.Transparent, MarkerStroke = color, MarkerStrokeThickness = 1.5,
+                Title = result.Titles[arm],
+                MarkerType = shape,
+                MarkerSize = 4,
+                MarkerFill = OxyColors.Transparent,
+                MarkerStroke = color,
+                MarkerStrokeThickness = 1.5,
             };
             foreach (var cell in result.Cells.Where(cell => cell.Arm == arm && cell.Decoding == "greedy"))
             {
@@ -58,19 +66,34 @@ internal static class ComparisonFigure
 
         plot.Axes.Add(new LinearAxis
         {
-            Position = AxisPosition.Bottom, Minimum = -0.5, Maximum = formats.Length - 0.5, MajorStep = 1, MinorTickSize = 0, MajorTickSize = 0,
+            Position = AxisPosition.Bottom,
+            Minimum = -0.5,
+            Maximum = formats.Length - 0.5,
+            MajorStep = 1,
+            MinorTickSize = 0,
+            MajorTickSize = 0,
             LabelFormatter = at => at >= 0 && at < formats.Length && at == Math.Floor(at) ? formats[(int)at] : "",
         });
         plot.Axes.Add(new LinearAxis
         {
-            Position = AxisPosition.Left, Minimum = 0, Maximum = 100, MajorStep = 20, MinorTickSize = 0, Title = "greedy accuracy on test, %",
-            MajorGridlineStyle = LineStyle.Solid, MajorGridlineColor = OxyColor.Parse("#e4e4e4"),
+            Position = AxisPosition.Left,
+            Minimum = 0,
+            Maximum = 100,
+            MajorStep = 20,
+            MinorTickSize = 0,
+            Title = "greedy accuracy on test, %",
+            MajorGridlineStyle = LineStyle.Solid,
+            MajorGridlineColor = OxyColor.Parse("#e4e4e4"),
         });
         plot.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop, LegendBorderThickness = 0, LegendLineSpacing = 4 });
         var (width, height) = (270 + Math.Max(400, Column * (arms.Length + 1) * formats.Length), Math.Max(400, 80 + (22 * arms.Length)));
         var exporter = new SvgExporter
         {
-            Width = width, Height = height, IsDocument = false, UseVerticalTextAlignmentWorkaround = true, TextMeasurer = new PixelMeasure(width, height),
+            Width = width,
+            Height = height,
+            IsDocument = false,
+            UseVerticalTextAlignmentWorkaround = true,
+            TextMeasurer = new PixelMeasure(width, height),
         };
         return exporter.ExportToString(plot).ReplaceLineEndings("\n").TrimEnd() + "\n";
     }

@@ -195,7 +195,7 @@ internal static class ReproduceFile
                 yield return (at, $"is {OneLine.Quote(name)}: it names a folder and must be letters, digits, - and _");
             }
 
-            if (all[..i].Contains(name))
+            if (all.AsSpan()[..i].Contains(name))
             {
                 yield return (at, $"is {OneLine.Quote(name)}, as another {what}'s; give each its own");
             }

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Reft.Evaluation;
-using Reft.Evaluation.Reranking;
 using Reft.Inputs;
 
 namespace Reft.Reproduction;
