@@ -10,7 +10,7 @@ using Reft.Verification.Rewards;
 namespace Reft.Rollouts;
 
 /// <summary>How a policy is rolled out.</summary>
-public sealed record PolicyRolloutOptions
+internal sealed record PolicyRolloutOptions
 {
     /// <summary>Problems of a step, at least 1.</summary>
     public required int ProblemsPerStep { get; init; }
@@ -48,7 +48,7 @@ public sealed class PolicyRollouts : IRolloutSource
     /// <param name="verifier">Judges them.</param>
     /// <param name="options">The rest.</param>
     /// <param name="heartbeat">Told of every sample that gets on; null for nobody.</param>
-    public PolicyRollouts(
+    internal PolicyRollouts(
         IReadOnlyList<Problem> problems, ICurriculum curriculum, CompletionGenerator generator, Tokenizer tokenizer,
         IVerifier verifier, PolicyRolloutOptions options, Heartbeat? heartbeat = null)
     {

@@ -10,7 +10,7 @@ namespace Reft.Rollouts;
 /// </summary>
 /// <param name="rollouts">Draws from the policy.</param>
 /// <param name="mostRounds">The most rounds of a step, the first one counted, at least 1.</param>
-public sealed class ResampledRollouts(PolicyRollouts rollouts, int mostRounds) : IRolloutSource
+internal sealed class ResampledRollouts(PolicyRollouts rollouts, int mostRounds) : IRolloutSource
 {
     private readonly EpochOrder _order = new(rollouts.Problems.Count, rollouts.Options.ProblemsPerStep, rollouts.Options.Seed);
     private long _taken;
