@@ -83,7 +83,10 @@ public sealed class PolicyRollouts : IRolloutSource
     internal void Observe(IReadOnlyList<ScoredRollout> rollouts) => _curriculum.Observe(rollouts);
 
     /// <summary>The problems that a step takes.</summary>
-    internal IReadOnlyList<Problem> ProblemsAt(long step) => [.. (_curriculum.Pick(step) ?? _order.At(step)).Select(i => _problems[i])];
+    internal IReadOnlyList<Problem> ProblemsAt(long step) => Picked(step) ?? [.. _order.At(step).Select(i => _problems[i])];
+
+    /// <summary>The problems that the curriculum picks for a step; null where it leaves that to the order.</summary>
+    internal IReadOnlyList<Problem>? Picked(long step) => _curriculum.Pick(step) is { } places ? [.. places.Select(i => _problems[i])] : null;
 
     /// <summary>Rollouts of a step's problems, verified and rewarded; the curriculum is not told of them.</summary>
     internal IReadOnlyList<ScoredRollout> Draw(

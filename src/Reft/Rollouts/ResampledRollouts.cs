@@ -26,7 +26,8 @@ internal sealed class ResampledRollouts(PolicyRollouts rollouts, int mostRounds)
         var missing = rollouts.Options.ProblemsPerStep;
         for (var round = 0; round < mostRounds && missing > 0; round++)
         {
-            var problems = Take(missing, seen);
+            // What the curriculum picks comes first; what takes the place of others, in order.
+            var problems = round == 0 && rollouts.Picked(step) is { } picked ? [.. picked.Where(p => seen.Add(p.Id))] : Take(missing, seen);
             if (problems.Count == 0)
             {
                 break;

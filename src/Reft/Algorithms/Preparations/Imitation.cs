@@ -4,7 +4,7 @@ using Reft.Rollouts;
 namespace Reft.Algorithms.Preparations;
 
 /// <summary>Every sequence is learned as it is.</summary>
-internal sealed class Imitation : IPreparation
+public sealed class Imitation : IPreparation
 {
     /// <inheritdoc/>
     public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
