@@ -68,7 +68,7 @@ internal sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Probl
             TopP = 1,
             MinP = 0,
             MaxTokens = parts.Config.Rollouts.MaxTokens,
-            StopTokens = [parts.Model.StopToken],
+            StopTokens = parts.Model.Ends.All,
             Seed = parts.Config.Seed,
         },
     };

@@ -3,6 +3,7 @@ using Reft.Methods;
 using Reft.Problems.Files;
 using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
+using Reft.Text.Prompts;
 using Reft.Training.Schedules;
 using Reft.Verification.Forms;
 using Reft.Verification.Rewards;
@@ -133,7 +134,7 @@ public sealed class NamedThingsTests
     [Fact]
     public void Catalog_EveryNamedThing_HasANameOfItsOwnAndASummary()
     {
-        foreach (var kind in new[] { typeof(IAnswerForm), typeof(IReward), typeof(ICurriculumOptions), typeof(ISchedule) })
+        foreach (var kind in new[] { typeof(IAnswerForm), typeof(IPromptForm), typeof(IReward), typeof(ICurriculumOptions), typeof(ISchedule) })
         {
             var all = Catalog.Default.Of(kind);
             Assert.Distinct(all.Select(one => one.Name));

@@ -19,6 +19,7 @@ internal sealed record ConfigKey
         IsNullable = nullability.Create(property).ReadState == NullabilityState.Nullable;
         IsRequired = property.IsDefined(typeof(RequiredMemberAttribute));
         Unnamed = property.GetCustomAttribute<UnnamedAttribute>()?.Name;
+        IsFreeText = property.IsDefined(typeof(FreeTextAttribute));
         Element = Type.IsGenericType && Type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
             ? Type.GetGenericArguments()[0]
             : null;
@@ -41,6 +42,9 @@ internal sealed record ConfigKey
 
     /// <summary>Whether the key must be given.</summary>
     public bool IsRequired { get; }
+
+    /// <summary>Whether it is a text that may be empty and have several lines.</summary>
+    public bool IsFreeText { get; }
 
     /// <summary>What a list holds; null for everything else.</summary>
     public Type? Element { get; }

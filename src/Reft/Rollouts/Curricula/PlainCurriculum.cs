@@ -27,7 +27,7 @@ public sealed class PlainCurriculum(PromptTemplate template, Tokenizer tokenizer
     /// <inheritdoc/>
     public Start Choose(Problem problem, long step) => new(
         problem,
-        tokenizer.Encode(template.Prompt(problem.Question), addSpecialTokens: false),
+        template.PromptTokens(tokenizer, problem.Question),
         [],
         template.Given(problem.Question));
 
