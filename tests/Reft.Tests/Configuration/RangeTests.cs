@@ -3,6 +3,7 @@ using System.Reflection;
 using Reft.Configuration;
 using Reft.Configuration.Binding;
 using Reft.Methods;
+using Reft.Problems.Generated;
 
 namespace Reft.Tests.Configuration;
 
@@ -50,13 +51,13 @@ public sealed class RangeTests
     [InlineData("problems.devFraction", "1", "is 1: it must be at least 0 and below 1")]
     [InlineData("problems.train[1].generated.count", "0", "is 0: it must be at least 1")]
     [InlineData("problems.train[1].generated.mentalArithmeticRate", "1.5", "is 1.5: it must be between 0 and 1")]
-    [InlineData("problems.train[1].generated.maxSteps", "9", "is 9: it must be between 1 and 8")]
+    [InlineData("problems.train[1].generated.maxSteps", "9", "is 9: it must be between 1 and 8, or absent")]
     [InlineData("model.fresh.vocabulary", "256", "is 256: it must be at least 257")]
     [InlineData("model.fresh.layers", "0", "is 0: it must be at least 1")]
     [InlineData("model.lora.rank", "0", "is 0: it must be at least 1")]
     [InlineData("model.lora.alpha", "0", "is 0: it must be above 0")]
     [InlineData("ppo.epochs", "0", "is 0: it must be at least 1")]
-    [InlineData("ppo.clipLow", "1", "is 1: it must be between 0 and 1")]
+    [InlineData("ppo.clipLow", "1", "is 1: it must be above 0 and below 1")]
     [InlineData("ppo.kl.coefficient", "-0.1", "is -0.1: it must be at least 0")]
     [InlineData("ppo.kl.target", "0", "is 0: it must be above 0, or absent")]
     [InlineData("ppo.kl.horizon", "0", "is 0: it must be above 0")]
@@ -98,6 +99,7 @@ public sealed class RangeTests
         foreach (var property in record.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
             var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            type = type == typeof(IProblemGenerator) ? typeof(WordProblems) : type; // As the base config has it.
             var child = ConfigPath.Key(path, char.ToLowerInvariant(property.Name[0]) + property.Name[1..]);
             if (type == typeof(int) || type == typeof(long) || type == typeof(ulong) || type == typeof(double))
             {

@@ -19,7 +19,6 @@ internal sealed record ConfigKey
         IsNullable = nullability.Create(property).ReadState == NullabilityState.Nullable;
         IsRequired = property.IsDefined(typeof(RequiredMemberAttribute));
         Unnamed = property.GetCustomAttribute<UnnamedAttribute>()?.Name;
-        IsFreeText = property.IsDefined(typeof(FreeTextAttribute));
         Element = Type.IsGenericType && Type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
             ? Type.GetGenericArguments()[0]
             : null;
@@ -44,13 +43,16 @@ internal sealed record ConfigKey
     public bool IsRequired { get; }
 
     /// <summary>Whether it is a text that may be empty and have several lines.</summary>
-    public bool IsFreeText { get; }
+    public bool IsFreeText => Option?.IsFreeText == true;
 
     /// <summary>What a list holds; null for everything else.</summary>
     public Type? Element { get; }
 
-    /// <summary>What a list's section without a <c>type</c> is; null where the list has no such form.</summary>
+    /// <summary>What a section without a <c>type</c> is; null where there is no such form.</summary>
     public string? Unnamed { get; }
+
+    /// <summary>What its record says of it; null for nothing.</summary>
+    public OptionAttribute? Option => _section is null ? _property.GetCustomAttribute<OptionAttribute>() : null;
 
     /// <summary>The keys of a record, in the order of its properties.</summary>
     /// <param name="record">The record's type.</param>
@@ -78,13 +80,16 @@ internal sealed record ConfigKey
         IsSection(items) ? path : ConfigPath.Item(path, index);
 
     /// <summary>Whether a list is written as a section: it holds the unnamed one alone.</summary>
-    public bool IsSection(IReadOnlyList<object> items) => Unnamed is not null && items is [INamed only] && only.Name == Unnamed;
+    public bool IsSection(IReadOnlyList<object> items) => items is [INamed only] && IsUnnamed(only);
+
+    /// <summary>Whether a thing is written without its name.</summary>
+    public bool IsUnnamed(INamed named) => named.Name == Unnamed;
 
     /// <summary>A record with its defaults; what is required and must not be null is empty.</summary>
     public static object Blank(Type record)
     {
         var instance = Activator.CreateInstance(record)!; // Null only for Nullable types, and a record is a class.
-        foreach (var key in Of(record).Where(key => key.IsRequired && !key.IsNullable))
+        foreach (var key in Of(record).Where(key => key.IsRequired && !key.IsNullable && !key.Type.IsValueType))
         {
             key._property.SetValue(instance, key.BlankValue());
         }
@@ -99,12 +104,22 @@ internal sealed record ConfigKey
     public object? GetDefault(object blank) => _section is null ? _property.GetValue(blank) : _section.Default;
 
     /// <summary>Puts a value into a record; a section of another method is left alone.</summary>
-    public void Set(object record, object? value)
+    /// <returns>What is wrong with the value, which the record refuses; null for nothing.</returns>
+    public string? Set(object record, object? value)
     {
         if (_section is null || IsOwn(record))
         {
-            _property.SetValue(record, value);
+            try
+            {
+                _property.SetValue(record, value, BindingFlags.DoNotWrapExceptions, null, null, null);
+            }
+            catch (ArgumentException error)
+            {
+                return error is OptionException own ? own.Fault : $"is refused: {OneLine.Of(error.Message)}";
+            }
         }
+
+        return null;
     }
 
     private static bool IsOptions(PropertyInfo property) =>
@@ -115,6 +130,5 @@ internal sealed record ConfigKey
     private object? BlankValue() => Element is not null ? Array.CreateInstance(Element, 0)
         : Type == typeof(string) ? ""
         : IsNamed(Type) ? null // The catalog has them.
-        : IsRecord(Type) ? Blank(Type)
-        : Activator.CreateInstance(Type);
+        : Blank(Type);
 }

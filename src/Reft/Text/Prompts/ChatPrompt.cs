@@ -18,20 +18,22 @@ public sealed record ChatPrompt : IPromptForm
     public string Summary => "a conversation in the model's own chat template";
 
     /// <summary>What the system says first; null for nothing, where a template may say something of its own.</summary>
-    [FreeText]
+    [Option("what the system says first; null for nothing, where a template may say something of its own", IsFreeText = true)]
     public string? System { get; init; }
 
     /// <summary>What is asked of the model behind every question, on a line of its own.</summary>
-    [FreeText]
+    [Option("what is asked behind every question, on a line of its own", IsFreeText = true)]
     public string Instruction { get; init; } = "";
 
     /// <summary>What the template is told as <c>enable_thinking</c>; null for nothing.</summary>
+    [Option("what the template is told as `enable_thinking`; null for nothing")]
     public bool? Thinking { get; init; }
 
     /// <summary>
     /// The day that a template is told which asks for it (Llama 3's and others write it into the system's turn): always the same, so that a
     /// run is the same tomorrow. The default is Llama 3's own.
     /// </summary>
+    [Option("the day that a template is told which asks for it, always the same, so that a run is the same tomorrow", Note = "a day, as 2024-07-26")]
     public string Date { get; init; } = "2024-07-26";
 
     /// <summary>What else the template is told, such as <c>reasoning_effort</c>; null for nothing. The command line's alone.</summary>

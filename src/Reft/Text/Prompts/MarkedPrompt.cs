@@ -12,19 +12,19 @@ public sealed record MarkedPrompt : IPromptForm
     public string Summary => "the question between two marks, behind a system text and an instruction where they are given";
 
     /// <summary>Who the model is to be; opens the prompt. Null for nothing.</summary>
-    [FreeText]
+    [Option("opens the prompt; null for nothing", IsFreeText = true)]
     public string? System { get; init; }
 
     /// <summary>What it is to do.</summary>
-    [FreeText]
+    [Option("stands behind `system`", IsFreeText = true)]
     public string Instruction { get; init; } = "";
 
     /// <summary>Stands before the question.</summary>
-    [FreeText]
+    [Option("stands before the question", IsFreeText = true, Note = "the texts of a prompt follow each other with nothing between: write line breaks as `\"\\n\"`")]
     public string Question { get; init; } = AnswerFormat.Instruction;
 
     /// <summary>Stands between the question and the response.</summary>
-    [FreeText]
+    [Option("stands between question and response", IsFreeText = true)]
     public string Answer { get; init; } = AnswerFormat.SolutionTrigger;
 
     /// <inheritdoc/>

@@ -1,0 +1,63 @@
+using System.Text;
+using Reft.Answers;
+
+namespace Reft.Problems.Generated.Tasks;
+
+/// <summary>
+/// A register that numbers are added to, <c>x_{i+1} = (x_i + k_i) mod m</c>: the question gives x₀ and the k, the solution is every further x,
+/// and all of them are checked. Guessing is right once in m^steps.
+/// </summary>
+public sealed record RegisterChain : IProblemGenerator
+{
+    /// <inheritdoc/>
+    public string Name => "registerChain";
+
+    /// <inheritdoc/>
+    public string Summary => "every value of a register that numbers are added to, modulo another; the whole chain is checked";
+
+    /// <inheritdoc/>
+    [Option("which of the generator's three disjoint sets; dev may not be `test`")]
+    public required GeneratedSplit Split { get; init; }
+
+    /// <inheritdoc/>
+    [Option("how many", AtLeast = 1)]
+    public required int Count { get; init => field = InRange.Of(this, value); }
+
+    /// <inheritdoc/>
+    [Option("how many of them, the first ones, come with a solution; absent for all", AtLeast = 0, Note = "at most count")]
+    public int? Solutions { get; init => field = InRange.Of(this, value); }
+
+    /// <summary>The seed of the draws.</summary>
+    [Option("the generator's seed")]
+    public ulong Seed { get; init; }
+
+    /// <summary>Numbers that are added, in [1, 64].</summary>
+    [Option("the numbers that are added", AtLeast = 1, AtMost = 64)]
+    public int Steps { get; init => field = InRange.Of(this, value); } = 6;
+
+    /// <summary>m, in [2, 10]: every value is one digit.</summary>
+    [Option("what its values are taken modulo", AtLeast = 2, AtMost = 10)]
+    public int Modulus { get; init => field = InRange.Of(this, value); } = 7;
+
+    /// <inheritdoc/>
+    public string? Form => "wholeSolution";
+
+    /// <inheritdoc/>
+    public bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Problem> Make(AnswerStyle style) => ProblemDraws.Draw(this, Seed, random =>
+    {
+        var register = random.Below(Modulus);
+        var (question, chain) = (new StringBuilder().Append(register).Append(':'), new StringBuilder());
+        for (var i = 0; i < Steps; i++)
+        {
+            var added = random.Below(Modulus);
+            register = (register + added) % Modulus;
+            question.Append(added);
+            chain.Append(register);
+        }
+
+        return new Problem("", question.ToString(), chain.ToString(), chain.ToString());
+    });
+}
