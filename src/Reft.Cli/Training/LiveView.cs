@@ -29,7 +29,7 @@ internal sealed class LiveView : TrainingView
     private TrainingStep? _last;
     private long _of;
 
-    public LiveView(Terminal terminal) => _console = terminal.AnsiError;
+    public LiveView(IAnsiConsole console) => _console = console;
 
     public override void Begin(TrainingRun run)
     {
@@ -60,7 +60,7 @@ internal sealed class LiveView : TrainingView
     }
 
     public override void Noted(string note, bool isWarning) =>
-        _console.Write(new Line(note + "\n", isWarning ? new Style(Color.Yellow) : new Style(decoration: Decoration.Dim)));
+        _console.Write(new Above(new Line(note + "\n", isWarning ? new Style(Color.Yellow) : new Style(decoration: Decoration.Dim))));
 
     public override void End(TrainingRun run, RunOutcome outcome)
     {
@@ -117,5 +117,19 @@ internal sealed class LiveView : TrainingView
             .Select(line => line.Length > width - 4 ? line[..(width - 4)] : line);
         var title = $"{rollout.SampleId}: {verdict.Outcome}, answer {OneLine.Of(verdict.Answer ?? "none")}, gold {OneLine.Of(rollout.Problem.Answer)}";
         return text.Prepend(title).Select(line => new Line(line, style) { Overflow = Overflow.Ellipsis });
+    }
+
+    /// <summary>
+    /// What is printed above the drawn lines. The console sets the cursor on the first of them and writes over it, and what is shorter would
+    /// leave the rest of a line behind: all below is erased first; it is drawn anew after this.
+    /// </summary>
+    private sealed class Above(IRenderable text) : IRenderable
+    {
+        private const string EraseBelow = "\e[J";
+
+        public Measurement Measure(RenderOptions options, int maxWidth) => text.Measure(options, maxWidth);
+
+        public IEnumerable<Segment> Render(RenderOptions options, int maxWidth) =>
+            options.Ansi ? text.Render(options, maxWidth).Prepend(Segment.Control(EraseBelow)) : text.Render(options, maxWidth);
     }
 }

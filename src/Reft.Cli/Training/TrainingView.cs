@@ -31,6 +31,6 @@ internal static class TrainingViews
     public static TrainingView Create(Terminal terminal, bool json, bool quiet) =>
         json ? new JsonView(terminal)
         : quiet ? new PlainView(terminal, everySeconds: double.PositiveInfinity, notes: false)
-        : terminal.IsErrorInteractive ? new LiveView(terminal)
+        : terminal.IsErrorInteractive ? new LiveView(terminal.AnsiError)
         : new PlainView(terminal, everySeconds: 10, notes: true);
 }
