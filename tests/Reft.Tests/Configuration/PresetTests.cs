@@ -208,7 +208,7 @@ public sealed class PresetTests
     [Theory]
     [InlineData("builtin", 4, 4)]
     [InlineData("gsm8k", 2, 2)]
-    [InlineData("methods", 13)]
+    [InlineData("methods", 13, 13)]
     [InlineData("svamp", 4, 2)]
     [InlineData("svamp-reft", 2)]
     [InlineData("same-questions", 5, 5, 5, 5, 3, 3, 3, 1)]
