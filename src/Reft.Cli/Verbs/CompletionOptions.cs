@@ -5,6 +5,7 @@ using Reft.Evaluation;
 using Reft.Problems;
 using Reft.Problems.Generated;
 using Reft.Python;
+using Reft.Rollouts;
 using Reft.Text;
 using Reft.Verification;
 using Reft.Verification.Rewards;
@@ -24,6 +25,8 @@ internal sealed class CompletionOptions
     private readonly Option<string> _policy = AnswerOptions.Policy();
     private readonly Option<bool> _giveHeader = AnswerOptions.Of<bool>(
         "--give-header", "Programs: give the model 'def solution():' and the docstring, as the official program does");
+
+    private readonly Option<string?> _instruction = AnswerOptions.Of<string?>("--instruction", "Put this and a space before every question");
 
     private readonly ProblemOptions _problems;
     private readonly SamplingFlags _sampling = new();
@@ -45,7 +48,7 @@ internal sealed class CompletionOptions
     public void AddTo(Command command)
     {
         command.Arguments.Add(_model);
-        Option[] own = [_file, _limit, _policy, _giveHeader];
+        Option[] own = [_file, _limit, _policy, _giveHeader, _instruction];
         foreach (var option in own)
         {
             command.Options.Add(option);
@@ -66,6 +69,7 @@ internal sealed class CompletionOptions
             parsed, parsed.GetValue(_file), "name a file with --problems",
             Enum.Parse<GeneratedSplit>(parsed.GetRequiredValue(_split), ignoreCase: true)),
         Limit = parsed.GetValue(_limit),
+        Instruction = parsed.GetValue(_instruction),
         Policy = AnswerOptions.ToPolicy(parsed.GetRequiredValue(_policy)),
         Template = new PromptTemplate { GiveProgramHeader = parsed.GetValue(_giveHeader) },
         Options = _sampling.Read(parsed),
@@ -83,6 +87,9 @@ internal sealed record CompletionRequest
 
     /// <summary>How many of the problems; null for all.</summary>
     public int? Limit { get; init; }
+
+    /// <summary>Stands before every question; null for nothing.</summary>
+    public string? Instruction { get; init; }
 
     public AnswerPolicy Policy { get; init; }
 
@@ -111,6 +118,7 @@ internal sealed class CompletionSetup : IDisposable
     {
         _request = request;
         (All, var style) = request.Problems.Load();
+        All = request.Instruction is { } instruction ? [.. All.Select(problem => HindsightInstructions.Under(instruction, problem))] : All;
         Problems = request.Limit switch
         {
             null => All,

@@ -31,6 +31,8 @@ public sealed record Catalog
             Cispo.Method,
             VerifiedDpo.Method,
             RejectionSampling.Method,
+            Upft.Method,
+            Hir.Method,
         ],
         Answers = [new PaperForm(), new TaggedForm()],
         Rewards = [new RewardRule(), new FormatReward()],

@@ -40,6 +40,9 @@ internal sealed record MethodSetup(Policy Policy, IRolloutSource Source, IAlgori
     /// <summary>How checkpoints are judged, given the step; null for the problems that the model solves greedily.</summary>
     public Func<long, DevEvaluation>? Evaluate { get; init; }
 
+    /// <summary>How a problem is asked in evaluations; the problem itself where the method changes no question.</summary>
+    public Func<Problem, Problem> Asks { get; init; } = problem => problem;
+
     /// <summary>Writes a checkpoint's model folder; null for the language model's.</summary>
     public Action<string>? Save { get; init; }
 

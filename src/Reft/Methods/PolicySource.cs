@@ -18,12 +18,14 @@ internal sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Probl
 
     /// <summary>Makes the source; problems whose prompt does not fit are left out and noted.</summary>
     /// <exception cref="InputException">No prompt fits into the context.</exception>
-    public static PolicySource Create(MethodParts parts)
+    /// <param name="parts">What the method is made from.</param>
+    /// <param name="asks">The ways in which a problem is asked, all of which must fit; null for its own alone.</param>
+    public static PolicySource Create(MethodParts parts, Func<Problem, IEnumerable<Problem>>? asks = null)
     {
         var decoder = parts.Model.Model.Decoder;
         var plain = new PlainCurriculum(parts.Template, parts.Model.Tokenizer);
         var (context, config) = (decoder.Config.MaxPositions, parts.Config);
-        var lengths = parts.Train.Select(problem => plain.Choose(problem, 0).PromptTokens.Length).ToArray();
+        var lengths = parts.Train.Select(problem => (asks?.Invoke(problem) ?? [problem]).Max(asked => plain.Choose(asked, 0).PromptTokens.Length)).ToArray();
         var most = config.Training.MaxTokens - config.Rollouts.MaxTokens ?? int.MaxValue;
         Problem[] fitting = [.. parts.Train.Where((_, i) => lengths[i] < context && lengths[i] <= most)];
         if (fitting.Length == 0)

@@ -14,6 +14,15 @@ public sealed record VerifiedDpoOptions
     /// <summary>The most pairs of a problem; absent for as many as its samples give.</summary>
     public int? PairsPerProblem { get; init; }
 
+    /// <summary>The least share of a problem's samples that is correct, where it gives pairs, in [0, 1]; the paper on chains of thought has 0.25.</summary>
+    public double AccuracyLow { get; init; }
+
+    /// <summary>The largest such share, in [0, 1] and at least <see cref="AccuracyLow"/>; that paper has 0.85.</summary>
+    public double AccuracyHigh { get; init; } = 1;
+
+    /// <summary>How many of a response's first tokens are compared; absent for all. That paper found 90 best.</summary>
+    public int? MostTokens { get; init; }
+
     /// <summary>How often a step's pairs are gone through, at least 1.</summary>
     public int Epochs { get; init; } = 1;
 
@@ -28,6 +37,9 @@ public sealed record VerifiedDpoOptions
         path,
         (Beta > 0, "beta", Beta, "above 0"),
         (PairsPerProblem is null or >= 1, "pairsPerProblem", PairsPerProblem ?? 0, "at least 1, or absent"),
+        (AccuracyLow is >= 0 and <= 1, "accuracyLow", AccuracyLow, "between 0 and 1"),
+        (AccuracyHigh is >= 0 and <= 1 && AccuracyHigh >= AccuracyLow, "accuracyHigh", AccuracyHigh, "between accuracyLow and 1"),
+        (MostTokens is null or >= 1, "mostTokens", MostTokens ?? 0, "at least 1, or absent"),
         (Epochs >= 1, "epochs", Epochs, "at least 1"),
         (MiniBatch >= 0, "miniBatch", MiniBatch, "at least 0 (0 is all pairs)"),
         (EvaluationTokens >= 1, "evaluationTokens", EvaluationTokens, "at least 1"));
@@ -40,7 +52,7 @@ public static class VerifiedDpo
     internal static IMethod Method { get; } = new OwnSamplesMethod<VerifiedDpoOptions>("verified-dpo", "verifiedDpo", new VerifiedDpoOptions())
     {
         Summary = "direct preference of a correct over a wrong sample of the same problem, both the policy's own",
-        Citation = "Rafailov 2023, arXiv 2305.18290, equation 7",
+        Citation = "Rafailov 2023, arXiv 2305.18290, equation 7; pairs by verdict: Zhang 2024, arXiv 2410.16198",
         Also = [],
         UpdateSection = "verifiedDpo",
         Update = Updates,
@@ -57,7 +69,7 @@ public static class VerifiedDpo
     {
         ArgumentNullException.ThrowIfNull(options);
         OptionErrors.ThrowIfAny(options.Validate("verifiedDpo"));
-        var pairs = new VerifiedPairs(options.Beta, options.PairsPerProblem, reference, options.EvaluationTokens);
+        var pairs = new VerifiedPairs(options.Beta, Choice(options), reference, options.EvaluationTokens);
         return new ComposedAlgorithm(new AlgorithmParts
         {
             Preparation = pairs,
@@ -68,6 +80,14 @@ public static class VerifiedDpo
             KeepsGroups = true,
         });
     }
+
+    private static PairChoice Choice(VerifiedDpoOptions options) => new()
+    {
+        MostPerProblem = options.PairsPerProblem,
+        AccuracyLow = options.AccuracyLow,
+        AccuracyHigh = options.AccuracyHigh,
+        MostTokens = options.MostTokens,
+    };
 
     private static UpdateOptions Updates(VerifiedDpoOptions options) => new() { Epochs = options.Epochs, MiniBatch = options.MiniBatch, EvaluationTokens = options.EvaluationTokens };
 }

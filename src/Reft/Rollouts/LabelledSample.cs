@@ -19,6 +19,13 @@ public sealed record LabelledSample(Problem Problem, string Text, bool IsRight)
     /// <param name="tokenizer">The tokenizer.</param>
     public static int[] Tokens(string question, string text, PromptTemplate template, Tokenizer tokenizer)
     {
+        var (prompt, response) = Parts(question, text, template, tokenizer);
+        return [.. prompt, .. response];
+    }
+
+    /// <summary>The tokens of the prompt, and those of what was written after it.</summary>
+    internal static (int[] Prompt, int[] Response) Parts(string question, string text, PromptTemplate template, Tokenizer tokenizer)
+    {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(template);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -27,10 +34,7 @@ public sealed record LabelledSample(Problem Problem, string Text, bool IsRight)
         var begins = given.Length > 0 && text.StartsWith(given, StringComparison.Ordinal);
         var prompt = begins ? template.Prompt(question) : (template with { GiveProgramHeader = false }).Prompt(question);
         var tokens = tokenizer.Encode(prompt, addSpecialTokens: false);
-        return
-        [
-            .. tokens, .. begins ? tokenizer.EncodeResponse(tokens, text[given.Length..]) : tokenizer.Encode(text, addSpecialTokens: false),
-        ];
+        return (tokens, begins ? tokenizer.EncodeResponse(tokens, text[given.Length..]) : tokenizer.Encode(text, addSpecialTokens: false));
     }
 }
 

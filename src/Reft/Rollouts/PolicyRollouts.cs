@@ -76,6 +76,9 @@ public sealed class PolicyRollouts : IRolloutSource
     /// <summary>How the policy is rolled out.</summary>
     internal PolicyRolloutOptions Options => _options;
 
+    /// <summary>The most tokens of a sequence.</summary>
+    internal int Context => _generator.Context;
+
     /// <summary>The training problems.</summary>
     internal IReadOnlyList<Problem> Problems => _problems;
 
@@ -87,9 +90,28 @@ public sealed class PolicyRollouts : IRolloutSource
 
     /// <summary>Rollouts of a step's problems, verified and rewarded; the curriculum is not told of them.</summary>
     internal IReadOnlyList<ScoredRollout> Draw(
-        IEnumerable<Problem> problems, long step, SamplingOptions sampling, int samples, CancellationToken cancellation)
+        IEnumerable<Problem> problems, long step, SamplingOptions sampling, int samples, CancellationToken cancellation) =>
+        Draw([.. problems.Select(problem => StartOf(problem, step))], step, sampling, samples, cancellation);
+
+    /// <summary>Where a problem's rollouts start; of a problem in other words, its question asked otherwise.</summary>
+    internal Start StartOf(Problem problem, long step) => _curriculum.Choose(problem, step);
+
+    /// <summary>Rollouts from given starts, verified and rewarded; none for no start.</summary>
+    /// <param name="from">The starts.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="sampling">How tokens are drawn.</param>
+    /// <param name="samples">Samples of each start.</param>
+    /// <param name="cancellation">Stops between tokens.</param>
+    /// <param name="first">The number of each start's first sample: where a problem is started from more than once, draws differ by it.</param>
+    internal IReadOnlyList<ScoredRollout> Draw(
+        IReadOnlyList<Start> from, long step, SamplingOptions sampling, int samples, CancellationToken cancellation, int first = 0)
     {
-        var starts = problems.SelectMany(problem => Requests(problem, step, samples)).ToArray();
+        if (from.Count == 0)
+        {
+            return [];
+        }
+
+        var starts = from.SelectMany(start => Requests(start, first, samples)).ToArray();
         var completions = _generator.Generate(
             [.. starts.Select(s => s.Request)], sampling, (ulong)step,
             (i, _) => _heartbeat.Beat("rollout", starts[i].Start.Problem.Id), cancellation);
@@ -114,15 +136,14 @@ public sealed class PolicyRollouts : IRolloutSource
     private static string Id(Start start, GenerationRequest request) =>
         string.Create(CultureInfo.InvariantCulture, $"{start.Problem.Id}#{request.Sample}");
 
-    private IEnumerable<(Start Start, GenerationRequest Request)> Requests(Problem problem, long step, int samples)
+    private static IEnumerable<(Start Start, GenerationRequest Request)> Requests(Start start, int first, int samples)
     {
-        var start = _curriculum.Choose(problem, step);
         int[] prompt = [.. start.PromptTokens, .. start.HintTokens];
         // By the id, not the place in the file: the draws stay the same when a problem is added.
         var key = CounterRandom.Hash(0, start.Problem.Id);
         for (var i = 0; i < samples; i++)
         {
-            yield return (start, new GenerationRequest(key, i, prompt));
+            yield return (start, new GenerationRequest(key, first + i, prompt));
         }
     }
 

@@ -316,7 +316,7 @@ public sealed class TrainingRun : IDisposable
             Seed = Config.Seed,
         });
         return evaluator.Evaluate(
-            problems, new EvaluationLabel(set, Config.Answers.Policy, step),
+            [.. problems.Select(_method.Asks)], new EvaluationLabel(set, Config.Answers.Policy, step),
             progress => _heartbeat.Beat("evaluation", $"{set}, {progress.Done} of {progress.Total}"), cancellation);
     }
 

@@ -170,6 +170,9 @@ public sealed class MethodContractTests : IDisposable
         [
             .. known.Reads.Contains("rollouts") ? ["rollouts={maxTokens: 8, samplesPerProblem: 2}"] : Array.Empty<string>(),
             .. known.Reads.Contains("evaluation.maxTokens") ? ["evaluation.maxTokens=8"] : Array.Empty<string>(),
+            // The toy's context is short.
+            .. known.Options.Find("instruction") is { } instruction ? [$"{instruction}=Begin."] : Array.Empty<string>(),
+            .. known.Options.Find("goal") is { } goal ? [$"{goal}=Right.", $"{known.Options.Name}.opposite=Wrong."] : Array.Empty<string>(),
             .. known.Options.Find("samples") is { } samples ? [$"{samples}={Samples()}"] : Array.Empty<string>(),
         ];
         return ConfigFile.Parse(
