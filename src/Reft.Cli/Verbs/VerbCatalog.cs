@@ -9,6 +9,7 @@ internal static class VerbCatalog
         TrainVerb.Verb,
         ReproduceVerb.Verb,
         PlanVerb.Verb,
+        MethodsVerb.Verb,
         GenerateVerb.Verb,
         EvaluateVerb.Verb,
         ReportVerb.Verb,

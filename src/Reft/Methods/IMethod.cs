@@ -74,6 +74,12 @@ internal interface IMethod
     /// <summary>Where it is from: a paper, with section or equation.</summary>
     string Citation { get; }
 
+    /// <summary>A paragraph: what it is, when to use it, and when not; <c>reft methods NAME</c> shows it.</summary>
+    string Guide => Summary;
+
+    /// <summary>The text of a config that shows it; null for none. Of <c>configs/methods</c> and <c>configs/small</c> the one of this method.</summary>
+    string? Example => MethodExamples.Find(Name);
+
     /// <summary>Its own section of a config.</summary>
     OptionsSection Options { get; }
 

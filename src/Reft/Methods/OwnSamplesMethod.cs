@@ -24,6 +24,9 @@ internal sealed class OwnSamplesMethod<TOptions>(string name, string section, TO
     public required string Citation { get; init; }
 
     /// <inheritdoc/>
+    public string Guide { get => field ?? Summary; init; }
+
+    /// <inheritdoc/>
     public OptionsSection Options { get; } = new(section, defaults);
 
     /// <inheritdoc/>

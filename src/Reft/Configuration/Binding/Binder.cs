@@ -51,7 +51,10 @@ internal sealed class Binder(Type type, Catalog catalog, ConfigErrors errors)
             _origins[child] = entry.Origin;
             if (BindValue(known, entry, child) is { } value)
             {
-                known.Set(record, value);
+                if (known.Set(record, value) is { } fault)
+                {
+                    errors.Add(entry.Origin, child, fault);
+                }
             }
             else if (known.IsNullable)
             {

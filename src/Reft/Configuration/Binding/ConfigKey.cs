@@ -48,6 +48,9 @@ internal sealed record ConfigKey
     /// <summary>What a list's section without a <c>type</c> is; null where the list has no such form.</summary>
     public string? Unnamed { get; }
 
+    /// <summary>What its record says of it; null for nothing.</summary>
+    public OptionAttribute? Option => _section is null ? _property.GetCustomAttribute<OptionAttribute>() : null;
+
     /// <summary>The keys of a record, in the order of its properties.</summary>
     /// <param name="record">The record's type.</param>
     /// <param name="catalog">The methods, whose sections are keys of a run's config; null for none of them.</param>
@@ -95,12 +98,22 @@ internal sealed record ConfigKey
     public object? GetDefault(object blank) => _section is null ? _property.GetValue(blank) : _section.Default;
 
     /// <summary>Puts a value into a record; a section of another method is left alone.</summary>
-    public void Set(object record, object? value)
+    /// <returns>What is wrong with the value, which the record refuses; null for nothing.</returns>
+    public string? Set(object record, object? value)
     {
         if (_section is null || IsOwn(record))
         {
-            _property.SetValue(record, value);
+            try
+            {
+                _property.SetValue(record, value, BindingFlags.DoNotWrapExceptions, null, null, null);
+            }
+            catch (ArgumentException error)
+            {
+                return error is OptionException own ? own.Fault : $"is refused: {OneLine.Of(error.Message)}";
+            }
         }
+
+        return null;
     }
 
     private static bool IsOptions(PropertyInfo property) =>

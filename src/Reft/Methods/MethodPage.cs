@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+
+namespace Reft.Methods;
+
+/// <summary>A line of a method's page, and how far it is indented where it goes on.</summary>
+/// <param name="Text">The line.</param>
+/// <param name="Indent">How far.</param>
+/// <param name="IsWhole">Whether it is never broken: a config is copied.</param>
+internal readonly record struct PageLine(string Text, int Indent = 0, bool IsWhole = false);
+
+/// <summary>What <c>reft methods NAME</c> says.</summary>
+internal static class MethodPage
+{
+    /// <summary>The page, as text.</summary>
+    public static IEnumerable<PageLine> Lines(IMethod method)
+    {
+        yield return new($"{method.Name}: {method.Summary}");
+        yield return new($"from: {method.Citation}");
+        if (method.Guide != method.Summary)
+        {
+            yield return new("");
+            yield return new(method.Guide);
+        }
+
+        yield return new("");
+        yield return new("Options, with their defaults:");
+        foreach (var option in MethodOption.Of(method.Options))
+        {
+            yield return new($"  {option.Path}: {option.Default}{(option.Help.Length == 0 ? "" : $"  # {option.Help}")}", 6);
+        }
+
+        var besides = method.Reads.Where(path => path.Length > 0).ToArray();
+        if (besides.Length > 0)
+        {
+            yield return new("");
+            yield return new($"It reads besides: {string.Join(", ", besides)}.", 2);
+        }
+
+        if (method.Example is { } example)
+        {
+            yield return new("");
+            yield return new("An example:");
+            foreach (var line in example.TrimEnd('\n').Split('\n'))
+            {
+                yield return new($"  {line}", IsWhole: true);
+            }
+        }
+    }
+
+    /// <summary>The same for programs.</summary>
+    public static JsonObject Facts(IMethod method) => new()
+    {
+        ["name"] = method.Name,
+        ["summary"] = method.Summary,
+        ["citation"] = method.Citation,
+        ["guide"] = method.Guide,
+        ["section"] = method.Options.Name,
+        ["options"] = new JsonArray([.. MethodOption.Of(method.Options).Select(option => new JsonObject
+        {
+            ["key"] = option.Path,
+            ["default"] = option.Default,
+            ["range"] = option.Range,
+            ["meaning"] = option.Meaning,
+        })]),
+        ["reads"] = new JsonArray([.. method.Reads.Select(path => JsonValue.Create(path))]),
+        ["example"] = method.Example,
+    };
+}

@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Reft.Cli;
+using Reft.Configuration;
+using Reft.Methods;
+
+namespace Reft.Tests.Cli;
+
+public sealed class MethodsVerbTests
+{
+    public static TheoryData<string> Methods => [.. Catalog.Default.MethodNames];
+
+    [Fact]
+    public async Task List_EveryMethod_HasALineWithWhereItIsFrom()
+    {
+        var (code, output, _) = await RunAsync("methods");
+
+        Assert.Equal(App.Done, code);
+        Assert.All(Catalog.Default.Methods, method => Assert.Contains(
+            output.Split('\n'), line => line.StartsWith(method.Name + " ", StringComparison.Ordinal) && line.EndsWith($"[{method.Citation}]", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public async Task Page_EveryMethod_HasEveryOptionAndAnExampleOfItself(string name)
+    {
+        var method = Catalog.Default.Of(name);
+
+        var (code, output, _) = await RunAsync("methods", name);
+
+        Assert.Equal(App.Done, code);
+        Assert.Contains(method.Guide, output, StringComparison.Ordinal);
+        Assert.All(MethodOption.Of(method.Options), option => Assert.Contains($"  {option.Path}: {option.Default}", output, StringComparison.Ordinal));
+        var (_, example, _) = await RunAsync("methods", name, "--example");
+        Assert.Equal(name, ConfigFile.Parse(example, "example.yaml", []).Config.Method);
+    }
+
+    [Fact]
+    public async Task Json_IsJsonAlone()
+    {
+        var (_, all, _) = await RunAsync("methods", "--json");
+        var (_, one, _) = await RunAsync("methods", "reft", "--json");
+
+        using var list = JsonDocument.Parse(all);
+        using var reft = JsonDocument.Parse(one);
+        Assert.Equal(Catalog.Default.MethodNames, list.RootElement.EnumerateArray().Select(method => method.GetProperty("name").GetString()));
+        Assert.Contains(reft.RootElement.GetProperty("options").EnumerateArray(), option => option.GetProperty("key").GetString() == "ppo.kl.coefficient");
+    }
+
+    [Theory]
+    [InlineData("did you mean 'grpo'?", "methods", "grppo")]
+    [InlineData("name it", "methods", "--example")]
+    public async Task WrongInput_IsOneLine(string expected, params string[] args)
+    {
+        var (code, output, error) = await RunAsync(args);
+
+        Assert.Equal((App.BadInput, ""), (code, output));
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd('\n').Split('\n'));
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] args)
+    {
+        var (output, error) = (new StringWriter { NewLine = "\n" }, new StringWriter { NewLine = "\n" });
+        var code = await App.RunAsync(args, new Terminal(output, error, TextReader.Null));
+        return (code, output.ToString(), error.ToString());
+    }
+}
