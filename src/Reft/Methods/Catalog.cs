@@ -33,6 +33,7 @@ public sealed record Catalog
             RejectionSampling.Method,
             Upft.Method,
             Hir.Method,
+            new Rise(),
         ],
         Answers = [new PaperForm(), new TaggedForm()],
         Rewards = [new RewardRule(), new FormatReward()],

@@ -62,6 +62,9 @@ public static class Hir
     {
         Summary = "likelihood of the policy's own samples under the instruction that they in fact followed, and a contrast with the other one",
         Citation = "Zhang 2023, arXiv 2302.05206, section 4",
+        Guide = "A sample is drawn under the instruction to answer rightly; where it is wrong, it is learned as what the instruction to answer wrongly "
+            + "asks for. So failures teach too, no reward needs a scale, and the model can be told at test time which it is to do. Use it where a step "
+            + "has few right samples and many epochs over them are cheap; the questions of evaluations begin with the goal, and so must those of users.",
         Also = ["model.dropout"],
         UpdateSection = "hir",
         Update = Updates,

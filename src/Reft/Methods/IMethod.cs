@@ -22,6 +22,9 @@ internal sealed record MethodParts(
     RunConfig Config, IReadOnlyList<Problem> Train, IReadOnlyList<Problem> Dev, RunModel Model, PromptTemplate Template, IVerifier Verifier,
     Heartbeat Heartbeat);
 
+/// <summary>What an evaluation says besides, in words, and writes, given the path of the evaluation's own file.</summary>
+internal sealed record EvaluationAddition(string Summary, Action<string> Write);
+
 /// <summary>A method, ready to train: where rollouts come from and what loss they get.</summary>
 internal sealed record MethodSetup(Policy Policy, IRolloutSource Source, IAlgorithm Algorithm) : IDisposable
 {
@@ -39,6 +42,9 @@ internal sealed record MethodSetup(Policy Policy, IRolloutSource Source, IAlgori
 
     /// <summary>How checkpoints are judged, given the step; null for the problems that the model solves greedily.</summary>
     public Func<long, DevEvaluation>? Evaluate { get; init; }
+
+    /// <summary>What an evaluation on dev says besides, given the step; null for nothing.</summary>
+    public Func<long, EvaluationAddition>? Adds { get; init; }
 
     /// <summary>How a problem is asked in evaluations; the problem itself where the method changes no question.</summary>
     public Func<Problem, Problem> Asks { get; init; } = problem => problem;

@@ -57,6 +57,15 @@ internal sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Probl
         };
     }
 
+    /// <summary>Draws from the policy on other problems than those that it is trained on.</summary>
+    public static PolicyRollouts Of(MethodParts parts, IReadOnlyList<Problem> problems, ICurriculum curriculum, double temperature, int maxTokens)
+    {
+        var options = Options(parts);
+        return new PolicyRollouts(
+            problems, curriculum, new CompletionGenerator(parts.Model.Model.Decoder, parts.Config.Evaluation.Slots), parts.Model.Tokenizer, parts.Verifier,
+            options with { Sampling = options.Sampling with { Temperature = temperature, MaxTokens = maxTokens } }, parts.Heartbeat);
+    }
+
     private static PolicyRolloutOptions Options(MethodParts parts) => new()
     {
         ProblemsPerStep = parts.Config.Training.BatchSize,

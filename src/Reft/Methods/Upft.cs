@@ -50,6 +50,9 @@ public static class Upft
     {
         Summary = "cross-entropy on the first tokens of the policy's own samples, right or wrong; a share of them whole",
         Citation = "Ji 2025, arXiv 2503.02875",
+        Guide = "Samples of a question agree in their first tokens, and err late: so the beginnings of the model's own samples, right or wrong, are "
+            + "learned, under an instruction that asks for a beginning alone. No answers are needed, and few tokens are drawn. It can shift which way a "
+            + "model begins, and teaches nothing else: use it on a model that knows a reliable way and does not always take it.",
         Also = ["model.dropout"],
         UpdateSection = "upft",
         Update = options => new() { Epochs = options.Epochs, MiniBatch = options.MiniBatch },

@@ -53,6 +53,9 @@ public static class VerifiedDpo
     {
         Summary = "direct preference of a correct over a wrong sample of the same problem, both the policy's own",
         Citation = "Rafailov 2023, arXiv 2305.18290, equation 7; pairs by verdict: Zhang 2024, arXiv 2410.16198",
+        Guide = "Of a problem's samples, right ones are preferred to wrong ones, without a reward or values; the model's own log-ratio to its start then "
+            + "scores samples (reft rerank --reference). With accuracyLow 0.25, accuracyHigh 0.85 and pairsPerProblem 3 it is the last stage of "
+            + "arXiv 2410.16198, whose images Reft does not read. Use it after a warm-up that is right sometimes and not always.",
         Also = [],
         UpdateSection = "verifiedDpo",
         Update = Updates,

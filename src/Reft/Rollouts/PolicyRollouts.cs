@@ -102,16 +102,18 @@ public sealed class PolicyRollouts : IRolloutSource
     /// <param name="sampling">How tokens are drawn.</param>
     /// <param name="samples">Samples of each start.</param>
     /// <param name="cancellation">Stops between tokens.</param>
-    /// <param name="first">The number of each start's first sample: where a problem is started from more than once, draws differ by it.</param>
+    /// <param name="first">
+    /// The number of the first sample of the start at a place; null for 0. Where a problem is started from more than once, draws and ids differ by it.
+    /// </param>
     internal IReadOnlyList<ScoredRollout> Draw(
-        IReadOnlyList<Start> from, long step, SamplingOptions sampling, int samples, CancellationToken cancellation, int first = 0)
+        IReadOnlyList<Start> from, long step, SamplingOptions sampling, int samples, CancellationToken cancellation, Func<int, int>? first = null)
     {
         if (from.Count == 0)
         {
             return [];
         }
 
-        var starts = from.SelectMany(start => Requests(start, first, samples)).ToArray();
+        var starts = from.SelectMany((start, i) => Requests(start, first?.Invoke(i) ?? 0, samples)).ToArray();
         var completions = _generator.Generate(
             [.. starts.Select(s => s.Request)], sampling, (ulong)step,
             (i, _) => _heartbeat.Beat("rollout", starts[i].Start.Problem.Id), cancellation);
