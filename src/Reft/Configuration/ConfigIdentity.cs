@@ -1,4 +1,5 @@
 using Reft.Numerics;
+using Reft.Problems.Generated;
 
 namespace Reft.Configuration;
 
@@ -66,7 +67,7 @@ internal static class ConfigIdentity
         return problems with { Train = Sets(problems.Train), Dev = Sets(problems.Dev), Test = Sets(problems.Test) };
 
         static IReadOnlyList<ProblemSet> Sets(IReadOnlyList<ProblemSet> sets) =>
-            [.. sets.Select(set => set.Generated is { } made ? set with { Generated = made with { DistinctStructures = null } } : set)];
+            [.. sets.Select(set => set.Generated is WordProblems made ? set with { Generated = made with { DistinctStructures = null } } : set)];
     }
 
     /// <summary>The text of any record of settings.</summary>

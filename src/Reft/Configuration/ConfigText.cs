@@ -111,7 +111,7 @@ public static partial class ConfigText
             else if (value is not IEnumerable list)
             {
                 Text.Append(indent).Append(name).Append(":\n");
-                AppendTyped(indent + "  ", value, path);
+                AppendTyped(indent + "  ", value, path, value is INamed one && key.IsUnnamed(one));
             }
             else if (key.IsSection([.. list.Cast<object>()]))
             {
@@ -124,10 +124,10 @@ public static partial class ConfigText
             }
         }
 
-        /// <summary>A record's keys; of a thing that configs name its name first.</summary>
-        private void AppendTyped(string indent, object record, string path)
+        /// <summary>A record's keys; of a thing that configs name its name first, unless it is plain without.</summary>
+        private void AppendTyped(string indent, object record, string path, bool isUnnamed = false)
         {
-            if (record is INamed named)
+            if (record is INamed named && !isUnnamed)
             {
                 AppendLine($"{indent}type: {named.Name}", ConfigPath.Key(path, "type"));
             }

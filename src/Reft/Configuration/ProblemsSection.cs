@@ -33,7 +33,7 @@ public sealed record ProblemsSection
         .All;
 }
 
-/// <summary>One set of problems: a file, or the generator; exactly one of the two.</summary>
+/// <summary>One set of problems: a file, or a generator; exactly one of the two.</summary>
 public sealed record ProblemSet
 {
     /// <summary>A problem file.</summary>
@@ -48,77 +48,9 @@ public sealed record ProblemSet
     /// <summary>What solution a GSM8K row gets.</summary>
     public Gsm8kSolution? Gsm8kSolution { get; init; }
 
-    /// <summary>Built-in problems.</summary>
-    public GeneratedSet? Generated { get; init; }
-}
-
-/// <summary>Built-in problems.</summary>
-public sealed record GeneratedSet
-{
-    /// <summary>Which profile: <c>easy</c> or <c>full</c>.</summary>
-    public GeneratorProfile Profile { get; init; }
-
-    /// <summary>Which of the three disjoint sets.</summary>
-    public required GeneratedSplit Split { get; init; }
-
-    /// <summary>How many.</summary>
-    public required int Count { get; init; }
-
-    /// <summary>How many of them, the first ones, come with a solution; absent for all. Answers are known of all.</summary>
-    public int? Solutions { get; init; }
-
-    /// <summary>The generator's seed.</summary>
-    public ulong Seed { get; init; }
-
-    /// <summary>The most steps of a problem, in [1, 8]; absent for the profile's.</summary>
-    public int? MaxSteps { get; init; }
-
-    /// <summary>Whether programs have no docstring and call their variables a, b, c: easier for very small models.</summary>
-    public bool PlainPrograms { get; init; }
-
-    /// <summary>
-    /// Whether no structure comes twice and all are as likely (<see cref="GeneratorOptions.DistinctStructures"/>); absent for what dev and
-    /// test are to be, and train is not.
-    /// </summary>
-    public bool? DistinctStructures { get; init; }
-
-    /// <summary>How often an annotator calculates in the head (<see cref="GeneratorOptions.MentalArithmeticRate"/>), in [0, 1].</summary>
-    public double MentalArithmeticRate { get; init; }
-
-    /// <summary>The generator that makes the set.</summary>
-    internal ProblemGenerator Generator
-    {
-        get
-        {
-            var profile = Profile == GeneratorProfile.Easy ? GeneratorOptions.Easy : GeneratorOptions.Full;
-            return new ProblemGenerator(profile with
-            {
-                Seed = Seed,
-                MaxSteps = MaxSteps ?? profile.MaxSteps,
-                PlainPrograms = PlainPrograms,
-                DistinctStructures = DistinctStructures ?? Split != GeneratedSplit.Train,
-                MentalArithmeticRate = MentalArithmeticRate,
-            });
-        }
-    }
-
-    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
-    public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)
-        .AtLeast("count", Count, 1)
-        .Check(Solutions is null or >= 0, "solutions", Solutions, "at least 0")
-        .Check(MaxSteps is null or (>= 1 and <= 8), "maxSteps", MaxSteps, "between 1 and 8")
-        .Check(MentalArithmeticRate is >= 0 and <= 1, "mentalArithmeticRate", MentalArithmeticRate, "between 0 and 1")
-        .All;
-}
-
-/// <summary>The generator's profiles.</summary>
-public enum GeneratorProfile
-{
-    /// <summary>Short problems, small numbers, few words.</summary>
-    Easy,
-
-    /// <summary>Every kind of step, varied words, distractors.</summary>
-    Full,
+    /// <summary>Built-in problems: word problems where nothing names others.</summary>
+    [Unnamed(WordProblems.WordsName)]
+    public IProblemGenerator? Generated { get; init; }
 }
 
 /// <summary>What answers are and how they are read.</summary>

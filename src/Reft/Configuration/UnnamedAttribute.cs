@@ -1,8 +1,8 @@
 namespace Reft.Configuration;
 
 /// <summary>
-/// Marks a list of things that configs name: a section without <c>type</c> is a list of the one of this name, and such a list is written as
-/// that section.
+/// Marks a thing that configs name, or a list of such: a section without <c>type</c> is the one of this name, or a list of it alone, and is
+/// written so.
 /// </summary>
 /// <param name="name">The name.</param>
 [AttributeUsage(AttributeTargets.Property)]

@@ -2,7 +2,6 @@ using Reft.Answers;
 using Reft.Configuration;
 using Reft.Problems;
 using Reft.Problems.Files;
-using Reft.Problems.Generated;
 using Reft.Training.Runs;
 using Reft.Verification;
 
@@ -82,7 +81,7 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
         var answers = config.Answers;
         if (set.Generated is { } made)
         {
-            var all = new GeneratedSource(made.Generator, made.Split, made.Count, answers.Style).Load();
+            var all = made.Make(answers.Style);
             return ([.. all.Select((p, i) => i < (made.Solutions ?? all.Count) ? p : p with { Solution = null })], []);
         }
 

@@ -1,5 +1,7 @@
 using Reft.Configuration;
 using Reft.Problems.Files;
+using Reft.Problems.Generated;
+using Reft.Problems.Generated.Tasks;
 using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
 using Reft.Training.Schedules;
@@ -35,11 +37,12 @@ public sealed record Catalog
             Hir.Method,
             new Rise(),
         ],
-        Answers = [new PaperForm(), new TaggedForm()],
+        Answers = [new PaperForm(), new TaggedForm(), new WholeSolutionForm(), new ParitiesForm()],
         Rewards = [new RewardRule(), new FormatReward()],
         Curricula = [new PlainCurriculumOptions(), new AdaptiveHintsOptions()],
         Schedules = [new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new StableSchedule()],
         Formats = ProblemFormats.All,
+        Problems = [new WordProblems { Split = default, Count = 1 }, new ParityChain { Split = default, Count = 1 }, new RegisterChain { Split = default, Count = 1 }],
     };
 
     /// <summary>The methods' names.</summary>
@@ -63,12 +66,16 @@ public sealed record Catalog
     /// <summary>The formats of problem files, in the order in which they are asked whether a file is theirs.</summary>
     public IReadOnlyList<IProblemFormat> Formats { get; init; } = [];
 
+    /// <summary>The generators of problems, each with a set of one; the first is what a section without <c>type</c> is.</summary>
+    public IReadOnlyList<IProblemGenerator> Problems { get; init; } = [];
+
     /// <summary>The things of a kind, such as <see cref="IReward"/>; the first is what a section without <c>type</c> is.</summary>
     internal IReadOnlyList<INamed> Of(Type kind) =>
         kind == typeof(IAnswerForm) ? Answers
         : kind == typeof(IReward) ? Rewards
         : kind == typeof(ICurriculumOptions) ? Curricula
         : kind == typeof(ISchedule) ? Schedules
+        : kind == typeof(IProblemGenerator) ? Problems
         : throw new ArgumentOutOfRangeException(nameof(kind), kind, "not a kind of thing that configs name");
 
     /// <summary>The sections that the methods bring along; methods may share one.</summary>

@@ -119,7 +119,7 @@ internal sealed record QuickstartConfigs(RunConfig Sft, RunConfig Reft, RunConfi
 
     private static ProblemSet Generated(GeneratedSplit split, int count, ulong seed, int? solutions = null) => new()
     {
-        Generated = new GeneratedSet
+        Generated = new WordProblems
         {
             Profile = GeneratorProfile.Easy,
             Split = split,

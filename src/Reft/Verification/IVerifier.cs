@@ -21,6 +21,9 @@ public interface IVerifier
     /// <param name="answer">The answer.</param>
     string Saying(string answer) => Style == AnswerStyle.Program ? GoldCompletions.Program(answer) : Completion("So.", answer);
 
+    /// <summary>Whether a right solution ends in its answer, which audits then look for.</summary>
+    bool EndsInAnswer => Style == AnswerStyle.Number;
+
     /// <summary>Cheap tricks that must not pay; audits try them. Those of the style unless said otherwise.</summary>
     IEnumerable<AuditProbe> Probes(AuditOptions options) => AuditProbes.For(this, options);
 

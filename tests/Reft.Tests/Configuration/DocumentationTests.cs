@@ -54,7 +54,7 @@ public sealed partial class DocumentationTests
     {
         var kinds = Keys(typeof(RunConfig), "").Where(key => ConfigKey.IsNamed(key.Key.Element ?? key.Key.Type)).ToArray();
 
-        Assert.Equal(4, kinds.Length);
+        Assert.Equal(5, kinds.Length);
         Assert.All(kinds, key => Assert.Equal(
             Catalog.Default.Of(key.Key.Element ?? key.Key.Type).Select(one => one.Name),
             Quoted().Matches(_rows[key.Path][2]).Select(match => match.Groups[1].Value)));
@@ -78,7 +78,7 @@ public sealed partial class DocumentationTests
     private static string Default(ConfigKey key, Type record)
     {
         var value = key.GetDefault(Activator.CreateInstance(record)!);
-        return key.IsRequired ? "required" : key.Unnamed ?? (key.Element is not null ? "[]" : ConfigText.Scalar(value));
+        return key.IsRequired ? "required" : key.Element is not null ? key.Unnamed ?? "[]" : ConfigText.Scalar(value);
     }
 
     /// <summary>Every key; the three lists of sets are alike, and only the first one's items are told.</summary>

@@ -1,6 +1,9 @@
+using Reft.Answers;
 using Reft.Configuration;
 using Reft.Methods;
+using Reft.Problems;
 using Reft.Problems.Files;
+using Reft.Problems.Generated;
 using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
 using Reft.Training.Schedules;
@@ -18,6 +21,7 @@ public sealed class NamedThingsTests
         Curricula = [.. Catalog.Default.Curricula, new HardestFirst()],
         Schedules = [.. Catalog.Default.Schedules, new HalfSchedule()],
         Formats = [new PipeFormat(), .. Catalog.Default.Formats],
+        Problems = [.. Catalog.Default.Problems, new Doubles { Split = default, Count = 1 }],
     };
 
     [Fact]
@@ -76,7 +80,16 @@ public sealed class NamedThingsTests
     [InlineData("reward=[]", "reward: is empty: it must hold at least one reward")]
     [InlineData("reward=[{type: [a]}]", "reward[0].type: is a list: it must be one of verdict, format")]
     [InlineData("answers.form=tagged", "answers.form: is tagged, which answers of style program cannot be given in; remove it")]
-    [InlineData("answers.form=tags", "answers.form: is 'tags': it must be one of paper, tagged")]
+    [InlineData("answers.form=tags", "answers.form: is 'tags': it must be one of paper, tagged, wholeSolution, parities")]
+    [InlineData("problems.train={generated: {type: registerChian, split: train, count: 9}}",
+        "problems.train[0].generated.type: is 'registerChian': it must be one of words, parityChain, registerChain; did you mean 'registerChain'?")]
+    [InlineData("problems.train={generated: registerChain}", "problems.train[0].generated.split: is missing")]
+    [InlineData("problems.train={generated: {type: registerChain, split: train, count: 0, modulus: 11}}",
+        "problems.train[0].generated.modulus: is 11: it must be between 2 and 10")]
+    [InlineData("problems.train={generated: {type: registerChain, split: train, count: 9, maxSteps: 2}}",
+        "problems.train[0].generated.maxSteps: is not a key here; it belongs under problems.")]
+    [InlineData("problems.train={generated: {type: registerChain, split: train, count: 9}}",
+        "problems.train[0].generated: makes no problems of style program; set answers.style to number")]
     [InlineData("optimizer.schedule={type: stable, decayShare: 0}", "optimizer.schedule.decayShare: is 0: it must be above 0 and at most 1")]
     public void Read_WrongNamedThing_SaysWhereAndWhat(string set, string expected) =>
         Assert.Contains($"--set {set}: {expected}", string.Join('\n', Configs.Errors(Configs.Reft, set)), StringComparison.Ordinal);
@@ -101,13 +114,14 @@ public sealed class NamedThingsTests
     [Fact]
     public void Read_ThingsOfOnesOwn_AreNamedBoundAndWritten()
     {
-        string[] sets = ["reward=[verdict, {type: length, most: 9}]", "rollouts.curriculum=hardestFirst", "optimizer.schedule=half", "problems.test.format=pipe"];
+        string[] sets = ["reward=[verdict, {type: length, most: 9}]", "rollouts.curriculum=hardestFirst", "optimizer.schedule=half", "problems.test.format=pipe", "problems.train[1].generated={type: doubles, split: train, count: 3, most: 50}"];
         var loaded = ConfigFile.Parse(Configs.Reft, "a.yaml", sets, _mine);
         var text = ConfigText.Write(loaded.Config, loaded.Provenance);
 
         Assert.Equal([new RewardRule(), new LengthReward { Most = 9 }], loaded.Config.Reward);
         Assert.IsType<HardestFirst>(loaded.Config.Rollouts.Curriculum);
         Assert.IsType<HalfSchedule>(loaded.Config.Optimizer.Schedule);
+        Assert.Equal(new Doubles { Split = GeneratedSplit.Train, Count = 3, Most = 50 }, loaded.Config.Problems.Train[1].Generated);
         Assert.Null(Configs.Difference(loaded.Config, ConfigFile.Parse(text, "b.yaml", [], _mine).Config));
         foreach (var (set, name) in new[] { ("optimizer.schedule=x", "half"), ("rollouts.curriculum=x", "hardestFirst"), ("problems.test.format=x", "pipe") })
         {
@@ -133,7 +147,7 @@ public sealed class NamedThingsTests
     [Fact]
     public void Catalog_EveryNamedThing_HasANameOfItsOwnAndASummary()
     {
-        foreach (var kind in new[] { typeof(IAnswerForm), typeof(IReward), typeof(ICurriculumOptions), typeof(ISchedule) })
+        foreach (var kind in new[] { typeof(IAnswerForm), typeof(IReward), typeof(ICurriculumOptions), typeof(ISchedule), typeof(IProblemGenerator) })
         {
             var all = Catalog.Default.Of(kind);
             Assert.Distinct(all.Select(one => one.Name));
@@ -169,6 +183,26 @@ public sealed class NamedThingsTests
         public string Summary => "half of the peak";
 
         public double At(double done) => 0.5;
+    }
+
+    private sealed record Doubles : IProblemGenerator
+    {
+        public string Name => "doubles";
+
+        public string Summary => "twice a number";
+
+        public required GeneratedSplit Split { get; init; }
+
+        public required int Count { get; init; }
+
+        public int? Solutions { get; init; }
+
+        public int Most { get; init; } = 99;
+
+        public bool Takes(AnswerStyle style) => true;
+
+        public IReadOnlyList<Problem> Make(AnswerStyle style) =>
+            [.. Enumerable.Range(0, Count).Select(i => new Problem($"{Split}_{i}", $"Twice {i % Most}?", $"{2 * (i % Most)}", $"{i % Most} + {i % Most} = {2 * (i % Most)}."))];
     }
 
     private sealed class PipeFormat : IRowFormat

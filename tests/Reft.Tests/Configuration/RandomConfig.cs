@@ -134,7 +134,7 @@ internal sealed class RandomConfig(ulong seed)
             }
             : new ProblemSet
             {
-                Generated = new GeneratedSet
+                Generated = new WordProblems
                 {
                     Profile = Any<GeneratorProfile>(),
                     Split = split,

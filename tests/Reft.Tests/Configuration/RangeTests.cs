@@ -3,6 +3,7 @@ using System.Reflection;
 using Reft.Configuration;
 using Reft.Configuration.Binding;
 using Reft.Methods;
+using Reft.Problems.Generated;
 
 namespace Reft.Tests.Configuration;
 
@@ -98,6 +99,7 @@ public sealed class RangeTests
         foreach (var property in record.GetProperties(BindingFlags.Public | BindingFlags.Instance))
         {
             var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            type = type == typeof(IProblemGenerator) ? typeof(WordProblems) : type; // As the base config has it.
             var child = ConfigPath.Key(path, char.ToLowerInvariant(property.Name[0]) + property.Name[1..]);
             if (type == typeof(int) || type == typeof(long) || type == typeof(ulong) || type == typeof(double))
             {

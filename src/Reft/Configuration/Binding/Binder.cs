@@ -155,7 +155,9 @@ internal sealed class Binder(Type type, Catalog catalog, ConfigErrors errors)
             _origins[ConfigPath.Key(path, TypeKey)] = word.Origin;
         }
 
-        return options is null ? found : BindRecord(found.GetType(), options, path);
+        return options is not null || ConfigKey.Of(found.GetType()).Any(key => key.IsRequired)
+            ? BindRecord(found.GetType(), options ?? new MappingNode(node.Origin, []), path)
+            : found;
     }
 
     private object? BindNode(Type type, ConfigNode node, string path)

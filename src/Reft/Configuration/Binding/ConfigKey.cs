@@ -45,7 +45,7 @@ internal sealed record ConfigKey
     /// <summary>What a list holds; null for everything else.</summary>
     public Type? Element { get; }
 
-    /// <summary>What a list's section without a <c>type</c> is; null where the list has no such form.</summary>
+    /// <summary>What a section without a <c>type</c> is; null where there is no such form.</summary>
     public string? Unnamed { get; }
 
     /// <summary>What its record says of it; null for nothing.</summary>
@@ -77,7 +77,10 @@ internal sealed record ConfigKey
         IsSection(items) ? path : ConfigPath.Item(path, index);
 
     /// <summary>Whether a list is written as a section: it holds the unnamed one alone.</summary>
-    public bool IsSection(IReadOnlyList<object> items) => Unnamed is not null && items is [INamed only] && only.Name == Unnamed;
+    public bool IsSection(IReadOnlyList<object> items) => items is [INamed only] && IsUnnamed(only);
+
+    /// <summary>Whether a thing is written without its name.</summary>
+    public bool IsUnnamed(INamed named) => named.Name == Unnamed;
 
     /// <summary>A record with its defaults; what is required and must not be null is empty.</summary>
     public static object Blank(Type record)

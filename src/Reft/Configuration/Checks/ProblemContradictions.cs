@@ -15,7 +15,7 @@ internal static class ProblemContradictions
         Role[] roles = [new("train", problems.Train), new("dev", problems.Dev), new("test", problems.Test)];
         return
         [
-            .. roles.SelectMany(role => role.Sets).SelectMany(set => Set(set, config.Answers.Style, config.Method == "pretrain")),
+            .. roles.SelectMany(role => role.Sets).SelectMany(set => Set(set, config.Answers, config.Method == "pretrain")),
             .. roles.SelectMany(role => role.Sets).SelectMany(set => Plain(set, config.Answers)),
             .. roles.SelectMany(role => role.Sets).SelectMany(set => Format(set, config.Catalog.Formats)),
             .. Shared(roles[0], roles[1]), .. Shared(roles[0], roles[2]), .. Shared(roles[1], roles[2]),
@@ -23,9 +23,9 @@ internal static class ProblemContradictions
         ];
     }
 
-    private static IEnumerable<Contradiction> Set(PlacedSet placed, AnswerStyle style, bool pretrains)
+    private static IEnumerable<Contradiction> Set(PlacedSet placed, AnswersSection answers, bool pretrains)
     {
-        var (path, set) = placed;
+        var ((path, set), style) = (placed, answers.Style);
         if (set.File is null == set.Generated is null)
         {
             yield return new(
@@ -42,12 +42,20 @@ internal static class ProblemContradictions
                 + "gsm8kSolution", path, $"{path}.format", $"{path}.columns", $"{path}.gsm8kSolution");
         }
 
-        if (set.Generated is not null && style == AnswerStyle.Choice)
+        if (set.Generated is { } generator && !generator.Takes(style))
         {
+            var styles = Enum.GetValues<AnswerStyle>().Where(generator.Takes).Select(one => EnumNames.Of(one));
             yield return new(
-                "makes no multiple-choice problems; set answers.style to number or program",
+                $"makes no {(style == AnswerStyle.Choice ? "multiple-choice problems" : $"problems of style {EnumNames.Of(style)}")}; "
+                    + $"set answers.style to {string.Join(" or ", styles)}",
                 $"{path}.generated",
                 "answers.style");
+        }
+
+        if (set.Generated?.Form is { } form && form != answers.Form.Name)
+        {
+            yield return new(
+                $"has answers of form {form}, and answers.form is {answers.Form.Name}; make them agree", $"{path}.generated", "answers.form");
         }
 
         if (set.Generated is { } generated && generated.Solutions > generated.Count)
@@ -58,7 +66,7 @@ internal static class ProblemContradictions
                 $"{path}.generated.count");
         }
 
-        if (set.Generated?.MentalArithmeticRate > 0 && style != AnswerStyle.Program)
+        if (set.Generated is WordProblems { MentalArithmeticRate: > 0 } && style != AnswerStyle.Program)
         {
             yield return new(
                 $"is given, but the style is {EnumNames.Of(style)}, which has no programs; remove it",
@@ -118,7 +126,7 @@ internal static class ProblemContradictions
     private static IEnumerable<Contradiction> Plain(PlacedSet placed, AnswersSection answers)
     {
         var (path, set) = placed;
-        if (set.Generated?.PlainPrograms != true)
+        if (set.Generated is not WordProblems { PlainPrograms: true })
         {
             yield break;
         }

@@ -63,7 +63,7 @@ public sealed class VerifierAudit
         var readable = CheckGolds(problems);
         CheckCharacters(problems);
         CheckSolutions(readable);
-        if (_verifier.Style == AnswerStyle.Number)
+        if (_verifier.EndsInAnswer)
         {
             CheckConclusions(readable);
         }

@@ -51,6 +51,8 @@ public sealed record TaggedForm : IAnswerForm
 
         public string Completion(string solution, string answer) => form.Completion(Style, solution, answer);
 
+        public bool EndsInAnswer => plain.EndsInAnswer;
+
         public string? WhyUnreadable(string answer) => plain.WhyUnreadable(answer);
 
         /// <summary>The plain verifier reads what the tags hold as if it followed the trigger; elsewhere there is no answer.</summary>

@@ -2,6 +2,7 @@ using Reft.Answers;
 using Reft.Methods;
 using Reft.Problems;
 using Reft.Problems.Generated;
+using Reft.Problems.Generated.Tasks;
 using Reft.Text;
 using Reft.Verification;
 using Reft.Verification.Audits;
@@ -46,7 +47,7 @@ public sealed class AnswerFormContractTests
         var verifier = form.Create(Verifiers.Create(style, policy));
         using var held = verifier as IDisposable;
 
-        var report = VerifierAudit.Run(verifier, Problems(style), new AuditOptions { MaxProbed = 60 }, TestContext.Current.CancellationToken);
+        var report = VerifierAudit.Run(verifier, Problems(form, style), new AuditOptions { MaxProbed = 60 }, TestContext.Current.CancellationToken);
 
         Assert.Empty(report.Checks.Where(check => !check.Passed).Select(check => $"{check.Name}: {check.Found} of {check.Checked}, {string.Join(" ", check.Rows.Take(2))}"));
         Assert.Contains(report.Checks, check => check.Name == "solutions that are not Correct" && check.Checked > 0);
@@ -62,7 +63,7 @@ public sealed class AnswerFormContractTests
         var template = new PromptTemplate { Style = style, Completion = (solution, answer) => form.Completion(style, solution, answer) };
         var verifier = form.Create(Verifiers.Create(style, policy));
         using var held = verifier as IDisposable;
-        var problems = Problems(style).Take(20).ToArray();
+        var problems = Problems(form, style).Take(20).ToArray();
 
         var verdicts = verifier.Verify(
             [.. problems.Select(p => new Sample(p.Id, template.Target(p), p.Answer))], TestContext.Current.CancellationToken);
@@ -86,7 +87,38 @@ public sealed class AnswerFormContractTests
 
     private static IAnswerForm Form(string name) => Catalog.Default.Answers.Single(form => form.Name == name);
 
-    private static IReadOnlyList<Problem> Problems(AnswerStyle style) => style != AnswerStyle.Choice
+    [Theory]
+    [InlineData("120", Outcome.Correct)]
+    [InlineData(" 120\n", Outcome.Correct)]
+    [InlineData("121", Outcome.Incorrect)]
+    [InlineData("1200", Outcome.Incorrect)]
+    [InlineData("12", Outcome.Incorrect)]
+    [InlineData(" ", Outcome.NoAnswer)]
+    public void WholeSolution_Response_IsRightLetterForLetter(string response, Outcome expected) => Assert.Equal(
+        expected, new WholeSolutionForm().Create(new NumberVerifier()).Verify([new Sample("a", response, "120")], TestContext.Current.CancellationToken)[0].Outcome);
+
+    /// <summary>X = 101: of the 64 responses of six bits the 8 with Z = 1⊕Y₁, Z₁⊕Y₂⊕0, Z₂⊕Y₃⊕1 are right, one for every choice of Y.</summary>
+    [Fact]
+    public void Parities_EveryResponse_IsRightWhereItsOwnChoiceSays()
+    {
+        var verifier = new ParitiesForm().Create(new NumberVerifier());
+        var all = Enumerable.Range(0, 64).Select(i => Convert.ToString(i, 2).PadLeft(6, '0')).ToArray();
+
+        var right = verifier.Verify([.. all.Select(text => new Sample(text, text, "101"))], TestContext.Current.CancellationToken)
+            .Where(verdict => verdict.IsCorrect).Select(verdict => verdict.SampleId).Order(StringComparer.Ordinal);
+
+        Assert.Equal(["010100", "010111", "011001", "011010", "100001", "100010", "101100", "101111"], right);
+        Assert.Equal(Outcome.NoAnswer, verifier.Verify([new Sample("a", "01011", "101")], TestContext.Current.CancellationToken)[0].Outcome);
+    }
+
+    private static IReadOnlyList<Problem> Problems(IAnswerForm form, AnswerStyle style) => Catalog.Default.Problems.FirstOrDefault(one => one.Form == form.Name) is { } own
+        ? own switch
+        {
+            ParityChain chain => (chain with { Count = 80 }).Make(style),
+            RegisterChain chain => (chain with { Count = 80 }).Make(style),
+            _ => own.Make(style),
+        }
+        : style != AnswerStyle.Choice
         ? new GeneratedSource(new ProblemGenerator(), GeneratedSplit.Train, 120, style).Load()
         :
         [

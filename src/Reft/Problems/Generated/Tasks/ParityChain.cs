@@ -1,0 +1,65 @@
+using System.Text;
+using Reft.Answers;
+
+namespace Reft.Problems.Generated.Tasks;
+
+/// <summary>
+/// Chain of parities (AdaBack, <see href="https://arxiv.org/abs/2506.18110"/>, section 4): to given bits X the model writes Y₁Z₁…Y_LZ_L, where the Y
+/// are its own choice and <c>Z_i = Z_{i-1} ⊕ Y_i ⊕ X_i</c>, Z₀ = 0. Guessing is right once in 2^L. The solutions' Y are random.
+/// </summary>
+public sealed record ParityChain : IProblemGenerator
+{
+    /// <inheritdoc/>
+    public string Name => "parityChain";
+
+    /// <inheritdoc/>
+    public string Summary => "bits of one's own choice, each followed by the parity of all bits so far, given and chosen; the whole chain is checked";
+
+    /// <inheritdoc/>
+    public required GeneratedSplit Split { get; init; }
+
+    /// <inheritdoc/>
+    public required int Count { get; init; }
+
+    /// <inheritdoc/>
+    public int? Solutions { get; init; }
+
+    /// <summary>The seed of the draws.</summary>
+    public ulong Seed { get; init; }
+
+    /// <summary>Given bits L, in [1, 64].</summary>
+    public int Bits { get; init; } = 8;
+
+    /// <inheritdoc/>
+    public string? Form => "parities";
+
+    /// <inheritdoc/>
+    public bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Problem> Make(AnswerStyle style) => ProblemDraws.Draw(this, Seed, random =>
+    {
+        var given = Draw();
+        return new Problem("", given, given, Solve(given, Draw()));
+
+        string Draw() => string.Concat(Enumerable.Range(0, Bits).Select(_ => random.Below(2)));
+    });
+
+    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
+    public IReadOnlyList<string> Validate(string path) =>
+        ProblemDraws.Errors(this, path, (Bits is >= 1 and <= 64, "bits", Bits, "between 1 and 64"));
+
+    /// <summary>The chain of some given and as many chosen bits.</summary>
+    internal static string Solve(string given, string chosen)
+    {
+        var chain = new StringBuilder();
+        var parity = 0;
+        for (var i = 0; i < given.Length; i++)
+        {
+            parity ^= (given[i] - '0') ^ (chosen[i] - '0');
+            chain.Append(chosen[i]).Append(parity);
+        }
+
+        return chain.ToString();
+    }
+}

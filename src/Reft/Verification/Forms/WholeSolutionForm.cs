@@ -1,0 +1,42 @@
+using Reft.Answers;
+using Reft.Verification.Audits;
+
+namespace Reft.Verification.Forms;
+
+/// <summary>The response is the solution and nothing else: right where it is the known answer letter for letter, so that every step counts.</summary>
+public sealed record WholeSolutionForm : IAnswerForm
+{
+    /// <inheritdoc/>
+    public string Name => "wholeSolution";
+
+    /// <inheritdoc/>
+    public string Summary => "the solution alone, every letter of which is checked";
+
+    /// <inheritdoc/>
+    public bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
+
+    /// <inheritdoc/>
+    public string Completion(AnswerStyle style, string solution, string answer)
+    {
+        ArgumentNullException.ThrowIfNull(solution);
+        return solution.Trim();
+    }
+
+    /// <inheritdoc/>
+    public IVerifier Create(IVerifier plain) => new RuleVerifier
+    {
+        Write = (solution, _) => solution.Trim(),
+        Say = answer => answer,
+        Wrong = answer => [answer + answer[^1], .. answer.Length < 2 ? Array.Empty<string>() : [answer[..^1], $"{answer[..^1]} {answer[^1]}"]],
+        Refuse = answer => string.IsNullOrWhiteSpace(answer) ? "it is empty" : null,
+        Judge = (response, answer) => response == answer.Trim()
+            ? new Finding(Outcome.Correct, response, "every step is right")
+            : new Finding(Outcome.Incorrect, response, Apart(response, answer.Trim())),
+    };
+
+    private static string Apart(string response, string answer)
+    {
+        var same = response.AsSpan().CommonPrefixLength(answer);
+        return $"right up to letter {same} of {answer.Length}, and then other than '{Excerpt.Of(answer[same..])}'";
+    }
+}
