@@ -39,6 +39,7 @@ public sealed class PolicyRollouts : IRolloutSource
     private readonly PolicyRolloutOptions _options;
     private readonly EpochOrder _order;
     private readonly Heartbeat _heartbeat;
+    private readonly StepAccuracy _accuracy = new();
 
     /// <summary>Makes the source.</summary>
     /// <param name="problems">The training problems.</param>
@@ -124,16 +125,35 @@ public sealed class PolicyRollouts : IRolloutSource
         }).ToArray();
         _heartbeat.Beat("verification", $"{judged.Length} samples from {judged[0].Id} on");
         var verdicts = _verifier.Verify(judged, cancellation);
+        var batch = _accuracy.Next(step, judged.Count(sample => verdicts[sample.Id].IsCorrect), judged.Length);
         return [.. completions.Select((completion, i) =>
-            Score(starts[i].Start, completion, texts[i], verdicts[judged[i].Id], step))];
+            Score(starts[i].Start, completion, texts[i], verdicts[judged[i].Id], step, batch))];
     }
 
     /// <inheritdoc/>
-    public JsonObject Save() => new() { ["curriculum"] = _curriculum.Save() };
+    public JsonObject Save()
+    {
+        var state = new JsonObject { ["curriculum"] = _curriculum.Save() };
+        if (ReadsBatch)
+        {
+            state["accuracy"] = _accuracy.Save();
+        }
+
+        return state;
+    }
 
     /// <inheritdoc/>
-    public void Restore(JsonObject state) => _curriculum.Restore(
-        state["curriculum"] as JsonObject ?? throw new InputException("the rollouts' state lacks the curriculum's"));
+    public void Restore(JsonObject state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        _curriculum.Restore(state["curriculum"] as JsonObject ?? throw new InputException("the rollouts' state lacks the curriculum's"));
+        if (ReadsBatch)
+        {
+            _accuracy.Restore(state["accuracy"] as JsonObject ?? throw new InputException("the rollouts' state lacks the accuracy of the step before"));
+        }
+    }
+
+    private bool ReadsBatch => _options.Rewards.Any(reward => reward.ReadsBatch);
 
     private static string Id(Start start, GenerationRequest request) =>
         string.Create(CultureInfo.InvariantCulture, $"{start.Problem.Id}#{request.Sample}");
@@ -152,11 +172,11 @@ public sealed class PolicyRollouts : IRolloutSource
     private string Response(Start start, Completion completion) =>
         _tokenizer.DecodeResponse(start.PromptTokens, [.. start.HintTokens, .. completion.Tokens]);
 
-    private ScoredRollout Score(Start start, Completion completion, string text, Verdict verdict, long step)
+    private ScoredRollout Score(Start start, Completion completion, string text, Verdict verdict, long step, BatchAccuracy batch)
     {
         var rollout = Unpaid(start, completion, text, verdict, step);
         var parts = Rewarding.Parts(
-            _options.Rewards, new JudgedSample(start.Problem, start.Given + text, verdict, _verifier.Style, rollout.IsTruncated));
+            _options.Rewards, new JudgedSample(start.Problem, start.Given + text, verdict, _verifier.Style, rollout.IsTruncated) { Batch = batch });
         return rollout with { Reward = parts.Sum(part => part.Worth), RewardParts = Rewarding.Logged(parts) };
     }
 

@@ -174,6 +174,7 @@ public sealed class MethodContractTests : IDisposable
             .. known.Options.Find("instruction") is { } instruction ? [$"{instruction}=Begin."] : Array.Empty<string>(),
             .. known.Options.Find("goal") is { } goal ? [$"{goal}=Right.", $"{known.Options.Name}.opposite=Wrong."] : Array.Empty<string>(),
             .. known.Options.Find("feedback") is { } feedback ? [$"{feedback}=No.", $"{known.Options.Name}.bestOf=2"] : Array.Empty<string>(),
+            .. known.Options.Find("rewardModel") is { } && method == "abc" ? ["abc.by=policy"] : Array.Empty<string>(),
             .. known.Options.Find("samples") is { } samples ? [$"{samples}={Samples()}"] : Array.Empty<string>(),
         ];
         return ConfigFile.Parse(
