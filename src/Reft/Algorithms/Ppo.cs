@@ -20,7 +20,6 @@ public static class Ppo
     public static ComposedAlgorithm Create(PpoOptions options, Func<IReadOnlyList<PolicySequence>, float[][]> reference, Credit? credit = null)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("ppo"));
         return new ComposedAlgorithm(new AlgorithmParts
         {
             Preparation = Preparation(options, reference, credit),

@@ -10,19 +10,20 @@ namespace Reft.Methods;
 public sealed record AbcOptions
 {
     /// <summary>β, the share of the reward that is spread over the tokens, in [0, 1]; the paper's experiments have 0.8. 0 is <c>reft</c>, to the bit.</summary>
-    public double Share { get; init; } = 0.8;
+    [Option("β, the share of the reward that is spread over the tokens; 0 is `reft`", AtLeast = 0, AtMost = 1)]
+    public double Share { get; init => field = InRange.Of(this, value); } = 0.8;
 
     /// <summary>Who says which tokens earned it.</summary>
+    [Option("who says which tokens earned it: the last token of a reward model, all later tokens of the policy, its last, or nobody")]
     public CreditSource By { get; init; }
 
     /// <summary>The folder of the reward model, a checkpoint of method <c>outcome-reward</c> with the policy's vocabulary; with <c>by</c> rewardModel.</summary>
+    [Option("the reward model's folder: a checkpoint of method `outcome-reward` from the policy's model", Note = "with by rewardModel, and only then")]
     public string? RewardModel { get; init; }
 
     /// <summary>PPO, as <c>reft</c> has it.</summary>
+    [Option("PPO, as `reft` has it")]
     public PpoOptions Ppo { get; init; } = new();
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(path, (Share is >= 0 and <= 1, "share", Share, "between 0 and 1"));
 }
 
 /// <summary>Attention-based credit (<see href="https://arxiv.org/abs/2402.00782"/>): PPO whose terminal reward is spread over the tokens by attention.</summary>

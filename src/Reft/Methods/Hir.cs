@@ -9,46 +9,44 @@ namespace Reft.Methods;
 public sealed record HirOptions
 {
     /// <summary>Stands before a question that is to be answered rightly, in rollouts too.</summary>
+    [Option("stands before a question that is to be answered rightly, in rollouts and evaluations")]
     public string Goal { get; init; } = "Solve the question with a correct answer.";
 
     /// <summary>Stands before a question that is to be answered wrongly.</summary>
+    [Option("stands before a question that is to be answered wrongly", Note = "another than goal")]
     public string Opposite { get; init; } = "Solve the question with a wrong answer.";
 
     /// <summary>The weight of the contrast between the two instructions, at least 0.</summary>
-    public double Contrast { get; init; } = 1;
+    [Option("the weight of the contrast between the two instructions", AtLeast = 0)]
+    public double Contrast { get; init => field = InRange.Of(this, value); } = 1;
 
     /// <summary>How much labels are smoothed, in the likelihood and in the contrast; in [0, 1).</summary>
-    public double Smoothing { get; init; } = 0.2;
+    [Option("how much labels are smoothed, in the likelihood and in the contrast", AtLeast = 0, Below = 1)]
+    public double Smoothing { get; init => field = InRange.Of(this, value); } = 0.2;
 
     /// <summary>The weight of the entropy, which is to stay, at least 0.</summary>
-    public double Entropy { get; init; } = 0.001;
+    [Option("the weight of the entropy, which is to stay", AtLeast = 0)]
+    public double Entropy { get; init => field = InRange.Of(this, value); } = 0.001;
 
     /// <summary>How many relabelled samples, of now and before, are learned for each one that is drawn, at least 1.</summary>
-    public int Learned { get; init; } = 10;
+    [Option("relabelled samples, of now and before, that are learned for each one drawn", AtLeast = 1)]
+    public int Learned { get; init => field = InRange.Of(this, value); } = 10;
 
     /// <summary>How many samples are kept for each training problem, at least 1; the latest ones.</summary>
-    public int Kept { get; init; } = 4;
+    [Option("samples that are kept for each training problem, the latest ones", AtLeast = 1)]
+    public int Kept { get; init => field = InRange.Of(this, value); } = 4;
 
     /// <summary>Sequences of an optimizer step, two a relabelled sample; 0 for all of the step's.</summary>
-    public int MiniBatch { get; init; } = 128;
+    [Option("sequences of an optimizer step, two a relabelled sample", AtLeast = 0, Note = "0 is the whole batch")]
+    public int MiniBatch { get; init => field = InRange.Of(this, value); } = 128;
 
     /// <summary>Tokens that a forward pass without gradients takes at a time.</summary>
-    public int EvaluationTokens { get; init; } = 8192;
+    [Option("tokens of a forward pass without gradients", AtLeast = 1)]
+    public int EvaluationTokens { get; init => field = InRange.Of(this, value); } = 8192;
 
-    /// <summary>Every error of the options; empty if there is none.</summary>
+    /// <summary>What is wrong with values together, each line beginning with its path.</summary>
     public IReadOnlyList<string> Validate(string path) =>
-    [
-        .. OptionErrors.Of(
-            path,
-            (Contrast >= 0, "contrast", Contrast, "at least 0"),
-            (Smoothing is >= 0 and < 1, "smoothing", Smoothing, "at least 0 and below 1"),
-            (Entropy >= 0, "entropy", Entropy, "at least 0"),
-            (Learned >= 1, "learned", Learned, "at least 1"),
-            (Kept >= 1, "kept", Kept, "at least 1"),
-            (MiniBatch >= 0, "miniBatch", MiniBatch, "at least 0 (0 is the whole batch)"),
-            (EvaluationTokens >= 1, "evaluationTokens", EvaluationTokens, "at least 1")),
-        .. Goal.Trim() == Opposite.Trim() ? [$"{path}.opposite is the goal itself: it must be another instruction"] : Array.Empty<string>(),
-    ];
+        Goal.Trim() == Opposite.Trim() ? [$"{path}.opposite is the goal itself: it must be another instruction"] : [];
 }
 
 /// <summary>
@@ -83,7 +81,6 @@ public static class Hir
     public static ComposedAlgorithm Create(HirOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("hir"));
         var pairs = new HindsightPairs(options.Smoothing, options.Contrast, options.EvaluationTokens);
         return new ComposedAlgorithm(new AlgorithmParts
         {

@@ -24,6 +24,14 @@ internal sealed class ImitationMethod(string name, bool learnsPrompts) : IMethod
     public string Citation => learnsPrompts ? "language modelling of the problems' texts" : "ReFT, section 3.1, equation 1";
 
     /// <inheritdoc/>
+    public string Guide => learnsPrompts
+        ? "Every token of question and solution is learned, as a language model learns text. Take it to begin a fresh model, or "
+            + "to bring a model's language nearer to the problems' before sft."
+        : "The solutions are learned token by token, given their questions: where reasoning has to be shown before it can be "
+            + "reinforced. Take it as the warm-up of every method that samples, for a few epochs only: a policy that has learned its "
+            + "solutions by heart no longer varies.";
+
+    /// <inheritdoc/>
     public OptionsSection Options { get; } = new("crossEntropy", new CrossEntropyOptions());
 
     /// <inheritdoc/>

@@ -14,48 +14,48 @@ namespace Reft.Methods;
 public sealed record RiseOptions
 {
     /// <summary>The most attempts at a problem in training, at least 2; one after another until one is right.</summary>
-    public int Turns { get; init; } = 2;
+    [Option("the most attempts at a problem in training, one after another until one is right", AtLeast = 2)]
+    public int Turns { get; init => field = InRange.Of(this, value); } = 2;
 
     /// <summary>Of how many samples the policy's attempts after the first are the best, at least 1; the paper's N.</summary>
-    public int BestOf { get; init; } = 16;
+    [Option("of how many samples the policy's attempts after the first are the best", AtLeast = 1)]
+    public int BestOf { get; init => field = InRange.Of(this, value); } = 16;
 
     /// <summary>Who makes the attempts after the first: the policy, or the data.</summary>
+    [Option("who makes the attempts after the first: the policy, or the known solutions")]
     public ImprovingExpert Expert { get; init; }
 
     /// <summary>Which attempts are learned.</summary>
+    [Option("which attempts are learned: all, those worth more than the one before, those that none before is worth more than, right ones; the first always but for success")]
     public KeepRule Keep { get; init; }
 
     /// <summary>τ of the weight exp(r/τ), above 0: 0.4 gives 12.18 to a right attempt, 1 to a wrong one, 0.082 to one without an answer.</summary>
-    public double WeightTemperature { get; init; } = 0.4;
+    [Option("τ of the weight exp(r/τ), with r 1, 0 or -1 for a right attempt, a wrong one and one without an answer", Above = 0)]
+    public double WeightTemperature { get; init => field = InRange.Of(this, value); } = 0.4;
 
     /// <summary>How many attempts before it a prompt holds, at least 1; the paper's evaluations have 2.</summary>
-    public int Window { get; init; } = 2;
+    [Option("how many attempts before it a prompt holds", AtLeast = 1)]
+    public int Window { get; init => field = InRange.Of(this, value); } = 2;
 
     /// <summary>What follows a wrong attempt.</summary>
+    [Option("what follows a wrong attempt")]
     public string Feedback { get; init; } = "The answer is incorrect. Please try again. Here's the question:";
 
     /// <summary>Whether the question, as at first, follows that.</summary>
+    [Option("whether the question, as at first, follows that")]
     public bool RepeatsQuestion { get; init; } = true;
 
     /// <summary>Attempts of an evaluation, at least 2.</summary>
-    public int EvaluationTurns { get; init; } = 5;
+    [Option("attempts of an evaluation", AtLeast = 2)]
+    public int EvaluationTurns { get; init => field = InRange.Of(this, value); } = 5;
 
     /// <summary>How often a step's sequences are gone through, at least 1.</summary>
-    public int Epochs { get; init; } = 1;
+    [Option("how often a step's sequences are gone through", AtLeast = 1)]
+    public int Epochs { get; init => field = InRange.Of(this, value); } = 1;
 
     /// <summary>Sequences of an optimizer step; 0 for all of the step's.</summary>
-    public int MiniBatch { get; init; }
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(
-        path,
-        (Turns >= 2, "turns", Turns, "at least 2"),
-        (BestOf >= 1, "bestOf", BestOf, "at least 1"),
-        (WeightTemperature > 0, "weightTemperature", WeightTemperature, "above 0"),
-        (Window >= 1, "window", Window, "at least 1"),
-        (EvaluationTurns >= 2, "evaluationTurns", EvaluationTurns, "at least 2"),
-        (Epochs >= 1, "epochs", Epochs, "at least 1"),
-        (MiniBatch >= 0, "miniBatch", MiniBatch, "at least 0 (0 is the whole batch)"));
+    [Option("sequences of an optimizer step", AtLeast = 0, Note = "0 is the whole batch")]
+    public int MiniBatch { get; init => field = InRange.Of(this, value); }
 }
 
 /// <summary>Recursive introspection (<see href="https://arxiv.org/abs/2407.18219"/>): a model learns to mend its own wrong answers.</summary>
@@ -85,7 +85,6 @@ internal sealed class Rise : IMethod
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public static ComposedAlgorithm Create(RiseOptions options)
     {
-        OptionErrors.ThrowIfAny(options.Validate("rise"));
         var turns = new WeighedTurns();
         return new ComposedAlgorithm(new AlgorithmParts
         {

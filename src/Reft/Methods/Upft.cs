@@ -12,31 +12,29 @@ public sealed record UpftOptions
     /// t, the tokens of a prefix, its stop token counted; at least 2. The paper has 8 for Llama-3.1-8B, 32 for Qwen2.5-Math-7B and 128 for
     /// R1-distilled models; more and fewer were worse.
     /// </summary>
-    public int PrefixTokens { get; init; } = 32;
+    [Option("tokens of a prefix, its stop token counted; the paper has 8, 32 and 128 for its three models", AtLeast = 2)]
+    public int PrefixTokens { get; init => field = InRange.Of(this, value); } = 32;
 
     /// <summary>p, the share of questions whose sample is learned whole and under the usual prompt, in [0, 1]; the paper has 0.1, and 0.3 for 800 questions.</summary>
-    public double FullShare { get; init; } = 0.1;
+    [Option("the share of problems whose sample is learned whole, under its own prompt", AtLeast = 0, AtMost = 1)]
+    public double FullShare { get; init => field = InRange.Of(this, value); } = 0.1;
 
     /// <summary>Follows the question where a prefix is learned.</summary>
+    [Option("follows the question where a prefix is learned")]
     public string Instruction { get; init; } = "Please provide the initial step towards resolving the question. "
         + "This step may serve as a foundation but might not encompass the entire solution.";
 
     /// <summary>Whether only what becomes a correct sample is learned; then samples are drawn to their end, and answers must be known.</summary>
+    [Option("whether only what becomes a correct sample is learned; then samples are drawn whole")]
     public bool LabelFilter { get; init; }
 
     /// <summary>How often a step's sequences are gone through, at least 1.</summary>
-    public int Epochs { get; init; } = 1;
+    [Option("how often a step's sequences are gone through", AtLeast = 1)]
+    public int Epochs { get; init => field = InRange.Of(this, value); } = 1;
 
     /// <summary>Sequences of an optimizer step; 0 for all of the step's.</summary>
-    public int MiniBatch { get; init; }
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(
-        path,
-        (PrefixTokens >= 2, "prefixTokens", PrefixTokens, "at least 2: a token and the stop token"),
-        (FullShare is >= 0 and <= 1, "fullShare", FullShare, "between 0 and 1"),
-        (Epochs >= 1, "epochs", Epochs, "at least 1"),
-        (MiniBatch >= 0, "miniBatch", MiniBatch, "at least 0 (0 is the whole batch)"));
+    [Option("sequences of an optimizer step", AtLeast = 0, Note = "0 is the whole batch")]
+    public int MiniBatch { get; init => field = InRange.Of(this, value); }
 }
 
 /// <summary>
@@ -67,7 +65,6 @@ public static class Upft
     public static ComposedAlgorithm Create(UpftOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("upft"));
         return new ComposedAlgorithm(new AlgorithmParts
         {
             Preparation = options.LabelFilter ? new CorrectSamples(null) : new Imitation(),

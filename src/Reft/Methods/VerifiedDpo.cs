@@ -9,40 +9,41 @@ namespace Reft.Methods;
 public sealed record VerifiedDpoOptions
 {
     /// <summary>β, above 0; the paper's.</summary>
-    public double Beta { get; init; } = 0.1;
+    [Option("β, how much a difference from the reference counts", Above = 0)]
+    public double Beta { get; init => field = InRange.Of(this, value); } = 0.1;
 
     /// <summary>The most pairs of a problem; absent for as many as its samples give.</summary>
-    public int? PairsPerProblem { get; init; }
+    [Option("the most pairs of a problem; absent for as many as its samples give", AtLeast = 1)]
+    public int? PairsPerProblem { get; init => field = InRange.Of(this, value); }
 
-    /// <summary>The least share of a problem's samples that is correct, where it gives pairs, in [0, 1]; the paper on chains of thought has 0.25.</summary>
-    public double AccuracyLow { get; init; }
+    /// <summary>The least share of a problem's samples that is correct, where it gives pairs; the paper on chains of thought has 0.25.</summary>
+    [Option("the least share of correct samples of a problem that gives pairs; 0.25 in arXiv 2410.16198", AtLeast = 0, AtMost = 1)]
+    public double AccuracyLow { get; init => field = InRange.Of(this, value); }
 
-    /// <summary>The largest such share, in [0, 1] and at least <see cref="AccuracyLow"/>; that paper has 0.85.</summary>
-    public double AccuracyHigh { get; init; } = 1;
+    /// <summary>The largest such share; that paper has 0.85.</summary>
+    [Option("the largest such share; 0.85 there", AtLeast = 0, AtMost = 1, Note = "at least accuracyLow")]
+    public double AccuracyHigh { get; init => field = InRange.Of(this, value); } = 1;
 
-    /// <summary>How many of a response's first tokens are compared; absent for all. That paper found 90 best.</summary>
-    public int? MostTokens { get; init; }
+    /// <summary>How many of a response's first tokens are compared; absent for all. A program after that paper found 90 best.</summary>
+    [Option("how many of a response's first tokens are compared; absent for all", AtLeast = 1)]
+    public int? MostTokens { get; init => field = InRange.Of(this, value); }
 
     /// <summary>How often a step's pairs are gone through, at least 1.</summary>
-    public int Epochs { get; init; } = 1;
+    [Option("how often a step's pairs are gone through", AtLeast = 1)]
+    public int Epochs { get; init => field = InRange.Of(this, value); } = 1;
 
     /// <summary>Sequences of an optimizer step; 0 for all pairs of the step. Pairs of a problem stay together.</summary>
-    public int MiniBatch { get; init; }
+    [Option("sequences of an optimizer step, pairs of a problem together", AtLeast = 0, Note = "0 is all pairs")]
+    public int MiniBatch { get; init => field = InRange.Of(this, value); }
 
     /// <summary>Tokens that a forward pass without gradients takes at a time.</summary>
-    public int EvaluationTokens { get; init; } = 8192;
+    [Option("tokens of a forward pass without gradients", AtLeast = 1)]
+    public int EvaluationTokens { get; init => field = InRange.Of(this, value); } = 8192;
 
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(
-        path,
-        (Beta > 0, "beta", Beta, "above 0"),
-        (PairsPerProblem is null or >= 1, "pairsPerProblem", PairsPerProblem ?? 0, "at least 1, or absent"),
-        (AccuracyLow is >= 0 and <= 1, "accuracyLow", AccuracyLow, "between 0 and 1"),
-        (AccuracyHigh is >= 0 and <= 1 && AccuracyHigh >= AccuracyLow, "accuracyHigh", AccuracyHigh, "between accuracyLow and 1"),
-        (MostTokens is null or >= 1, "mostTokens", MostTokens ?? 0, "at least 1, or absent"),
-        (Epochs >= 1, "epochs", Epochs, "at least 1"),
-        (MiniBatch >= 0, "miniBatch", MiniBatch, "at least 0 (0 is all pairs)"),
-        (EvaluationTokens >= 1, "evaluationTokens", EvaluationTokens, "at least 1"));
+    /// <summary>What is wrong with values together, each line beginning with its path.</summary>
+    public IReadOnlyList<string> Validate(string path) => AccuracyHigh < AccuracyLow
+        ? [FormattableString.Invariant($"{path}.accuracyHigh is {AccuracyHigh}: it must be at least accuracyLow, {AccuracyLow}")]
+        : [];
 }
 
 /// <summary>Direct preference optimisation on pairs of a correct and a wrong sample (<see cref="VerifiedPairs"/>).</summary>
@@ -53,9 +54,11 @@ public static class VerifiedDpo
     {
         Summary = "direct preference of a correct over a wrong sample of the same problem, both the policy's own",
         Citation = "Rafailov 2023, arXiv 2305.18290, equation 7; pairs by verdict: Zhang 2024, arXiv 2410.16198",
-        Guide = "Of a problem's samples, right ones are preferred to wrong ones, without a reward or values; the model's own log-ratio to its start then "
-            + "scores samples (reft rerank --reference). With accuracyLow 0.25, accuracyHigh 0.85 and pairsPerProblem 3 it is the last stage of "
-            + "arXiv 2410.16198, whose images Reft does not read. Use it after a warm-up that is right sometimes and not always.",
+        Guide = "Pairs of a right and a wrong sample of the same problem, both the policy's own, and the preference of one over the "
+            + "other relative to the reference: no advantage, no reward's scale, and learning from contrast alone. Problems without "
+            + "both kinds of samples teach nothing. Take it where the verifier is sure of what is wrong and rewards have no "
+            + "meaningful size. With accuracyLow 0.25, accuracyHigh 0.85 and pairsPerProblem 3 it is the last stage of arXiv 2410.16198, "
+            + "whose images Reft does not read; 'reft rerank --reference' then scores samples by the policy's own log-ratio.",
         Also = [],
         UpdateSection = "verifiedDpo",
         Update = Updates,
@@ -71,7 +74,6 @@ public static class VerifiedDpo
     public static ComposedAlgorithm Create(VerifiedDpoOptions options, Func<IReadOnlyList<PolicySequence>, float[][]> reference)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("verifiedDpo"));
         var pairs = new VerifiedPairs(options.Beta, Choice(options), reference, options.EvaluationTokens);
         return new ComposedAlgorithm(new AlgorithmParts
         {

@@ -11,7 +11,7 @@ internal static class AttentionMaps
 
     /// <summary>What the last token of each sequence attends to [B][L].</summary>
     public static double[][] LastRows(Decoder decoder, IReadOnlyList<int[]> sequences) =>
-        Maps(decoder, sequences, (queries, _) => queries[-1..], (map, length) => Row(map[0], length));
+        Maps(decoder, sequences, (queries, _) => queries[^1..], (map, length) => Row(map[0], length));
 
     /// <summary>
     /// How much each token is attended to by those after it: a mean over the tokens from a first one on that come after it and so can see it [B][L];

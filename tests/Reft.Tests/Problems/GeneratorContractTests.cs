@@ -111,10 +111,10 @@ public sealed class GeneratorContractTests
 
         foreach (var problem in problems)
         {
-            var values = problem.Question.Replace(":", "", StringComparison.Ordinal).Select(c => c - '0').ToArray();
+            var values = problem.Question.Where(char.IsAsciiDigit).Select(c => c - '0').ToArray();
             var sums = values.Skip(1).Select((_, i) => values.Take(i + 2).Sum() % 7).ToArray();
             Assert.Equal($"{sums[^1]}", problem.Answer);
-            Assert.True(problem.Solution == "fast" || problem.Solution == "slow " + string.Concat(sums));
+            Assert.True(problem.Solution == "fast" || problem.Solution == "slow " + string.Join(' ', sums));
         }
 
         Assert.InRange(problems.Average(problem => problem.Solution == "fast" ? 0.0 : 1), 0.52, 0.68);

@@ -16,7 +16,7 @@ public sealed record InterleavedForm : IAnswerForm
     public string Summary => "thoughts and answers in turn, each in its tags; the last answer is judged";
 
     /// <inheritdoc/>
-    public bool Takes(AnswerStyle style) => style != AnswerStyle.Program;
+    public bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
 
     /// <summary>A solution that is written in turns is taken as it is; another is one thought.</summary>
     public string Completion(AnswerStyle style, string solution, string answer)

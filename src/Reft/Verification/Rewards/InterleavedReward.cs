@@ -38,22 +38,28 @@ public sealed record InterleavedReward : IReward
     public string Summary => "for turns of thoughts and answers, the last answer, and right ones before it";
 
     /// <summary>What the form's part is multiplied by, at least 0; the paper gives no number.</summary>
-    public double FormWeight { get; init; } = 1;
+    [Option("what ±1 for whole turns of a thought and an answer is multiplied by; the paper gives no number", AtLeast = 0)]
+    public double FormWeight { get; init => field = InRange.Of(this, value); } = 1;
 
     /// <summary>What the last answer's part is multiplied by, at least 0; the paper gives no number.</summary>
-    public double AnswerWeight { get; init; } = 1;
+    [Option("what 2, -1.5 or -2 for the last answer is multiplied by; the paper gives no number", AtLeast = 0)]
+    public double AnswerWeight { get; init => field = InRange.Of(this, value); } = 1;
 
     /// <summary>How right answers before the last are paid.</summary>
+    [Option("how right answers before the last are paid")]
     public IntermediatePay Intermediate { get; init; } = IntermediatePay.TimeDiscounted;
 
     /// <summary>The most that answers before the last earn, at least 0.</summary>
-    public double IntermediateWorth { get; init; } = 0.5;
+    [Option("the most that they earn", AtLeast = 0)]
+    public double IntermediateWorth { get; init => field = InRange.Of(this, value); } = 0.5;
 
     /// <summary>Whether they earn something only where the last answer is right, the form kept, and the step's accuracy not below that of the one before.</summary>
+    [Option("whether they earn something only where the last answer is right and the step about as accurate as the one before")]
     public bool Gated { get; init; } = true;
 
     /// <summary>By how much the accuracy may be below that of the step before, at least 0: the paper's ε, which its text leaves out and its algorithm has.</summary>
-    public double GateTolerance { get; init; } = 0.05;
+    [Option("by how much it may be less accurate; 0.05 in the paper's algorithm, 0 in its text", AtLeast = 0)]
+    public double GateTolerance { get; init => field = InRange.Of(this, value); } = 0.05;
 
     /// <inheritdoc/>
     public bool ReadsBatch => Intermediate != IntermediatePay.None && Gated;
@@ -74,21 +80,6 @@ public sealed record InterleavedReward : IReward
             _ => Unread,
         };
         return FormWeight + (AnswerWeight * last) + Earned(sample, answers);
-    }
-
-    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
-    public IEnumerable<string> Validate(string path)
-    {
-        foreach (var (name, value) in new[]
-        {
-            ("formWeight", FormWeight), ("answerWeight", AnswerWeight), ("intermediateWorth", IntermediateWorth), ("gateTolerance", GateTolerance),
-        })
-        {
-            if (!(value >= 0 && double.IsFinite(value)))
-            {
-                yield return string.Create(CultureInfo.InvariantCulture, $"{path}.{name} is {value}: it must be at least 0");
-            }
-        }
     }
 
     private double Earned(JudgedSample sample, IReadOnlyList<string> answers)

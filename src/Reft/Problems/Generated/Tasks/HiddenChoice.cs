@@ -9,7 +9,8 @@ namespace Reft.Problems.Generated.Tasks;
 /// </summary>
 public sealed record HiddenChoice : IProblemGenerator
 {
-    private const int Numbers = 100;
+    private const int Least = 10;
+    private const int Numbers = 30;
 
     /// <inheritdoc/>
     public string Name => "hiddenChoice";
@@ -18,19 +19,24 @@ public sealed record HiddenChoice : IProblemGenerator
     public string Summary => "which of some numbers is meant: not to be known at first, and to be found by leaving out what was wrong";
 
     /// <inheritdoc/>
+    [Option("which of the generator's three disjoint sets; dev may not be `test`")]
     public required GeneratedSplit Split { get; init; }
 
     /// <inheritdoc/>
-    public required int Count { get; init; }
+    [Option("how many", AtLeast = 1)]
+    public required int Count { get; init => field = InRange.Of(this, value); }
 
     /// <inheritdoc/>
-    public int? Solutions { get; init; }
+    [Option("how many of them, the first ones, come with a solution; absent for all", AtLeast = 0, Note = "at most count")]
+    public int? Solutions { get; init => field = InRange.Of(this, value); }
 
     /// <summary>The seed of the draws.</summary>
+    [Option("the generator's seed")]
     public ulong Seed { get; init; }
 
     /// <summary>How many numbers there are to choose from, in [2, 9].</summary>
-    public int Choices { get; init; } = 3;
+    [Option("the numbers to choose from", AtLeast = 2, AtMost = 9)]
+    public int Choices { get; init => field = InRange.Of(this, value); } = 3;
 
     /// <inheritdoc/>
     public bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
@@ -41,15 +47,11 @@ public sealed record HiddenChoice : IProblemGenerator
         var numbers = new HashSet<int>();
         while (numbers.Count < Choices)
         {
-            numbers.Add(random.Below(Numbers));
+            numbers.Add(Least + random.Below(Numbers));
         }
 
-        var words = numbers.Select(number => number.ToString("D2", CultureInfo.InvariantCulture)).ToArray();
+        var words = numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)).ToArray();
         var meant = words[random.Below(Choices)];
         return new Problem("", $"Which of {string.Join(", ", words)}?", meant, $"I take {meant}.");
     });
-
-    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
-    public IReadOnlyList<string> Validate(string path) =>
-        ProblemDraws.Errors(this, path, (Choices is >= 2 and <= 9, "choices", Choices, "between 2 and 9"));
 }

@@ -15,7 +15,6 @@ public sealed record ListFunctions : IProblemGenerator
     private const int LongestList = 6;
     private const int LeastNumber = -9;
     private const int MostNumber = 9;
-    private const int MostFunctions = 4;
 
     private static readonly Atom[] _atoms = [.. Topics()];
 
@@ -26,22 +25,28 @@ public sealed record ListFunctions : IProblemGenerator
     public string Summary => "Python functions of lists, one of 100 atomic ones or a composition of several, judged by unit tests";
 
     /// <inheritdoc/>
+    [Option("which of the generator's three disjoint sets; dev may not be `test`")]
     public required GeneratedSplit Split { get; init; }
 
     /// <inheritdoc/>
-    public required int Count { get; init; }
+    [Option("how many", AtLeast = 1)]
+    public required int Count { get; init => field = InRange.Of(this, value); }
 
     /// <inheritdoc/>
-    public int? Solutions { get; init; }
+    [Option("how many of them, the first ones, come with a solution; absent for all", AtLeast = 0, Note = "at most count")]
+    public int? Solutions { get; init => field = InRange.Of(this, value); }
 
     /// <summary>The seed of the draws.</summary>
+    [Option("the generator's seed")]
     public ulong Seed { get; init; }
 
     /// <summary>The fewest atomic functions of one, in [1, 4]; 1 for the atomic ones themselves.</summary>
-    public int LeastAtoms { get; init; } = 2;
+    [Option("the fewest atomic functions of one", AtLeast = 1, AtMost = 4)]
+    public int LeastAtoms { get; init => field = InRange.Of(this, value); } = 2;
 
     /// <summary>The most, at least as many.</summary>
-    public int MostAtoms { get; init; } = 2;
+    [Option("the most; 1 for the 100 atomic functions themselves, which are one set whatever the split", AtLeast = 1, AtMost = 4, Note = "at least leastAtoms")]
+    public int MostAtoms { get; init => field = InRange.Of(this, value); } = 2;
 
     /// <inheritdoc/>
     public string? Form => "unitTests";
@@ -69,12 +74,14 @@ public sealed record ListFunctions : IProblemGenerator
             : made)];
     }
 
-    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
-    public IReadOnlyList<string> Validate(string path) => ProblemDraws.Errors(
-        this,
-        path,
-        (LeastAtoms is >= 1 and <= MostFunctions, "leastAtoms", LeastAtoms, "between 1 and 4"),
-        (MostAtoms is >= 1 and <= MostFunctions && MostAtoms >= LeastAtoms, "mostAtoms", MostAtoms, "between leastAtoms and 4"));
+    /// <summary>What is wrong with values together, each line beginning with its path.</summary>
+    public IEnumerable<string> Validate(string path)
+    {
+        if (MostAtoms < LeastAtoms)
+        {
+            yield return FormattableString.Invariant($"{path}.mostAtoms is {MostAtoms}: it must be at least leastAtoms, {LeastAtoms}");
+        }
+    }
 
     /// <summary>Ten functions on each of ten topics; those of the last make a number of a list, and can only come last.</summary>
     private static IEnumerable<Atom> Topics()

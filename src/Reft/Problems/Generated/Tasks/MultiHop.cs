@@ -19,24 +19,31 @@ public sealed record MultiHop : IProblemGenerator
     public string Summary => "where arrows between numbers lead, with every number on the way as an answer of its own";
 
     /// <inheritdoc/>
+    [Option("which of the generator's three disjoint sets; dev may not be `test`")]
     public required GeneratedSplit Split { get; init; }
 
     /// <inheritdoc/>
-    public required int Count { get; init; }
+    [Option("how many", AtLeast = 1)]
+    public required int Count { get; init => field = InRange.Of(this, value); }
 
     /// <inheritdoc/>
-    public int? Solutions { get; init; }
+    [Option("how many of them, the first ones, come with a solution; absent for all", AtLeast = 0, Note = "at most count")]
+    public int? Solutions { get; init => field = InRange.Of(this, value); }
 
     /// <summary>The seed of the draws.</summary>
+    [Option("the generator's seed")]
     public ulong Seed { get; init; }
 
     /// <summary>Arrows to follow, in [1, 9].</summary>
-    public int Hops { get; init; } = 3;
+    [Option("the arrows to follow", AtLeast = 1, AtMost = 9)]
+    public int Hops { get; init => field = InRange.Of(this, value); } = 3;
 
     /// <summary>Other arrows, in [0, 20].</summary>
-    public int Distractors { get; init; } = 2;
+    [Option("other arrows", AtLeast = 0, AtMost = 20)]
+    public int Distractors { get; init => field = InRange.Of(this, value); } = 2;
 
     /// <summary>Whether solutions answer after every step, and not at the end alone.</summary>
+    [Option("whether solutions answer after every step, and not at the end alone")]
     public bool Interleaves { get; init; } = true;
 
     /// <inheritdoc/>
@@ -57,13 +64,6 @@ public sealed record MultiHop : IProblemGenerator
         random.Shuffle(arrows);
         return new Problem("", $"{string.Join(' ', arrows)}: {way[0]}, {Hops} times", way[^1], Solution(steps, way));
     });
-
-    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
-    public IReadOnlyList<string> Validate(string path) => ProblemDraws.Errors(
-        this,
-        path,
-        (Hops is >= 1 and <= 9, "hops", Hops, "between 1 and 9"),
-        (Distractors is >= 0 and <= 20, "distractors", Distractors, "between 0 and 20"));
 
     private static string Word(int number) => number.ToString(CultureInfo.InvariantCulture);
 

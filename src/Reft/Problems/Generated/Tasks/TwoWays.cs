@@ -16,25 +16,32 @@ public sealed record TwoWays : IProblemGenerator
     public string Summary => "a sum modulo another number, by steps or at once, as the first word of the solution says";
 
     /// <inheritdoc/>
+    [Option("which of the generator's three disjoint sets; dev may not be `test`")]
     public required GeneratedSplit Split { get; init; }
 
     /// <inheritdoc/>
-    public required int Count { get; init; }
+    [Option("how many", AtLeast = 1)]
+    public required int Count { get; init => field = InRange.Of(this, value); }
 
     /// <inheritdoc/>
-    public int? Solutions { get; init; }
+    [Option("how many of them, the first ones, come with a solution; absent for all", AtLeast = 0, Note = "at most count")]
+    public int? Solutions { get; init => field = InRange.Of(this, value); }
 
     /// <summary>The seed of the draws.</summary>
+    [Option("the generator's seed")]
     public ulong Seed { get; init; }
 
     /// <summary>Numbers that are added, in [1, 64].</summary>
-    public int Steps { get; init; } = 6;
+    [Option("the numbers that are added", AtLeast = 1, AtMost = 64)]
+    public int Steps { get; init => field = InRange.Of(this, value); } = 6;
 
     /// <summary>What values are taken modulo, in [2, 10].</summary>
-    public int Modulus { get; init; } = 7;
+    [Option("what values are taken modulo", AtLeast = 2, AtMost = 10)]
+    public int Modulus { get; init => field = InRange.Of(this, value); } = 7;
 
     /// <summary>The share of solutions that go by steps, in [0, 1].</summary>
-    public double SlowShare { get; init; } = 0.6;
+    [Option("the share of solutions that go by steps", AtLeast = 0, AtMost = 1)]
+    public double SlowShare { get; init => field = InRange.Of(this, value); } = 0.6;
 
     /// <inheritdoc/>
     public bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
@@ -43,23 +50,15 @@ public sealed record TwoWays : IProblemGenerator
     public IReadOnlyList<Problem> Make(AnswerStyle style) => ProblemDraws.Draw(this, Seed, random =>
     {
         var register = random.Below(Modulus);
-        var (question, steps) = (new StringBuilder().Append(register).Append(':'), new StringBuilder("slow "));
+        var (question, steps) = (new StringBuilder().Append(register).Append(':'), new StringBuilder("slow"));
         for (var i = 0; i < Steps; i++)
         {
             var added = random.Below(Modulus);
             register = (register + added) % Modulus;
-            question.Append(added);
-            steps.Append(register);
+            question.Append(' ').Append(added);
+            steps.Append(' ').Append(register);
         }
 
         return new Problem("", question.ToString(), $"{register}", random.Chance(SlowShare) ? steps.ToString() : "fast");
     });
-
-    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
-    public IReadOnlyList<string> Validate(string path) => ProblemDraws.Errors(
-        this,
-        path,
-        (Steps is >= 1 and <= 64, "steps", Steps, "between 1 and 64"),
-        (Modulus is >= 2 and <= 10, "modulus", Modulus, "between 2 and 10"),
-        (SlowShare is >= 0 and <= 1, "slowShare", SlowShare, "between 0 and 1"));
 }
