@@ -24,6 +24,10 @@ public sealed record UpftOptions
     public string Instruction { get; init; } = "Please provide the initial step towards resolving the question. "
         + "This step may serve as a foundation but might not encompass the entire solution.";
 
+    /// <summary>Whether the stop token takes the place of a prefix's last token, as in the paper's program; else the tokens are learned and no end.</summary>
+    [Option("whether the stop token takes the place of a prefix's last token, as in the paper's program")]
+    public bool EndsPrefix { get; init; } = true;
+
     /// <summary>Whether only what becomes a correct sample is learned; then samples are drawn to their end, and answers must be known.</summary>
     [Option("whether only what becomes a correct sample is learned; then samples are drawn whole")]
     public bool LabelFilter { get; init; }
@@ -56,7 +60,7 @@ public static class Upft
         Update = options => new() { Epochs = options.Epochs, MiniBatch = options.MiniBatch },
         LearnsTempered = false,
         Trains = (options, problem) => [problem, PrefixRollouts.Asked(problem, options.Instruction)],
-        Source = (options, rollouts) => new PrefixRollouts(rollouts, options.PrefixTokens, options.FullShare, options.Instruction, options.LabelFilter),
+        Source = (options, rollouts) => new PrefixRollouts(rollouts, options.PrefixTokens, options.FullShare, options.Instruction, options.EndsPrefix, options.LabelFilter),
         Algorithm = (options, _, _) => Create(options),
     };
 

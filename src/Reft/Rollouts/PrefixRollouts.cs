@@ -6,16 +6,17 @@ namespace Reft.Rollouts;
 
 /// <summary>
 /// The first tokens of the policy's samples, as sequences to imitate under a prompt that asks for a beginning alone, and some samples whole
-/// under their own prompt (UPFT, <see href="https://arxiv.org/abs/2503.02875"/>). A prefix ends in the stop token, in the place of its last
+/// under their own prompt (UPFT, <see href="https://arxiv.org/abs/2503.02875"/>). In the paper a prefix ends in the stop token, in the place of its last
 /// token, so that the model learns to stop there where a beginning is asked for, and only there. Without a filter no token after a prefix is drawn.
 /// </summary>
 /// <param name="rollouts">Draws from the policy, under the usual prompts.</param>
 /// <param name="prefixTokens">Tokens of a prefix, its stop token counted.</param>
 /// <param name="fullShare">The share of problems whose samples are whole.</param>
 /// <param name="instruction">Follows the question in a prefix's prompt.</param>
+/// <param name="endsPrefix">Whether the stop token takes the place of a prefix's last token.</param>
 /// <param name="keepsVerdicts">Whether prefixes are of whole samples, and have their verdicts.</param>
 public sealed class PrefixRollouts(
-    PolicyRollouts rollouts, int prefixTokens, double fullShare, string instruction, bool keepsVerdicts) : IRolloutSource
+    PolicyRollouts rollouts, int prefixTokens, double fullShare, string instruction, bool endsPrefix, bool keepsVerdicts) : IRolloutSource
 {
     // Names the draw of which problems are learned whole.
     private const ulong WholeSalt = 0x0F_1E57;
@@ -61,7 +62,7 @@ public sealed class PrefixRollouts(
         var response = rollout.Tokens.AsSpan(rollout.PromptLength);
         // The longer prompt may leave less room than the sample had.
         int[] kept = [.. response[..Math.Min(response.Length, Math.Min(hint + prefixTokens, rollouts.Context - start.PromptTokens.Length))]];
-        kept[^1] = rollouts.Options.Sampling.StopTokens[0];
+        kept[^1] = endsPrefix ? rollouts.Options.Sampling.StopTokens[0] : kept[^1];
         return rollout with
         {
             Tokens = [.. start.PromptTokens, .. kept],

@@ -111,14 +111,15 @@ public sealed class SourceTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0.0, 3)]
-    [InlineData(0.5, 4)]
-    [InlineData(1.0, 3)]
-    public void Prefixes_Sequences_AreFirstTokensThatEndInTheStopToken(double fullShare, int prefixTokens)
+    [InlineData(0.0, 3, true)]
+    [InlineData(0.5, 4, true)]
+    [InlineData(0.5, 4, false)]
+    [InlineData(1.0, 3, true)]
+    public void Prefixes_Sequences_AreFirstTokensThatEndInTheStopToken(double fullShare, int prefixTokens, bool ends)
     {
         var drawn = Rollouts(new ByText(), count: 20).Collect(1, CancellationToken.None).ToDictionary(r => r.SampleId);
 
-        var rollouts = new PrefixRollouts(Rollouts(new ByText(), count: 20), prefixTokens, fullShare, "Begin.", keepsVerdicts: false)
+        var rollouts = new PrefixRollouts(Rollouts(new ByText(), count: 20), prefixTokens, fullShare, "Begin.", ends, keepsVerdicts: false)
             .Collect(1, CancellationToken.None);
 
         var prefixes = rollouts.Where(r => r.Verdict is null).ToArray();
@@ -132,7 +133,7 @@ public sealed class SourceTests : IDisposable
             if (rollout.Verdict is null)
             {
                 // By hand: the first t tokens of the same sample, the last of them the stop token in its place.
-                expected = [.. expected.Take(prefixTokens).SkipLast(1), 0];
+                expected = [.. expected.Take(prefixTokens).SkipLast(1), ends ? 0 : expected.Take(prefixTokens).Last()];
                 Assert.Equal(
                     Prompt($"What is {rollout.Problem.Answer}? Begin."), rollout.Tokens[..rollout.PromptLength]);
                 Assert.Equal((0, 0.0), (rollout.LogProbs.Length, rollout.Reward));
@@ -147,10 +148,10 @@ public sealed class SourceTests : IDisposable
     public void Prefixes_WithoutVerdicts_DrawNoTokenMore()
     {
         var verifier = new ByText();
-        new PrefixRollouts(Rollouts(verifier, count: 6), 2, 0, "Begin.", keepsVerdicts: false).Collect(0, CancellationToken.None);
+        new PrefixRollouts(Rollouts(verifier, count: 6), 2, 0, "Begin.", endsPrefix: true, keepsVerdicts: false).Collect(0, CancellationToken.None);
         var begun = verifier.Longest;
 
-        new PrefixRollouts(Rollouts(verifier, count: 6), 2, 0, "Begin.", keepsVerdicts: true).Collect(0, CancellationToken.None);
+        new PrefixRollouts(Rollouts(verifier, count: 6), 2, 0, "Begin.", endsPrefix: true, keepsVerdicts: true).Collect(0, CancellationToken.None);
 
         Assert.True(verifier.Longest > begun, "samples that are judged are drawn to their end");
     }
