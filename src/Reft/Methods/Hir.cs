@@ -53,7 +53,7 @@ public sealed record HirOptions
 /// Hindsight instruction relabelling (<see href="https://arxiv.org/abs/2302.05206"/>): nothing is rewarded; a wrong answer is learned as a right one to
 /// the instruction to answer wrongly.
 /// </summary>
-public static class Hir
+internal static class Hir
 {
     /// <summary>The method.</summary>
     internal static IMethod Method { get; } = new OwnSamplesMethod<HirOptions>("hir", "hir", new HirOptions())

@@ -6,7 +6,9 @@ using Reft.Rollouts.Curricula;
 namespace Reft.Methods;
 
 /// <summary>Rollouts of the policy that is trained, as a config asks for them.</summary>
-internal sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem> Problems)
+/// <param name="Rollouts">The source.</param>
+/// <param name="Problems">The training problems whose prompts fit.</param>
+public sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem> Problems)
 {
     /// <summary>What was left out.</summary>
     public IReadOnlyList<string> Notes { get; private init; } = [];
@@ -20,7 +22,7 @@ internal sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Probl
     /// <exception cref="InputException">No prompt fits into the context.</exception>
     /// <param name="parts">What the method is made from.</param>
     /// <param name="asks">The ways in which a problem is asked, all of which must fit; null for its own alone.</param>
-    public static PolicySource Create(MethodParts parts, Func<Problem, IEnumerable<Problem>>? asks = null)
+    internal static PolicySource Create(MethodParts parts, Func<Problem, IEnumerable<Problem>>? asks = null)
     {
         var decoder = parts.Model.Model.Decoder;
         var plain = new PlainCurriculum(parts.Template, parts.Model.Tokenizer);

@@ -45,7 +45,7 @@ public sealed record UpftOptions
 /// Unsupervised prefix fine-tuning (<see href="https://arxiv.org/abs/2503.02875"/>): cross-entropy on the first tokens of the model's own
 /// samples (<see cref="PrefixRollouts"/>), right or wrong. Samples are drawn at the rollouts' temperature and learned at 1.
 /// </summary>
-public static class Upft
+internal static class Upft
 {
     /// <summary>The method.</summary>
     internal static IMethod Method { get; } = new OwnSamplesMethod<UpftOptions>("upft", "upft", new UpftOptions())

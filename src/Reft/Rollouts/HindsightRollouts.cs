@@ -9,7 +9,7 @@ namespace Reft.Rollouts;
 /// <summary>What a model is told to do, and what it is told in hindsight to have been told.</summary>
 /// <param name="Goal">Stands before the question where the answer is to be right.</param>
 /// <param name="Opposite">Stands there where it is to be wrong.</param>
-public sealed record HindsightInstructions(string Goal, string Opposite)
+internal sealed record HindsightInstructions(string Goal, string Opposite)
 {
     /// <summary>A problem under an instruction.</summary>
     public static Problem Under(string instruction, Problem problem)
@@ -28,7 +28,7 @@ public sealed record HindsightInstructions(string Goal, string Opposite)
 /// <param name="instructions">The instructions.</param>
 /// <param name="learned">How many relabelled samples a step has for each one drawn, at least 1.</param>
 /// <param name="kept">How many samples are kept for each training problem, at least 1; the latest ones.</param>
-public sealed class HindsightRollouts(PolicyRollouts rollouts, HindsightInstructions instructions, int learned, int kept) : IRolloutSource
+internal sealed class HindsightRollouts(PolicyRollouts rollouts, HindsightInstructions instructions, int learned, int kept) : IRolloutSource
 {
     /// <summary>Ends the id of a sample under the instruction that it followed.</summary>
     public const string Followed = "+";

@@ -31,7 +31,7 @@ public enum KeepRule
 }
 
 /// <summary>How attempts are made and weighed.</summary>
-public sealed record IntrospectionOptions
+internal sealed record IntrospectionOptions
 {
     /// <summary>The most attempts, at least 2.</summary>
     public required int Turns { get; init; }
@@ -61,7 +61,7 @@ public sealed record IntrospectionOptions
 /// <param name="options">How.</param>
 /// <param name="feedback">What follows a wrong attempt at a problem, as tokens.</param>
 /// <param name="gold">The known solution of a problem as a completion; null where there is none.</param>
-public sealed class IntrospectionRollouts(
+internal sealed class IntrospectionRollouts(
     PolicyRollouts rollouts, IntrospectionOptions options, Func<Problem, int[]> feedback, Func<Problem, ScoredRollout?> gold) : IRolloutSource
 {
     /// <inheritdoc/>

@@ -15,7 +15,7 @@ namespace Reft.Rollouts;
 /// <param name="instruction">Follows the question in a prefix's prompt.</param>
 /// <param name="endsPrefix">Whether the stop token takes the place of a prefix's last token.</param>
 /// <param name="keepsVerdicts">Whether prefixes are of whole samples, and have their verdicts.</param>
-public sealed class PrefixRollouts(
+internal sealed class PrefixRollouts(
     PolicyRollouts rollouts, int prefixTokens, double fullShare, string instruction, bool endsPrefix, bool keepsVerdicts) : IRolloutSource
 {
     // Names the draw of which problems are learned whole.

@@ -24,7 +24,7 @@ public enum CreditSource
 /// </summary>
 /// <param name="Share">β, in [0, 1].</param>
 /// <param name="Weigh">The a of a step's trajectories [B][T], 0 of tokens that the policy did not draw.</param>
-public sealed record Credit(double Share, Func<IReadOnlyList<Trajectory>, double[][]> Weigh)
+internal sealed record Credit(double Share, Func<IReadOnlyList<Trajectory>, double[][]> Weigh)
 {
     /// <summary>Weights of attention or of nobody, as distributions over the tokens that were drawn; where nothing was attended to, all alike.</summary>
     /// <param name="trajectories">The trajectories.</param>

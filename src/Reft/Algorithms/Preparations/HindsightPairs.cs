@@ -13,7 +13,7 @@ namespace Reft.Algorithms.Preparations;
 /// <param name="smoothing">s, the share of label smoothing, whose other part is a term of its own, and ε of the contrast; in [0, 1).</param>
 /// <param name="contrast">w, at least 0.</param>
 /// <param name="evaluationTokens">Tokens that a forward pass without gradients takes at a time.</param>
-public sealed class HindsightPairs(double smoothing, double contrast, int evaluationTokens) : IPreparation, IWeighting
+internal sealed class HindsightPairs(double smoothing, double contrast, int evaluationTokens) : IPreparation, IWeighting
 {
     private Policy? _policy;
     private StepMetrics _metrics = new();

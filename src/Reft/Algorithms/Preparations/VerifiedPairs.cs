@@ -5,7 +5,7 @@ using Reft.Rollouts;
 namespace Reft.Algorithms.Preparations;
 
 /// <summary>Which pairs of a correct and a wrong sample are made, and how much of them is compared.</summary>
-public sealed record PairChoice
+internal sealed record PairChoice
 {
     /// <summary>The most pairs of a problem; null for as many as its samples give.</summary>
     public int? MostPerProblem { get; init; }
@@ -42,7 +42,7 @@ public sealed record PairChoice
 /// <param name="choice">Which pairs are made.</param>
 /// <param name="reference">The reference's log-probabilities of responses [B][T].</param>
 /// <param name="evaluationTokens">Tokens that a forward pass without gradients takes at a time.</param>
-public sealed class VerifiedPairs(
+internal sealed class VerifiedPairs(
     double beta, PairChoice choice, Func<IReadOnlyList<PolicySequence>, float[][]> reference, int evaluationTokens) : IPreparation, IWeighting
 {
     private readonly Dictionary<Trajectory, Trajectory> _wrongOf = [];

@@ -7,7 +7,7 @@ namespace Reft.Algorithms.Preparations;
 /// Reward-weighted likelihood of last attempts: the mean over a mini-batch's sequences of <c>w · mean_t -log π</c> over the tokens that were drawn
 /// after the last feedback, with the weights that the source gave (RISE, <see href="https://arxiv.org/abs/2407.18219"/>, equation 4.3).
 /// </summary>
-public sealed class WeighedTurns : IPreparation, IWeighting
+internal sealed class WeighedTurns : IPreparation, IWeighting
 {
     /// <inheritdoc/>
     public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)

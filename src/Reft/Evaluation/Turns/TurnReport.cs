@@ -14,7 +14,7 @@ namespace Reft.Evaluation.Turns;
 /// <param name="Mended">Of the problems whose first attempt is wrong, those whose second is right.</param>
 /// <param name="Spoilt">Of the problems whose first attempt is right, those whose second is wrong.</param>
 /// <param name="Turns">The accuracy of each attempt.</param>
-public sealed record TurnReport(
+internal sealed record TurnReport(
     int Problems, int Attempts, Estimate First, Estimate FirstMajority, Estimate TurnMajority, Estimate TurnPass, Estimate FirstPass,
     Estimate Mended, Estimate Spoilt, IReadOnlyList<Estimate> Turns)
 {
@@ -56,10 +56,10 @@ public sealed record TurnReport(
 /// <param name="Step">After which training step.</param>
 /// <param name="Set">dev.</param>
 /// <param name="Report">The figures.</param>
-public sealed record TurnRecord(long Step, string Set, TurnReport Report);
+internal sealed record TurnRecord(long Step, string Set, TurnReport Report);
 
 /// <summary>Writes <see cref="TurnRecord"/>.</summary>
-public static class TurnFile
+internal static class TurnFile
 {
     /// <summary>The ending of such a file, where an evaluation's is <c>.json</c>.</summary>
     public const string Extension = "turns.json";
