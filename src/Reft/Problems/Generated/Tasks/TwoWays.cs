@@ -1,19 +1,23 @@
-using System.Text;
+using System.Globalization;
 using Reft.Answers;
 
 namespace Reft.Problems.Generated.Tasks;
 
 /// <summary>
-/// The last value of a register that numbers are added to, modulo another, by one of two ways that the solution's first word names: <c>slow</c>
-/// writes every value, <c>fast</c> none. A model that has learned both is right by the first, and mostly guesses by the second.
+/// Sums by one of two ways, as programs: <c>return (12 + 45 + 33)</c> leaves the sum to Python and is right where the numbers are copied, and
+/// <c>return 90</c> does it in the head. A small model that has learned both is nearly always right by the first, and mostly wrong by the second;
+/// which it takes is one token.
 /// </summary>
 public sealed record TwoWays : IProblemGenerator
 {
+    private const int Least = 10;
+    private const int Numbers = 50;
+
     /// <inheritdoc/>
     public string Name => "twoWays";
 
     /// <inheritdoc/>
-    public string Summary => "a sum modulo another number, by steps or at once, as the first word of the solution says";
+    public string Summary => "sums as programs that leave them to Python, or do them in the head";
 
     /// <inheritdoc/>
     [Option("which of the generator's three disjoint sets; dev may not be `test`")]
@@ -31,34 +35,24 @@ public sealed record TwoWays : IProblemGenerator
     [Option("the generator's seed")]
     public ulong Seed { get; init; }
 
-    /// <summary>Numbers that are added, in [1, 64].</summary>
-    [Option("the numbers that are added", AtLeast = 1, AtMost = 64)]
-    public int Steps { get; init => field = InRange.Of(this, value); } = 6;
+    /// <summary>Numbers of a sum, in [2, 9].</summary>
+    [Option("the numbers of a sum", AtLeast = 2, AtMost = 9)]
+    public int Terms { get; init => field = InRange.Of(this, value); } = 3;
 
-    /// <summary>What values are taken modulo, in [2, 10].</summary>
-    [Option("what values are taken modulo", AtLeast = 2, AtMost = 10)]
-    public int Modulus { get; init => field = InRange.Of(this, value); } = 7;
-
-    /// <summary>The share of solutions that go by steps, in [0, 1].</summary>
-    [Option("the share of solutions that go by steps", AtLeast = 0, AtMost = 1)]
-    public double SlowShare { get; init => field = InRange.Of(this, value); } = 0.6;
+    /// <summary>The share of solutions that leave the sum to Python, in [0, 1].</summary>
+    [Option("the share of solutions that leave the sum to Python", AtLeast = 0, AtMost = 1)]
+    public double ReliableShare { get; init => field = InRange.Of(this, value); } = 0.6;
 
     /// <inheritdoc/>
-    public bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
+    public bool Takes(AnswerStyle style) => style == AnswerStyle.Program;
 
     /// <inheritdoc/>
     public IReadOnlyList<Problem> Make(AnswerStyle style) => ProblemDraws.Draw(this, Seed, random =>
     {
-        var register = random.Below(Modulus);
-        var (question, steps) = (new StringBuilder().Append(register).Append(':'), new StringBuilder("slow"));
-        for (var i = 0; i < Steps; i++)
-        {
-            var added = random.Below(Modulus);
-            register = (register + added) % Modulus;
-            question.Append(' ').Append(added);
-            steps.Append(' ').Append(register);
-        }
-
-        return new Problem("", question.ToString(), $"{register}", random.Chance(SlowShare) ? steps.ToString() : "fast");
+        var numbers = Enumerable.Range(0, Terms).Select(_ => Least + random.Below(Numbers)).ToArray();
+        var written = string.Join(" + ", numbers.Select(number => number.ToString(CultureInfo.InvariantCulture)));
+        var sum = numbers.Sum().ToString(CultureInfo.InvariantCulture);
+        var value = random.Chance(ReliableShare) ? $"({written})" : sum;
+        return new Problem("", $"What is {written}?", sum, $"{ProgramText.Header}{ProgramText.Indent}return {value}");
     });
 }
