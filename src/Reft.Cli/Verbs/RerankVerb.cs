@@ -4,9 +4,11 @@ using System.Text.Json;
 using Reft.Answers;
 using Reft.Checkpoints;
 using Reft.Evaluation.Reranking;
+using Reft.Inputs;
 using Reft.Methods;
 using Reft.Sampling;
 using Reft.Text;
+using Reft.Text.Prompts;
 using Spectre.Console;
 
 namespace Reft.Cli.Verbs;
@@ -82,7 +84,13 @@ internal static class RerankVerb
         TorchSharp.torch.ScalarType dtype, Numerics.ComputeDevice device, CancellationToken cancellation)
     {
         using var model = RewardModel.Load(folder, dtype, device);
-        var template = new PromptTemplate { Style = style, GiveProgramHeader = model.GivesProgramHeader };
+        var own = FolderPrompt.Of(folder);
+        var template = new PromptTemplate
+        {
+            Style = style,
+            GiveProgramHeader = model.GivesProgramHeader,
+            Form = own.IsOwn ? own.Form : new MarkedPrompt(),
+        }.For(folder);
         if (template.Validate("").Any())
         {
             throw new InputException($"{OneLine.Of(folder)}: learned programs, but the style is {style}; add --style program");
@@ -100,10 +108,11 @@ internal static class RerankVerb
         string folder, string reference, double beta, IReadOnlyList<(string, string)> texts, AnswerStyle style,
         TorchSharp.torch.ScalarType dtype, Numerics.ComputeDevice device)
     {
-        var loaded = new List<IDisposable>();
+        var (loaded, own) = (new List<IDisposable>(), FolderPrompt.Of(folder));
         try
         {
-            return ImplicitReward.Load(folder, reference, Load, beta, new PromptTemplate { Style = style }).Score(texts);
+            var template = new PromptTemplate { Style = style, Form = own.IsOwn ? own.Form : new MarkedPrompt() }.For(folder);
+            return ImplicitReward.Load(folder, reference, Load, beta, template).Score(texts);
         }
         finally
         {

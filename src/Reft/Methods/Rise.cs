@@ -134,8 +134,11 @@ internal sealed class Rise : IMethod
             Adds = parts.Dev.Count == 0 ? null : Evaluation(),
         };
 
-        int[] Feedback(Problem problem) => parts.Model.Tokenizer.Encode(
-            $"\n{options.Feedback}\n{(options.RepeatsQuestion ? parts.Template.Prompt(problem.Question) : "")}", addSpecialTokens: false);
+        int[] Feedback(Problem problem) =>
+        [
+            .. parts.Model.Tokenizer.Encode($"\n{options.Feedback}\n", addSpecialTokens: false),
+            .. options.RepeatsQuestion ? parts.Template.PromptTokens(parts.Model.Tokenizer, problem.Question) : [],
+        ];
 
         Func<long, EvaluationAddition> Evaluation()
         {

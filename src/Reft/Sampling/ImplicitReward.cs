@@ -42,7 +42,7 @@ internal sealed class ImplicitReward(
         }
 
         var tokenizer = Tokenizer.Load(folder);
-        return new ImplicitReward(policy, other, beta, template, tokenizer, RunModel.StopOf(folder, policy, tokenizer));
+        return new ImplicitReward(policy, other, beta, template, tokenizer, EndTokens.Of(folder, policy, tokenizer, template.Chat).Learned);
     }
 
     /// <summary>Scores samples, equal ones once; what is longer than the models read scores 0 and is counted.</summary>
