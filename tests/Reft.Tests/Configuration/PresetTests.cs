@@ -21,8 +21,8 @@ public sealed class PresetTests
     {
         Assert.Equal(59, Configs.Presets.Count(preset => preset.StartsWith("configs/paper/", StringComparison.Ordinal)));
         Assert.Equal(30, Configs.Presets.Count(preset => preset.StartsWith("configs/small/", StringComparison.Ordinal)));
-        Assert.Equal(10, Configs.Presets.Count(preset => preset.StartsWith("configs/methods/", StringComparison.Ordinal)));
-        Assert.Equal(99, Configs.Presets.Count);
+        Assert.Equal(12, Configs.Presets.Count(preset => preset.StartsWith("configs/methods/", StringComparison.Ordinal)));
+        Assert.Equal(101, Configs.Presets.Count);
     }
 
     [Theory]
