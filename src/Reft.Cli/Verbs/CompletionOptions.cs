@@ -189,6 +189,12 @@ internal sealed class CompletionSetup : IDisposable
         _model = PretrainedModel.Load(_request.Model, dtype, device);
         var tokenizer = ModelFolder.RequireTokenizer(_request.Model);
         var options = _request.Options with { StopTokens = EndTokens.Of(_request.Model, _model, tokenizer, Template.Chat).All };
+        if (options.Samples > 0
+            && GenerationDefaults.Differences(_request.Model, options.Temperature, options.TopK, options.TopP, options.MinP) is { } other)
+        {
+            _request.Say($"note: {other}");
+        }
+
         return (
             new Evaluator(_model.Decoder, tokenizer, Template, Verifier, new RewardRule(), options), options,
             Evaluation.ModelHash.Of(_model.Decoder, tokenizer), tokenizer);
