@@ -41,7 +41,7 @@ public sealed partial class ArchitectureTests
         ["Reft/Runs"] = "Supervision Numerics Problems Text Models Checkpoints Verification Evaluation Training Configuration Inputs "
             + "Methods Planning",
         ["Reft/Certification"] = "Numerics Text Models Checkpoints Generation",
-        ["Reft/Reporting"] = "Answers Problems Text Verification Rollouts Evaluation Training",
+        ["Reft/Reporting"] = "Answers Problems Text Verification Rollouts Evaluation Training Methods",
         ["Reft/Replay"] =
             "Answers Problems Text Generation Verification Rollouts Algorithms Training Configuration Inputs Methods",
         ["Reft/Diagnosis"] = "Training Configuration Methods",
