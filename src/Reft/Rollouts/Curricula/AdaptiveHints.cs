@@ -144,8 +144,8 @@ internal sealed class AdaptiveHints : ICurriculum
     private int[] Hint(Problem problem, int[] prompt, double share)
     {
         var target = _parts.Template.Target(problem);
-        var tokens = _parts.Template.TargetTokens(_parts.Tokenizer, prompt, target);
-        var known = _parts.Template.TargetTokens(_parts.Tokenizer, prompt, BeforeAnswer(problem, target));
+        var tokens = _parts.Template.TargetTokens(_parts.Tokenizer, problem.Question, prompt, target);
+        var known = _parts.Template.TargetTokens(_parts.Tokenizer, problem.Question, prompt, BeforeAnswer(problem, target));
         var before = tokens.AsSpan().CommonPrefixLength(known);
         var room = _parts.MaxTokens - prompt.Length;
         return tokens[..Math.Max(0, Math.Min(Math.Min((int)(share * before), before - 1), room))];
