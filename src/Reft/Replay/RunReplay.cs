@@ -1,6 +1,7 @@
 using Reft.Algorithms;
 using Reft.Configuration;
 using Reft.Inputs;
+using Reft.Rollouts;
 using Reft.Text;
 using Reft.Training.Runs;
 using Reft.Verification;
@@ -16,6 +17,7 @@ internal sealed class RunReplay : IDisposable
 {
     private const int MostExamples = 5;
 
+    private readonly StepAccuracy _accuracy = new();
     private readonly ReplaySettings _settings;
     private readonly RunFolder _folder;
     private readonly RunConfig _own;
@@ -79,11 +81,13 @@ internal sealed class RunReplay : IDisposable
     private void Replay(StoredStep stored, CancellationToken cancellation)
     {
         var verdicts = _verifier?.Verify([.. stored.Trajectories.Select(Sample)], cancellation);
+        var right = stored.Trajectories.Count(t => (verdicts?[t.Rollout.SampleId] ?? t.Rollout.Verdict) is { IsCorrect: true });
+        var batch = _accuracy.Next(stored.Step, right, stored.Trajectories.Count);
         var metrics = new StepMetrics();
         // Where nobody asks for another β, the one of each step is known; it need not follow from the steps read here. Where somebody does, earlier
         // steps than the first shown one move an adaptive β too.
         double? coefficient = _settings.ChangesPenalty || !double.IsFinite(stored.KlCoefficient) ? null : stored.KlCoefficient;
-        var replayed = _after.Parts.Preparation.Again([.. stored.Trajectories.Select(t => Again(t, verdicts))], coefficient, metrics)
+        var replayed = _after.Parts.Preparation.Again([.. stored.Trajectories.Select(t => Again(t, verdicts, batch))], coefficient, metrics)
             ?? throw new InputException($"method {_own.Method} does not work stored steps out again");
         if (stored.Step < (_settings.From ?? 0))
         {
@@ -103,13 +107,16 @@ internal sealed class RunReplay : IDisposable
     private static ComposedAlgorithm Again(RunConfig config) => config.Catalog.Of(config.Method).Again(config)
         ?? throw new InputException($"method {config.Method} does not work stored steps out again");
 
-    private Trajectory Again(Trajectory stored, Verdicts? verdicts)
+    private Trajectory Again(Trajectory stored, Verdicts? verdicts, BatchAccuracy batch)
     {
         // Not null: the reader refuses a rollout without one.
         var verdict = verdicts?[stored.Rollout.SampleId] ?? stored.Rollout.Verdict!;
         var parts = Rewarding.Parts(_changed.Reward, new JudgedSample(
             stored.Rollout.Problem, _template.Given(stored.Rollout.Problem.Question) + stored.Rollout.Text, verdict, _changed.Answers.Style,
-            stored.Rollout.IsTruncated));
+            stored.Rollout.IsTruncated)
+        {
+            Batch = batch,
+        });
         var reward = parts.Sum(part => part.Worth);
         if (stored.Rollout.Baseline is not null && _settings.Sets.Count > 0 && !reward.Equals(stored.Rollout.Reward))
         {

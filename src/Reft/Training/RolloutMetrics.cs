@@ -1,4 +1,5 @@
 using Reft.Algorithms;
+using Reft.Answers;
 using Reft.Rollouts;
 using Reft.Verification;
 
@@ -28,6 +29,7 @@ internal static class RolloutMetrics
         new("reward/NAME_mean", "mean part of the reward of that name, where `reward` lists more than the verdict") { IsSometimes = true },
         new("reward/greedy_mean", "mean reward of the greedy completions that are the baselines") { IsSometimes = true },
         new("rollout/hint_mean", "mean tokens of the hint that a response starts with, in steps that have hints") { IsSometimes = true },
+        new("rollout/first_answer_share", "where the first answer of a response that has `</answer>` ends, as a mean share of its text") { IsSometimes = true },
         new("rollout/truncated_share", "share of responses that ended at their length"),
         .. _outcomes.Select(outcome => new Metric(
             $"verdict/{outcome.Name}_share",
@@ -44,6 +46,12 @@ internal static class RolloutMetrics
         if (rollouts.Any(r => r.Roles.Contains(TokenRole.Hint)))
         {
             metrics.Set("rollout/hint_mean", rollouts.Average(r => r.Roles.Count(role => role == TokenRole.Hint)));
+        }
+
+        var answered = rollouts.Where(r => AnswerSegments.FirstAnswerEnd(r.Text) is not null).ToArray();
+        if (answered.Length > 0)
+        {
+            metrics.Set("rollout/first_answer_share", answered.Average(r => (double)AnswerSegments.FirstAnswerEnd(r.Text)!.Value / r.Text.Length));
         }
 
         var judged = rollouts.Where(r => r.Verdict is not null).ToArray();
