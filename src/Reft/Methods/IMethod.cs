@@ -75,6 +75,9 @@ public sealed record MethodParts
     ];
 }
 
+/// <summary>What an evaluation says besides, in words, and writes, given the path of the evaluation's own file.</summary>
+public sealed record EvaluationAddition(string Summary, Action<string> Write);
+
 /// <summary>A method, ready to train: where rollouts come from and what loss they get.</summary>
 /// <param name="Policy">What is trained.</param>
 /// <param name="Source">Where rollouts come from.</param>
@@ -83,6 +86,9 @@ public sealed record MethodSetup(Policy Policy, IRolloutSource Source, IAlgorith
 {
     /// <summary>Whether it keeps a copy of the model that the run starts from, to compare with.</summary>
     public bool HasReference { get; init; }
+
+    /// <summary>The names of further copies of the model that it keeps, for the memory plan.</summary>
+    public IReadOnlyList<string> Copies { get; init; } = [];
 
     /// <summary>Optimizer steps of a training step.</summary>
     public required int UpdatesPerStep { get; init; }
@@ -95,6 +101,12 @@ public sealed record MethodSetup(Policy Policy, IRolloutSource Source, IAlgorith
 
     /// <summary>How checkpoints are judged, given the step; null for the problems that the model solves greedily.</summary>
     public Func<long, DevEvaluation>? Evaluate { get; init; }
+
+    /// <summary>What an evaluation on dev says besides, given the step; null for nothing.</summary>
+    public Func<long, EvaluationAddition>? Adds { get; init; }
+
+    /// <summary>How a problem is asked in evaluations; the problem itself where the method changes no question.</summary>
+    public Func<Problem, Problem> Asks { get; init; } = problem => problem;
 
     /// <summary>Writes a checkpoint's model folder; null for the language model's.</summary>
     public Action<string>? Save { get; init; }
@@ -142,8 +154,23 @@ public interface IMethod
     /// </summary>
     IReadOnlyList<string> Reads { get; }
 
-    /// <summary>Whether what it learned from its rollouts can be worked out again from a run's files.</summary>
+    /// <summary>Whether what it learned from its rollouts can be worked out again from a run's files (<see cref="Again"/>).</summary>
     bool CanReplay => false;
+
+    /// <summary>
+    /// The algorithm of a config with no model behind it, whose preparation can work stored steps out again
+    /// (<see cref="Algorithms.Preparations.IPreparation.Again"/>); null where it cannot.
+    /// </summary>
+    ComposedAlgorithm? Again(RunConfig config) => null;
+
+    /// <summary>Which of its options a replay can show the effect of, by their paths.</summary>
+    IReadOnlyList<string> Replays => [];
+
+    /// <summary>
+    /// The figures that its algorithm writes; those of the trainer, of rollouts and verdicts are known. What is watched and what the doctor says
+    /// follows from them.
+    /// </summary>
+    IReadOnlyList<Metric> Metrics => [];
 
     /// <summary>What its checkpoints are for, in words; null for a language model that answers.</summary>
     string? Use => null;

@@ -31,6 +31,28 @@ internal sealed record RewardShaping
     /// <summary>The penalty of long responses; null for none.</summary>
     public LengthPenalty? Length { get; init; }
 
+    /// <summary>Spreads the terminal reward over the tokens; null for all of it at the last.</summary>
+    public Credit? Credit { get; init; }
+
+    /// <summary>The figures that it writes.</summary>
+    /// <param name="hasReference">Whether there is a reference.</param>
+    /// <param name="penalises">Whether the reward holds a KL penalty.</param>
+    internal static IEnumerable<Metric> Metrics(bool hasReference, bool penalises)
+    {
+        IEnumerable<Metric> always =
+        [
+            new("reward/terminal", "mean reward after the truncation policy"),
+            new("reward/terminal_std", "its standard deviation over sequences, with n-1: 0 says that there is nothing to learn from"),
+        ];
+        IEnumerable<Metric> distance =
+        [
+            new("kl/k1_token", "mean over tokens of d = log π_old - log π_ref"), new("kl/k3_token", "mean over tokens of e^-d - 1 + d"),
+            new("kl/k1_sequence", "mean over sequences of Σ_t k1"), new("kl/k1_sequence_se", "its standard error"),
+        ];
+        IEnumerable<Metric> penalty = [new("reward/kl", "mean over sequences of -β Σ_t k1"), new("reward/total", "terminal + kl")];
+        return always.Concat(hasReference ? distance : []).Concat(penalises ? penalty : []);
+    }
+
     /// <summary>Whether the policy loss leaves a rollout out.</summary>
     public bool LeavesOut(ScoredRollout rollout)
     {
@@ -46,6 +68,7 @@ internal sealed record RewardShaping
     internal double Shape(IReadOnlyList<Trajectory> trajectories, double? klCoefficient, StepMetrics metrics)
     {
         var beta = klCoefficient ?? 0;
+        var credit = Credit is { Share: > 0 } ? Credit.Weigh(trajectories) : null;
         var sequenceKl = new double[trajectories.Count];
         for (var b = 0; b < trajectories.Count; b++)
         {
@@ -73,7 +96,13 @@ internal sealed record RewardShaping
                 metrics.Add("reward/total", terminal - (beta * sequenceKl[b]), 1);
             }
 
-            rewards[last] += terminal;
+            var share = credit is null ? 0 : Credit!.Share; // There is one, since it weighed them.
+            for (var t = 0; t < rewards.Length && share > 0; t++)
+            {
+                rewards[t] += share * credit![b][t] * terminal; // Not null: the share is of it.
+            }
+
+            rewards[last] += (1 - share) * terminal;
             trajectory.Rewards = rewards;
         }
 
