@@ -35,7 +35,7 @@ internal static class HarmlessKeys
         "sliding_window", "max_window_layers", "use_sliding_window", "hidden_act", "head_dim", "num_key_value_heads", "rotary_emb_base",
         "max_position_embeddings", "layer_types", "n_head_kv", "tie_word_embeddings", "intermediate_size", "ffn_dim", "n_inner", "rotary_dim",
         "rope_theta", "rope_scaling", "activation_function", "num_kv_heads", "hidden_activation", "mask_token_id", "ignore_index",
-        "layer_norm_epsilon", "layer_norm_eps", "word_embed_proj_dim", "do_layer_norm_before", "enable_bias",
+        "layer_norm_epsilon", "layer_norm_eps", "scale_attn_weights", "word_embed_proj_dim", "do_layer_norm_before", "enable_bias",
     ];
 
     /// <summary>Keys that change nothing at the one value that the family's models have.</summary>
