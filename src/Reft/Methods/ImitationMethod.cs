@@ -38,6 +38,9 @@ internal sealed class ImitationMethod(string name, bool learnsPrompts) : IMethod
     public IReadOnlyList<string> Reads { get; } = [.. MethodKeys.Writes, "model.dropout"];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics => CrossEntropy.Create(new CrossEntropyOptions()).Metrics;
+
+    /// <inheritdoc/>
     public IEnumerable<Contradiction> Contradictions(RunConfig config)
     {
         var options = config.Options<CrossEntropyOptions>();
