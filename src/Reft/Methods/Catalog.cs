@@ -18,8 +18,8 @@ public sealed record Catalog
     {
         Methods =
         [
-            new ImitationMethod("pretrain", learnsPrompts: true),
-            new ImitationMethod("sft", learnsPrompts: false),
+            Imitations.Pretrain,
+            Imitations.Sft,
             new ReftMethod(),
             new SelfTrainingMethod(),
             new OutcomeRewardMethod(),
@@ -33,10 +33,12 @@ public sealed record Catalog
             Cispo.Method,
             VerifiedDpo.Method,
             RejectionSampling.Method,
+            Dft.Method,
+            Uft.Method,
         ],
         Answers = [new PaperForm(), new TaggedForm(), new WholeSolutionForm(), new ParitiesForm()],
         Rewards = [new RewardRule(), new FormatReward()],
-        Curricula = [new PlainCurriculumOptions(), new AdaptiveHintsOptions()],
+        Curricula = [new PlainCurriculumOptions(), new AdaptiveHintsOptions(), new ScheduledHintsOptions()],
         Schedules = [new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new StableSchedule()],
         Formats = ProblemFormats.All,
         Problems = [new WordProblems { Split = default, Count = 1 }, new ParityChain { Split = default, Count = 1 }, new RegisterChain { Split = default, Count = 1 }],

@@ -2,6 +2,7 @@ using Reft.Algorithms;
 using Reft.Configuration;
 using Reft.Models;
 using Reft.Rollouts;
+using Reft.Rollouts.Curricula;
 
 namespace Reft.Methods;
 
@@ -46,6 +47,9 @@ internal sealed class OwnSamplesMethod<TOptions>(string name, string section, TO
     /// <summary>Whether the model that the run starts from is kept, to compare with.</summary>
     public Func<TOptions, bool> NeedsReference { get; init; } = _ => false;
 
+    /// <summary>The curriculum that belongs to the method; null for the one that <c>rollouts.curriculum</c> names.</summary>
+    public Func<TOptions, ICurriculumOptions>? Curriculum { get; init; }
+
     /// <summary>Where rollouts come from.</summary>
     public Func<TOptions, PolicyRollouts, IRolloutSource> Source { get; init; } = (_, rollouts) => rollouts;
 
@@ -69,6 +73,12 @@ internal sealed class OwnSamplesMethod<TOptions>(string name, string section, TO
                 FormattableString.Invariant($"is {config.Rollouts.SamplesPerProblem}, but {name} compares samples of one problem; ask for at least {LeastSamples(options)}"),
                 "rollouts.samplesPerProblem",
                 "method");
+        }
+
+        if (Curriculum is not null && config.Rollouts.Curriculum is not PlainCurriculumOptions)
+        {
+            yield return new(
+                $"is {config.Rollouts.Curriculum.Name}, but {name} has a curriculum of its own, under {section}; remove it", "rollouts.curriculum", "method");
         }
 
         if (IsOnPolicy && (update.Epochs > 1 || update.MiniBatch > 0))
@@ -101,7 +111,7 @@ internal sealed class OwnSamplesMethod<TOptions>(string name, string section, TO
         var (config, options) = (parts.Config, parts.Config.Options<TOptions>());
         var (update, owned) = (Update(options), new List<IDisposable>());
         var policy = new Policy(parts.Model.Model.Decoder) { Temperature = config.Rollouts.Temperature };
-        var source = PolicySource.Create(parts);
+        var source = PolicySource.Create(parts, Curriculum?.Invoke(options));
         var reference = NeedsReference(options) ? ReferencePolicy.Create(parts, policy, owned, update.EvaluationTokens) : null;
         return new MethodSetup(policy, Source(options, source.Rollouts), Algorithm(options, config, reference))
         {

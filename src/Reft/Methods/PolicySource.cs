@@ -17,8 +17,10 @@ internal sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Probl
     public string Inputs { get; private init; } = "";
 
     /// <summary>Makes the source; problems whose prompt does not fit are left out and noted.</summary>
+    /// <param name="parts">What the method is made from.</param>
+    /// <param name="own">The method's own curriculum; null for the config's.</param>
     /// <exception cref="InputException">No prompt fits into the context.</exception>
-    public static PolicySource Create(MethodParts parts)
+    public static PolicySource Create(MethodParts parts, ICurriculumOptions? own = null)
     {
         var decoder = parts.Model.Model.Decoder;
         var plain = new PlainCurriculum(parts.Template, parts.Model.Tokenizer);
@@ -37,7 +39,7 @@ internal sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Probl
         var crowded = lengths.Count(length => length < context && length > most);
         var made = new CurriculumParts(
             fitting, parts.Template, parts.Model.Tokenizer, Math.Min(context - 1, most), config.Training.BatchSize, config.Seed);
-        var curriculum = config.Rollouts.Curriculum.Create(made);
+        var curriculum = (own ?? config.Rollouts.Curriculum).Create(made);
         var rollouts = new PolicyRollouts(
             fitting, curriculum, new CompletionGenerator(decoder, config.Rollouts.Slots), parts.Model.Tokenizer,
             parts.Verifier, Options(parts), parts.Heartbeat);

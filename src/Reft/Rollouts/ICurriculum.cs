@@ -36,6 +36,9 @@ public sealed record CurriculumParts(
 /// <summary>The options of a curriculum, and how it is made.</summary>
 public interface ICurriculumOptions : INamed
 {
+    /// <summary>Whether its hints may hold the answer.</summary>
+    bool GivesAnswers => false;
+
     /// <summary>Makes it.</summary>
     ICurriculum Create(CurriculumParts parts);
 }

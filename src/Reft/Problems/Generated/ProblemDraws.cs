@@ -39,11 +39,11 @@ internal static class ProblemDraws
         return problems;
     }
 
-    /// <summary>The split of a problem, by a hash of its question: 5 of 8 are to train on, 1 is dev, 2 are test, since tasks may be few.</summary>
-    public static GeneratedSplit SplitOf(string name, string question) => (CounterRandom.Hash(SplitSalt, $"{name} {question}") % 8) switch
+    /// <summary>The split of a problem, by a hash of its question: half are to train on, a quarter each dev and test, since tasks may be few.</summary>
+    public static GeneratedSplit SplitOf(string name, string question) => (CounterRandom.Hash(SplitSalt, $"{name} {question}") % 4) switch
     {
-        < 5 => GeneratedSplit.Train,
-        5 => GeneratedSplit.Dev,
+        < 2 => GeneratedSplit.Train,
+        2 => GeneratedSplit.Dev,
         _ => GeneratedSplit.Test,
     };
 

@@ -34,6 +34,9 @@ public sealed record AdaptiveHintsOptions : ICurriculumOptions
     /// </summary>
     public double WidensBelow { get; init; }
 
+    /// <summary>Where solutions are cut: the paper's after any token.</summary>
+    public HintUnit Unit { get; init; }
+
     /// <inheritdoc/>
     public ICurriculum Create(CurriculumParts parts)
     {
@@ -62,6 +65,7 @@ internal sealed class AdaptiveHints : ICurriculum
     private readonly AdaptiveHintsOptions _options;
     private readonly CurriculumParts _parts;
     private readonly PlainCurriculum _plain;
+    private readonly SolutionPrefixes _prefixes;
     private readonly SortedDictionary<string, Interval> _intervals = new(StringComparer.Ordinal);
     private Interval _average = new(0, 1, WasSolved: false);
 
@@ -69,6 +73,7 @@ internal sealed class AdaptiveHints : ICurriculum
     {
         (_options, _parts) = (options, parts);
         _plain = new PlainCurriculum(parts.Template, parts.Tokenizer);
+        _prefixes = new SolutionPrefixes(parts);
         var without = parts.Problems.Count(problem => !problem.HasSolution);
         if (without > 0)
         {
@@ -149,25 +154,14 @@ internal sealed class AdaptiveHints : ICurriculum
             (rate * next.Low) + ((1 - rate) * _average.Low), (rate * next.High) + ((1 - rate) * _average.High), WasSolved: false);
     }
 
-    /// <summary>
-    /// The first tokens of what the model would be taught to write: ⌊ρ m⌋ of the m that come before the answer, never all of them.
-    /// </summary>
+    /// <summary>⌊ρ m⌋ of the m tokens that come before the answer, never all of them; by lines, those of whole lines.</summary>
     private int[] Hint(Problem problem, int[] prompt, double share)
     {
-        var target = _parts.Template.Target(problem);
-        var tokens = _parts.Template.TargetTokens(_parts.Tokenizer, prompt, target);
-        var known = _parts.Template.TargetTokens(_parts.Tokenizer, prompt, BeforeAnswer(problem, target));
-        var before = tokens.AsSpan().CommonPrefixLength(known);
-        var room = _parts.MaxTokens - prompt.Length;
-        return tokens[..Math.Max(0, Math.Min(Math.Min((int)(share * before), before - 1), room))];
-    }
-
-    /// <summary>A target up to the line in which the answer stands, whatever its form: the line in which another answer changes it.</summary>
-    private string BeforeAnswer(Problem problem, string target)
-    {
-        var other = problem with { Answer = problem.Answer.Trim().StartsWith('0') ? "1" : "0" };
-        var same = target.AsSpan().CommonPrefixLength(_parts.Template.Target(other));
-        return same == target.Length ? target : target[..Math.Max(0, target.AsSpan(0, same).LastIndexOf('\n'))];
+        var whole = _prefixes.Whole(problem, prompt);
+        var before = _prefixes.BeforeAnswer(problem, prompt, whole);
+        var count = Math.Min((int)(share * before), before - 1);
+        return _prefixes.First(
+            prompt, whole, _options.Unit == HintUnit.Token ? count : _prefixes.Ends(problem, prompt, whole, HintUnit.Line).LastOrDefault(end => end <= count));
     }
 
     private static JsonArray Write(Interval interval) =>

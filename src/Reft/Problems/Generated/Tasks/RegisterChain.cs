@@ -33,6 +33,12 @@ public sealed record RegisterChain : IProblemGenerator
     /// <summary>m, in [2, 10]: every value is one digit.</summary>
     public int Modulus { get; init; } = 7;
 
+    /// <summary>
+    /// The probability in [0, 1] that a value in a solution is another number than the right one, which the next value goes on from all the
+    /// same. Answers are always right.
+    /// </summary>
+    public double SlipRate { get; init; }
+
     /// <inheritdoc/>
     public string? Form => "wholeSolution";
 
@@ -43,16 +49,17 @@ public sealed record RegisterChain : IProblemGenerator
     public IReadOnlyList<Problem> Make(AnswerStyle style) => ProblemDraws.Draw(this, Seed, random =>
     {
         var register = random.Below(Modulus);
-        var (question, chain) = (new StringBuilder().Append(register).Append(':'), new StringBuilder());
+        var (question, chain, solution) = (new StringBuilder().Append(register).Append(':'), new StringBuilder(), new StringBuilder());
         for (var i = 0; i < Steps; i++)
         {
             var added = random.Below(Modulus);
             register = (register + added) % Modulus;
             question.Append(added);
             chain.Append(register);
+            solution.Append(SlipRate > 0 && random.Chance(SlipRate) ? (register + random.Between(1, Modulus - 1)) % Modulus : register);
         }
 
-        return new Problem("", question.ToString(), chain.ToString(), chain.ToString());
+        return new Problem("", question.ToString(), chain.ToString(), solution.ToString());
     });
 
     /// <summary>Every value that is out of range, each line beginning with its path.</summary>
@@ -60,5 +67,6 @@ public sealed record RegisterChain : IProblemGenerator
         this,
         path,
         (Steps is >= 1 and <= 64, "steps", Steps, "between 1 and 64"),
-        (Modulus is >= 2 and <= 10, "modulus", Modulus, "between 2 and 10"));
+        (Modulus is >= 2 and <= 10, "modulus", Modulus, "between 2 and 10"),
+        (SlipRate is >= 0 and <= 1, "slipRate", SlipRate, "between 0 and 1"));
 }
