@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Reflection;
+using Reft.Cli.Plots;
 using Reft.Cli.Training;
 using Reft.Configuration;
 using Reft.Reproduction;
@@ -9,7 +10,7 @@ using Reft.Training.Runs;
 
 namespace Reft.Cli.Verbs;
 
-/// <summary><c>reft reproduce</c>: the paper's comparison, from one config.</summary>
+/// <summary><c>reft reproduce</c>: a comparison of methods, from one config.</summary>
 internal static class ReproduceVerb
 {
     private static readonly Argument<string> Config = new("config") { Description = "The comparison's YAML config." };
@@ -38,7 +39,7 @@ internal static class ReproduceVerb
 
     private static readonly Option<string[]> Only = new("--only")
     {
-        Description = "Run this format alone, such as --only P-CoT; may be repeated. The tables hold whatever is done.",
+        Description = "Run this format alone, such as --only P-CoT, or one arm of it, --only P-CoT/reft; may be repeated. The tables hold whatever is done.",
         AllowMultipleArgumentsPerToken = false,
         DefaultValueFactory = _ => [],
     };
@@ -54,6 +55,7 @@ internal static class ReproduceVerb
             "reft reproduce configs/reproduce/builtin.yaml",
             "reft reproduce configs/reproduce/svamp.yaml --set seeds=[1,2,3] --jobs 2",
             "reft reproduce configs/reproduce/same-questions.yaml --so-far",
+            "reft reproduce configs/reproduce/methods.yaml --only equal-samples/grpo",
         ],
         Create);
 
@@ -61,7 +63,7 @@ internal static class ReproduceVerb
     {
         var command = new Command(
             "reproduce",
-            "Compare SFT, offline and online self-training and ReFT, greedily, by votes and by re-ranking, over seeds. "
+            "Compare methods, such as SFT, self-training and ReFT, greedily, by votes and by re-ranking, over seeds. "
             + "Stopped anywhere, the same command goes on.")
         {
             Config, Sets, Device, Only, SoFar, Jobs, Worker, Quiet, Json,
@@ -81,9 +83,11 @@ internal static class ReproduceVerb
             throw new InputException($"--jobs is {jobs}: it must be at least 1");
         }
 
-        if (parsed.GetRequiredValue(Only).FirstOrDefault(name => plan.Formats.All(format => format.Name != name)) is { } unknown)
+        if (parsed.GetRequiredValue(Only).FirstOrDefault(name => !plan.Formats.Any(format =>
+                format.Name == name || format.Arms.Any(arm => $"{format.Name}/{arm.Name}" == name))) is { } unknown)
         {
-            throw new InputException($"--only {unknown}: the formats are {string.Join(", ", plan.Formats.Select(format => format.Name))}");
+            throw new InputException($"--only {unknown}: there are {string.Join("; ", plan.Formats.Select(format =>
+                $"{format.Name} with {string.Join(", ", format.Arms.Select(arm => $"{format.Name}/{arm.Name}"))}"))}");
         }
 
         var code = jobs > 1 && !parsed.GetValue(SoFar)
@@ -102,7 +106,7 @@ internal static class ReproduceVerb
 
         var files = new ReproductionFiles(plan.Config.Folder);
         var result = new ReproductionReader(plan).Read();
-        ReproductionOutput.Write(files, result);
+        ReproductionOutput.Write(files, result, ComparisonFigure.Svg(result));
         terminal.Out.WriteLine(json ? ReproductionOutput.ToJson(result).TrimEnd() : File.ReadAllText(files.Tables).TrimEnd());
         terminal.Error.WriteLine($"Tables: {files.Tables}. Figures: {files.Results}. To be opened in a browser: {files.Report}");
         return App.Done;

@@ -7,14 +7,12 @@ namespace Reft.Algorithms;
 public sealed record CrossEntropyOptions
 {
     /// <summary>How token losses are aggregated; ReFT's supervised phase takes the mean over all tokens of the batch.</summary>
+    [Option("how the losses of tokens become one number")]
     public Aggregation Aggregation { get; init; } = Aggregation.TokenMean;
 
     /// <summary>The length of <see cref="Aggregation.SequenceSumConstant"/>, at least 1.</summary>
-    public int ConstantLength { get; init; } = 512;
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) =>
-        ConstantLength >= 1 ? [] : [$"{path}.constantLength is {ConstantLength}: it must be at least 1"];
+    [Option("what sums over a sequence's tokens are divided by", AtLeast = 1, Note = "needs aggregation sequenceSumConstant")]
+    public int ConstantLength { get; init => field = InRange.Of(this, value); } = 512;
 }
 
 /// <summary>
@@ -28,7 +26,6 @@ public static class CrossEntropy
     public static ComposedAlgorithm Create(CrossEntropyOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("crossEntropy"));
         return new ComposedAlgorithm(new AlgorithmParts
         {
             Preparation = new Imitation(),

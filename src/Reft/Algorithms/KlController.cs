@@ -4,31 +4,16 @@ namespace Reft.Algorithms;
 public sealed record KlOptions
 {
     /// <summary>β, or its start if it adapts; at least 0.</summary>
-    public double Coefficient { get; init; } = 0.01;
+    [Option("β, the weight of the KL penalty inside the reward, or its start", AtLeast = 0, Note = "above 0 with a target")]
+    public double Coefficient { get; init => field = InRange.Of(this, value); } = 0.01;
 
     /// <summary>The KL of a whole sequence, in nats, to steer at; null keeps β fixed.</summary>
-    public double? Target { get; init; }
+    [Option("the KL of a sequence, in nats, that β adapts to; absent for a fixed β", Above = 0)]
+    public double? Target { get; init => field = InRange.Of(this, value); }
 
     /// <summary>Episodes over which β adapts.</summary>
-    public double Horizon { get; init; } = 10_000;
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path)
-    {
-        var errors = new List<string>();
-        Check(Coefficient >= 0, "coefficient", Coefficient, "at least 0");
-        Check(Target is null or > 0, "target", Target ?? 0, "above 0, or absent");
-        Check(Horizon > 0, "horizon", Horizon, "above 0");
-        return errors;
-
-        void Check(bool holds, string name, double value, string expected)
-        {
-            if (!holds)
-            {
-                errors.Add(FormattableString.Invariant($"{path}.{name} is {value}: it must be {expected}"));
-            }
-        }
-    }
+    [Option("episodes over which β adapts", Above = 0, Note = "needs a target")]
+    public double Horizon { get; init => field = InRange.Of(this, value); } = 10_000;
 }
 
 /// <summary>

@@ -40,7 +40,6 @@ public sealed record PolicyGradient
     public ComposedAlgorithm With(UpdateOptions update)
     {
         ArgumentNullException.ThrowIfNull(update);
-        OptionErrors.ThrowIfAny(update.Validate("update"));
         return new ComposedAlgorithm(new AlgorithmParts
         {
             Preparation = new PolicyPreparation(Advantages)

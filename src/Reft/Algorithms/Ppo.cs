@@ -19,7 +19,6 @@ public static class Ppo
     public static ComposedAlgorithm Create(PpoOptions options, Func<IReadOnlyList<PolicySequence>, float[][]> reference)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("ppo"));
         return new ComposedAlgorithm(new AlgorithmParts
         {
             Preparation = Preparation(options, reference),

@@ -4,97 +4,86 @@ namespace Reft.Algorithms;
 public sealed record PpoOptions
 {
     /// <summary>PPO epochs over a step's rollouts, U.</summary>
-    public int Epochs { get; init; } = 2;
+    [Option("PPO epochs over a step's rollouts", AtLeast = 1)]
+    public int Epochs { get; init => field = InRange.Of(this, value); } = 2;
 
     /// <summary>Sequences of an optimizer step; 0 for the whole rollout batch (ReFT).</summary>
-    public int MiniBatch { get; init; }
+    [Option("sequences of an optimizer step", AtLeast = 0, Note = "0 is the whole batch")]
+    public int MiniBatch { get; init => field = InRange.Of(this, value); }
 
     /// <summary>γ in [0, 1].</summary>
-    public double Discount { get; init; } = 1;
+    [Option("γ", AtLeast = 0, AtMost = 1)]
+    public double Discount { get; init => field = InRange.Of(this, value); } = 1;
 
     /// <summary>λ of GAE in [0, 1].</summary>
-    public double Lambda { get; init; } = 0.95;
+    [Option("λ of GAE", AtLeast = 0, AtMost = 1)]
+    public double Lambda { get; init => field = InRange.Of(this, value); } = 0.95;
 
     /// <summary>The lower clip range ε of the ratio, in (0, 1).</summary>
-    public double ClipLow { get; init; } = 0.2;
+    [Option("lower clip range of the ratio", Above = 0, Below = 1)]
+    public double ClipLow { get; init => field = InRange.Of(this, value); } = 0.2;
 
     /// <summary>The upper clip range of the ratio, above 0.</summary>
-    public double ClipHigh { get; init; } = 0.2;
+    [Option("upper clip range of the ratio", Above = 0)]
+    public double ClipHigh { get; init => field = InRange.Of(this, value); } = 0.2;
 
     /// <summary>The clip range of values; null turns their clipping off.</summary>
-    public double? ValueClip { get; init; } = 0.2;
+    [Option("clip range of values; null turns it off", Above = 0)]
+    public double? ValueClip { get; init => field = InRange.Of(this, value); } = 0.2;
 
     /// <summary>α, the weight of the value loss.</summary>
-    public double ValueCoefficient { get; init; } = 5;
+    [Option("weight of the value loss", AtLeast = 0)]
+    public double ValueCoefficient { get; init => field = InRange.Of(this, value); } = 5;
 
     /// <summary>The KL penalty inside the reward.</summary>
+    [Option("the KL penalty inside the reward")]
     public KlOptions Kl { get; init; } = new();
 
     /// <summary>Whether advantages are whitened over the rollout batch.</summary>
+    [Option("whether advantages are whitened over the rollouts")]
     public bool WhitensAdvantages { get; init; } = true;
 
     /// <summary>How token losses are aggregated.</summary>
+    [Option("how the losses of tokens become one number")]
     public Aggregation Aggregation { get; init; } = Aggregation.SequenceMeanTokenMean;
 
     /// <summary>The length of <see cref="Aggregation.SequenceSumConstant"/>.</summary>
-    public int ConstantLength { get; init; } = 512;
+    [Option("what sums over a sequence's tokens are divided by", AtLeast = 1, Note = "needs aggregation sequenceSumConstant")]
+    public int ConstantLength { get; init => field = InRange.Of(this, value); } = 512;
 
     /// <summary>What truncated sequences get.</summary>
+    [Option("what a completion without a stop token gets")]
     public TruncationPolicy Truncation { get; init; }
 
     /// <summary>The reward under <see cref="TruncationPolicy.FixedPenalty"/>.</summary>
-    public double TruncationReward { get; init; }
+    [Option("the reward of a completion without a stop token", Note = "needs truncation fixedPenalty")]
+    public double TruncationReward { get; init => field = InRange.Of(this, value); }
 
     /// <summary>
     /// What the learning rate is multiplied by for the values' own parameters: the head, and its own network if it has one. A
     /// fresh head has farther to go than a policy that was warmed up.
     /// </summary>
-    public double ValueRateFactor { get; init; } = 1;
+    [Option("multiplies the learning rate for the value head, and its own network if it has one", Above = 0)]
+    public double ValueRateFactor { get; init => field = InRange.Of(this, value); } = 1;
 
     /// <summary>First steps in which only the values learn: the head, and its own network if it has one.</summary>
-    public long ValueWarmupSteps { get; init; }
+    [Option("first steps in which only the value head learns, and its own network if it has one", AtLeast = 0)]
+    public long ValueWarmupSteps { get; init => field = InRange.Of(this, value); }
 
     /// <summary>
     /// Leaves out the rest of a step once the mean of ½(Δ log π)² over a mini-batch exceeds this; null for never.
     /// </summary>
-    public double? TargetApproximateKl { get; init; }
+    [Option("leaves out the rest of a step once the policy moved further than this", Above = 0)]
+    public double? TargetApproximateKl { get; init => field = InRange.Of(this, value); }
 
     /// <summary>
     /// How far the 99th percentile of |ρ - 1| may be from 0 before the first update; beyond it the run stops. null takes 1e-3
     /// for float32 and 0.1 for bfloat16.
     /// </summary>
-    public double? FirstRatioTolerance { get; init; }
+    [Option("how far the ratios may be from 1 before the first update; absent for the dtype's own", Above = 0)]
+    public double? FirstRatioTolerance { get; init => field = InRange.Of(this, value); }
 
     /// <summary>Tokens that a forward pass without gradients takes at a time.</summary>
-    public int EvaluationTokens { get; init; } = 8192;
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path)
-    {
-        var errors = new List<string>();
-        Check(Epochs >= 1, "epochs", Epochs, "at least 1");
-        Check(MiniBatch >= 0, "miniBatch", MiniBatch, "at least 0 (0 is the whole batch)");
-        Check(Discount is >= 0 and <= 1, "discount", Discount, "between 0 and 1");
-        Check(Lambda is >= 0 and <= 1, "lambda", Lambda, "between 0 and 1");
-        Check(ClipLow is > 0 and < 1, "clipLow", ClipLow, "between 0 and 1");
-        Check(ClipHigh > 0, "clipHigh", ClipHigh, "above 0");
-        Check(ValueClip is null or > 0, "valueClip", ValueClip ?? 0, "above 0, or absent");
-        Check(ValueCoefficient >= 0, "valueCoefficient", ValueCoefficient, "at least 0");
-        errors.AddRange(Kl.Validate($"{path}.kl"));
-        Check(ConstantLength >= 1, "constantLength", ConstantLength, "at least 1");
-        Check(ValueRateFactor > 0, "valueRateFactor", ValueRateFactor, "above 0");
-        Check(ValueWarmupSteps >= 0, "valueWarmupSteps", ValueWarmupSteps, "at least 0");
-        Check(TargetApproximateKl is null or > 0, "targetApproximateKl", TargetApproximateKl ?? 0, "above 0, or absent");
-        Check(FirstRatioTolerance is null or > 0, "firstRatioTolerance", FirstRatioTolerance ?? 0, "above 0, or absent");
-        Check(EvaluationTokens >= 1, "evaluationTokens", EvaluationTokens, "at least 1");
-        return errors;
-
-        void Check(bool holds, string name, double value, string expected)
-        {
-            if (!holds)
-            {
-                errors.Add(FormattableString.Invariant($"{path}.{name} is {value}: it must be {expected}"));
-            }
-        }
-    }
+    [Option("tokens of a forward pass without gradients", AtLeast = 1)]
+    public int EvaluationTokens { get; init => field = InRange.Of(this, value); } = 8192;
 }

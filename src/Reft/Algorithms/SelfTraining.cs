@@ -9,35 +9,16 @@ namespace Reft.Algorithms;
 public sealed record SelfTrainingOptions
 {
     /// <summary>How often a step's sequences are gone through.</summary>
-    public int Epochs { get; init; } = 2;
+    [Option("how often a step's sequences are gone through", AtLeast = 1)]
+    public int Epochs { get; init => field = InRange.Of(this, value); } = 2;
 
     /// <summary>Sequences of an optimizer step, gold ones counted; 0 for all of the step's.</summary>
-    public int MiniBatch { get; init; }
+    [Option("sequences of an optimizer step, gold ones counted", AtLeast = 0, Note = "0 is the whole batch")]
+    public int MiniBatch { get; init => field = InRange.Of(this, value); }
 
     /// <summary>The weight of the gold solutions' loss, in [0, 1]; the correct samples' gets the rest.</summary>
-    public double GoldWeight { get; init; } = 0.5;
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path)
-    {
-        var errors = new List<string>();
-        if (Epochs < 1)
-        {
-            errors.Add($"{path}.epochs is {Epochs}: it must be at least 1");
-        }
-
-        if (MiniBatch < 0)
-        {
-            errors.Add($"{path}.miniBatch is {MiniBatch}: it must be at least 0 (0 is the whole batch)");
-        }
-
-        if (!(GoldWeight is >= 0 and <= 1))
-        {
-            errors.Add(FormattableString.Invariant($"{path}.goldWeight is {GoldWeight}: it must be between 0 and 1"));
-        }
-
-        return errors;
-    }
+    [Option("the weight of the gold solutions' loss; that of the correct samples gets the rest", AtLeast = 0, AtMost = 1)]
+    public double GoldWeight { get; init => field = InRange.Of(this, value); } = 0.5;
 }
 
 /// <summary>
@@ -54,7 +35,6 @@ public static class SelfTraining
     public static ComposedAlgorithm Create(SelfTrainingOptions options, Func<string, ScoredRollout?> gold)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("selfTraining"));
         return new ComposedAlgorithm(new AlgorithmParts
         {
             Preparation = new CorrectAndGold(options.GoldWeight, gold),

@@ -4,35 +4,33 @@ namespace Reft.Algorithms;
 public sealed record UpdateOptions
 {
     /// <summary>How often a step's samples are gone through, at least 1.</summary>
-    public int Epochs { get; init; } = 1;
+    [Option("how often a step's samples are gone through", AtLeast = 1)]
+    public int Epochs { get; init => field = InRange.Of(this, value); } = 1;
 
     /// <summary>Sequences of an optimizer step; 0 for the whole rollout batch.</summary>
-    public int MiniBatch { get; init; }
+    [Option("sequences of an optimizer step", AtLeast = 0, Note = "0 is the whole batch")]
+    public int MiniBatch { get; init => field = InRange.Of(this, value); }
 
     /// <summary>What truncated sequences get.</summary>
+    [Option("what a completion without a stop token gets")]
     public TruncationPolicy Truncation { get; init; }
 
     /// <summary>The reward under <see cref="TruncationPolicy.FixedPenalty"/>.</summary>
-    public double TruncationReward { get; init; }
+    [Option("the reward of a completion without a stop token", Note = "needs truncation fixedPenalty")]
+    public double TruncationReward { get; init => field = InRange.Of(this, value); }
 
     /// <summary>Leaves out the rest of a step once the mean of ½ (log ρ)² over a mini-batch exceeds this; null for never.</summary>
-    public double? TargetApproximateKl { get; init; }
+    [Option("leaves out the rest of a step once the policy moved further than this", Above = 0)]
+    public double? TargetApproximateKl { get; init => field = InRange.Of(this, value); }
 
     /// <summary>
     /// How far the 99th percentile of |ρ - 1| may be from 0 before the first update; beyond it the run stops. null takes 1e-3
     /// for float32 and 0.1 for bfloat16.
     /// </summary>
-    public double? FirstRatioTolerance { get; init; }
+    [Option("how far the ratios may be from 1 before the first update; absent for the dtype's own", Above = 0)]
+    public double? FirstRatioTolerance { get; init => field = InRange.Of(this, value); }
 
     /// <summary>Tokens that a forward pass without gradients takes at a time.</summary>
-    public int EvaluationTokens { get; init; } = 8192;
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(
-        path,
-        (Epochs >= 1, "epochs", Epochs, "at least 1"),
-        (MiniBatch >= 0, "miniBatch", MiniBatch, "at least 0 (0 is the whole batch)"),
-        (TargetApproximateKl is null or > 0, "targetApproximateKl", TargetApproximateKl ?? 0, "above 0, or absent"),
-        (FirstRatioTolerance is null or > 0, "firstRatioTolerance", FirstRatioTolerance ?? 0, "above 0, or absent"),
-        (EvaluationTokens >= 1, "evaluationTokens", EvaluationTokens, "at least 1"));
+    [Option("tokens of a forward pass without gradients", AtLeast = 1)]
+    public int EvaluationTokens { get; init => field = InRange.Of(this, value); } = 8192;
 }

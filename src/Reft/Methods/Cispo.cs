@@ -8,19 +8,16 @@ namespace Reft.Methods;
 public sealed record CispoOptions
 {
     /// <summary>How far weights are bounded below 1, in (0, 1]; 1 for no bound.</summary>
-    public double ClipLow { get; init; } = 1;
+    [Option("how far importance weights are bounded below 1", Above = 0, AtMost = 1, Note = "1 is no bound")]
+    public double ClipLow { get; init => field = InRange.Of(this, value); } = 1;
 
     /// <summary>How far weights are bounded above 1, above 0.</summary>
-    public double ClipHigh { get; init; } = 4;
+    [Option("how far they are bounded above 1", Above = 0)]
+    public double ClipHigh { get; init => field = InRange.Of(this, value); } = 4;
 
     /// <summary>How the policy is updated.</summary>
+    [Option("how the policy is updated")]
     public UpdateOptions Update { get; init; } = new();
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(
-        path,
-        (ClipLow is > 0 and <= 1, "clipLow", ClipLow, "above 0 and at most 1"),
-        (ClipHigh > 0, "clipHigh", ClipHigh, "above 0"));
 }
 
 /// <summary>Clipped importance weights (CISPO of MiniMax-M1, <see href="https://arxiv.org/abs/2506.13585"/>, equations 4 and 5).</summary>
@@ -31,6 +28,9 @@ public static class Cispo
     {
         Summary = "log-likelihood by group-relative advantage and a clipped importance weight: no token loses its gradient; no KL",
         Citation = "MiniMax 2025, arXiv 2506.13585, equations 4 and 5",
+        Guide = "The clip of PPO takes the gradient away from tokens that moved far, often the rare ones that turn a line of reasoning. "
+            + "Here the importance weight is bounded and held, and every token keeps its gradient. Take it where several updates are "
+            + "made of a step's samples.",
         Update = options => options.Update,
         LeastSamples = _ => 2,
         Algorithm = (options, _, _) => Create(options),
@@ -41,7 +41,6 @@ public static class Cispo
     public static ComposedAlgorithm Create(CispoOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("cispo"));
         return new PolicyGradient
         {
             Advantages = new GroupAdvantages(GroupBaseline.Mean, GroupScale.SampleDeviation),

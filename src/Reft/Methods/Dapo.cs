@@ -11,30 +11,27 @@ namespace Reft.Methods;
 public sealed record DapoOptions
 {
     /// <summary>The lower clip range ε of the ratio, in (0, 1).</summary>
-    public double ClipLow { get; init; } = 0.2;
+    [Option("lower clip range of the ratio", Above = 0, Below = 1)]
+    public double ClipLow { get; init => field = InRange.Of(this, value); } = 0.2;
 
     /// <summary>The upper clip range of the ratio, above 0: higher, so that unlikely tokens can become likely.</summary>
-    public double ClipHigh { get; init; } = 0.28;
+    [Option("upper clip range of the ratio", Above = 0)]
+    public double ClipHigh { get; init => field = InRange.Of(this, value); } = 0.28;
 
     /// <summary>
     /// The most rounds of sampling in a step, the first one counted, at least 1; in each one problems are drawn in the place of those whose
     /// samples are all worth the same.
     /// </summary>
-    public int MostRounds { get; init; } = 10;
+    [Option("the most rounds of sampling in a step, the first one counted", AtLeast = 1)]
+    public int MostRounds { get; init => field = InRange.Of(this, value); } = 10;
 
     /// <summary>Over how many of the last tokens up to <c>rollouts.maxTokens</c> long responses are penalised (the paper has a fifth); 0 for none.</summary>
-    public int LengthBuffer { get; init; }
+    [Option("over how many of the last tokens long responses are penalised, up to 1", AtLeast = 0, Note = "0 is no penalty")]
+    public int LengthBuffer { get; init => field = InRange.Of(this, value); }
 
     /// <summary>How the policy is updated.</summary>
+    [Option("how the policy is updated")]
     public UpdateOptions Update { get; init; } = new();
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(
-        path,
-        (ClipLow is > 0 and < 1, "clipLow", ClipLow, "between 0 and 1"),
-        (ClipHigh > 0, "clipHigh", ClipHigh, "above 0"),
-        (MostRounds >= 1, "mostRounds", MostRounds, "at least 1"),
-        (LengthBuffer >= 0, "lengthBuffer", LengthBuffer, "at least 0 (0 is no penalty)"));
 }
 
 /// <summary>Decoupled clip and dynamic sampling policy optimisation (<see href="https://arxiv.org/abs/2503.14476"/>, equations 8 to 13).</summary>
@@ -45,6 +42,11 @@ public static class Dapo
     {
         Summary = "GRPO with a higher upper clip, problems in the place of those that teach nothing, a mean over tokens, no KL",
         Citation = "Yu 2025, arXiv 2503.14476, equations 8 to 13",
+        Guide = "GRPO made for long runs: unlikely tokens may grow further than likely ones shrink (clipHigh), a step is filled with "
+            + "problems that teach something by drawing others in the place of those whose samples are all worth the same, and long "
+            + "responses may be penalised (lengthBuffer). Everything that is drawn is logged and counts in reward/verdict_mean and "
+            + "verdict/*; what teaches nothing gets no loss. Take it where many problems are solved always or never, and sampling is "
+            + "cheap beside learning.",
         Update = options => options.Update,
         LeastSamples = _ => 2,
         Source = (options, rollouts) => new ResampledRollouts(rollouts, options.MostRounds),
@@ -63,7 +65,6 @@ public static class Dapo
     public static ComposedAlgorithm Create(DapoOptions options, int maxTokens)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("dapo"));
         return new PolicyGradient
         {
             Advantages = new GroupAdvantages(GroupBaseline.Mean, GroupScale.SampleDeviation),

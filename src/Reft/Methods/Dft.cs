@@ -8,23 +8,20 @@ namespace Reft.Methods;
 public sealed record DftOptions
 {
     /// <summary>a, the power of a token's own probability that its loss is weighed by, at least 0; the paper's 1, and 0 for plain cross-entropy.</summary>
-    public double Power { get; init; } = 1;
+    [Option("the power of a token's own probability that its loss is weighed by; 0 is plain cross-entropy", AtLeast = 0, AtMost = 8)]
+    public double Power { get; init => field = InRange.Of(this, value); } = 1;
 
     /// <summary>ε: a token whose loss is above so many nats teaches nothing, above 0; absent for no limit.</summary>
-    public double? Cap { get; init; }
+    [Option("a token whose loss is above so many nats teaches nothing (a trimmed likelihood); absent for no limit", Above = 0)]
+    public double? Cap { get; init => field = InRange.Of(this, value); }
 
     /// <summary>How token losses are aggregated: over the number of tokens, never over the sum of their weights.</summary>
+    [Option("how the losses of tokens become one number; weights do not count in the divisor")]
     public Aggregation Aggregation { get; init; } = Aggregation.TokenMean;
 
     /// <summary>The length of <see cref="Aggregation.SequenceSumConstant"/>, at least 1.</summary>
-    public int ConstantLength { get; init; } = 512;
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(
-        path,
-        (Power is >= 0 and <= 8, "power", Power, "between 0 and 8"),
-        (Cap is null or > 0, "cap", Cap ?? 0, "above 0, or absent"),
-        (ConstantLength >= 1, "constantLength", ConstantLength, "at least 1"));
+    [Option("the length of sequenceSumConstant", AtLeast = 1)]
+    public int ConstantLength { get; init => field = InRange.Of(this, value); } = 512;
 }
 
 /// <summary>
@@ -51,7 +48,6 @@ public static class Dft
     public static ComposedAlgorithm Create(DftOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("dft"));
         return new ComposedAlgorithm(new AlgorithmParts
         {
             Preparation = new Imitation(),

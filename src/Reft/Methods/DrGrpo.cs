@@ -8,23 +8,20 @@ namespace Reft.Methods;
 public sealed record DrGrpoOptions
 {
     /// <summary>The lower clip range ε of the ratio, in (0, 1).</summary>
-    public double ClipLow { get; init; } = 0.2;
+    [Option("lower clip range of the ratio", Above = 0, Below = 1)]
+    public double ClipLow { get; init => field = InRange.Of(this, value); } = 0.2;
 
     /// <summary>The upper clip range of the ratio, above 0.</summary>
-    public double ClipHigh { get; init; } = 0.2;
+    [Option("upper clip range of the ratio", Above = 0)]
+    public double ClipHigh { get; init => field = InRange.Of(this, value); } = 0.2;
 
     /// <summary>What the sum over a sequence's tokens is divided by; absent for <c>rollouts.maxTokens</c>.</summary>
-    public int? ConstantLength { get; init; }
+    [Option("what the sum over a sequence's tokens is divided by; absent for `rollouts.maxTokens`", AtLeast = 1)]
+    public int? ConstantLength { get; init => field = InRange.Of(this, value); }
 
     /// <summary>How the policy is updated.</summary>
+    [Option("how the policy is updated")]
     public UpdateOptions Update { get; init; } = new();
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(
-        path,
-        (ClipLow is > 0 and < 1, "clipLow", ClipLow, "between 0 and 1"),
-        (ClipHigh > 0, "clipHigh", ClipHigh, "above 0"),
-        (ConstantLength is null or >= 1, "constantLength", ConstantLength ?? 0, "at least 1, or absent"));
 }
 
 /// <summary>GRPO done right (<see href="https://arxiv.org/abs/2503.20783"/>, section 3): neither length nor deviation is divided by.</summary>
@@ -35,6 +32,9 @@ public static class DrGrpo
     {
         Summary = "GRPO without its two biases: no deviation, a constant in the place of a sequence's length; no KL",
         Citation = "Liu 2025, arXiv 2503.20783, section 3.1",
+        Guide = "GRPO divides by a sequence's length, which makes long wrong answers cheap, and by the deviation of a problem's "
+            + "rewards, which makes nearly solved and nearly hopeless problems loud. This divides by neither. Take it where responses "
+            + "grow longer without getting better.",
         Update = options => options.Update,
         LeastSamples = _ => 2,
         Algorithm = (options, config, _) => Create(options, config.Rollouts.MaxTokens),
@@ -47,7 +47,6 @@ public static class DrGrpo
     public static ComposedAlgorithm Create(DrGrpoOptions options, int maxTokens)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("drGrpo"));
         return new PolicyGradient
         {
             Advantages = new GroupAdvantages(GroupBaseline.Mean, GroupScale.None),

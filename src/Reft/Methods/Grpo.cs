@@ -9,26 +9,24 @@ namespace Reft.Methods;
 public sealed record GrpoOptions
 {
     /// <summary>The lower clip range ε of the ratio, in (0, 1).</summary>
-    public double ClipLow { get; init; } = 0.2;
+    [Option("lower clip range of the ratio", Above = 0, Below = 1)]
+    public double ClipLow { get; init => field = InRange.Of(this, value); } = 0.2;
 
     /// <summary>The upper clip range of the ratio, above 0.</summary>
-    public double ClipHigh { get; init; } = 0.2;
+    [Option("upper clip range of the ratio", Above = 0)]
+    public double ClipHigh { get; init => field = InRange.Of(this, value); } = 0.2;
 
     /// <summary>β of the KL penalty (k3) inside the loss; 0 for none, and no reference.</summary>
-    public double KlCoefficient { get; init; } = 0.04;
+    [Option("β, the weight of the KL penalty inside the loss (k3); 0 for none, and no reference is kept", AtLeast = 0)]
+    public double KlCoefficient { get; init => field = InRange.Of(this, value); } = 0.04;
 
     /// <summary>What advantages are divided by; the paper does not say whether with n or n-1.</summary>
+    [Option("what advantages are divided by: nothing, or the deviation of a problem's rewards with n-1 or n")]
     public GroupScale Scale { get; init; } = GroupScale.SampleDeviation;
 
     /// <summary>How the policy is updated.</summary>
+    [Option("how the policy is updated")]
     public UpdateOptions Update { get; init; } = new();
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(
-        path,
-        (ClipLow is > 0 and < 1, "clipLow", ClipLow, "between 0 and 1"),
-        (ClipHigh > 0, "clipHigh", ClipHigh, "above 0"),
-        (KlCoefficient >= 0, "klCoefficient", KlCoefficient, "at least 0"));
 }
 
 /// <summary>Group-relative policy optimisation (<see href="https://arxiv.org/abs/2402.03300"/>, equation 3).</summary>
@@ -39,6 +37,10 @@ public static class Grpo
     {
         Summary = "each sample against the mean of its problem's, over their deviation; PPO's clip, and KL in the loss",
         Citation = "Shao 2024, arXiv 2402.03300, equations 3 and 4",
+        Guide = "Several samples of each problem are compared with each other, so that no values have to be learned: half of PPO's "
+            + "memory, and no head to warm up. Take it where a problem can have eight samples or more and the policy solves some of "
+            + "them; problems of which all samples are right, or all wrong, teach nothing (group/equal_share). It needs a reference "
+            + "for its KL penalty unless klCoefficient is 0.",
         Also = [.. MethodKeys.HasEntropy, .. MethodKeys.HasReference],
         Update = options => options.Update,
         NeedsReference = options => options.KlCoefficient > 0,
@@ -53,7 +55,6 @@ public static class Grpo
     public static ComposedAlgorithm Create(GrpoOptions options, Func<IReadOnlyList<PolicySequence>, float[][]>? reference)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("grpo"));
         var surrogate = new ClippedSurrogate(options.ClipLow, options.ClipHigh);
         return new PolicyGradient
         {

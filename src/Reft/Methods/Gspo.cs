@@ -8,19 +8,16 @@ namespace Reft.Methods;
 public sealed record GspoOptions
 {
     /// <summary>The lower clip range of a sequence's ratio, in (0, 1): far narrower than one for tokens.</summary>
-    public double ClipLow { get; init; } = 3e-4;
+    [Option("lower clip range of a sequence's ratio", Above = 0, Below = 1)]
+    public double ClipLow { get; init => field = InRange.Of(this, value); } = 3e-4;
 
     /// <summary>The upper clip range of a sequence's ratio, above 0.</summary>
-    public double ClipHigh { get; init; } = 4e-4;
+    [Option("upper clip range of a sequence's ratio", Above = 0)]
+    public double ClipHigh { get; init => field = InRange.Of(this, value); } = 4e-4;
 
     /// <summary>How the policy is updated; the paper splits a step into four mini-batches.</summary>
+    [Option("how the policy is updated")]
     public UpdateOptions Update { get; init; } = new();
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(
-        path,
-        (ClipLow is > 0 and < 1, "clipLow", ClipLow, "between 0 and 1"),
-        (ClipHigh > 0, "clipHigh", ClipHigh, "above 0"));
 }
 
 /// <summary>Group sequence policy optimisation (<see href="https://arxiv.org/abs/2507.18071"/>, equations 5 to 7).</summary>
@@ -31,6 +28,9 @@ public static class Gspo
     {
         Summary = "GRPO with one ratio a sequence, the geometric mean of its tokens', clipped as a whole; no KL",
         Citation = "Zheng 2025, arXiv 2507.18071, equations 5 to 7",
+        Guide = "The ratio of a whole sequence, as its tokens' geometric mean, is clipped, and not that of every token, whose ratios "
+            + "are noise where responses are long or experts are routed. Its clip range is far narrower than PPO's for that. Take it "
+            + "for long responses and several updates a step.",
         Update = options => options.Update,
         LeastSamples = _ => 2,
         Algorithm = (options, _, _) => Create(options),
@@ -41,7 +41,6 @@ public static class Gspo
     public static ComposedAlgorithm Create(GspoOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("gspo"));
         return new PolicyGradient
         {
             Advantages = new GroupAdvantages(GroupBaseline.Mean, GroupScale.SampleDeviation),

@@ -18,6 +18,12 @@ internal sealed record MethodOption(string Path, string Default, ConfigKey Key)
         Key.Type.IsEnum ? string.Join(", ", EnumNames.Of(Key.Type)) : Key.Option?.Range ?? "", Key.Option?.Note ?? "",
     }.Where(part => part.Length > 0));
 
+    /// <summary>The same for a page, words as code.</summary>
+    public string Words => Key.Type.IsEnum ? string.Join(", ", EnumNames.Of(Key.Type).Select(word => $"`{word}`")) : Range;
+
+    /// <summary>What kind of value it has.</summary>
+    public string TypeName => Key.Element is { } element ? $"list of {Kind(element)}" : Kind(Key.Type);
+
     /// <summary>Both, on one line.</summary>
     public string Help => Range.Length == 0 ? Meaning : Meaning.Length == 0 ? Range : $"{Meaning}; {Range}";
 
@@ -29,6 +35,12 @@ internal sealed record MethodOption(string Path, string Default, ConfigKey Key)
         var (own, value) = (ConfigPath.Key(path, key.Name), key.Get(record));
         return value is not null && key.Element is null && ConfigKey.IsRecord(key.Type)
             ? Of(value, own)
-            : [new MethodOption(own, key.Element is null ? ConfigText.Scalar(value) : "[]", key)];
+            : [new MethodOption(own, key.IsRequired ? "required" : key.Element is null ? ConfigText.Scalar(value) : "[]", key)];
     });
+
+    private static string Kind(Type type) => type.IsEnum ? "word"
+        : type == typeof(string) ? "text"
+        : type == typeof(bool) ? "true or false"
+        : type == typeof(double) ? "number"
+        : "whole number";
 }

@@ -28,6 +28,14 @@ internal sealed class OutcomeRewardMethod : IMethod
     public string Citation => "ReFT, section 4.4";
 
     /// <inheritdoc/>
+    public string Guide =>
+        "A model that tells from a question and a solution whether the answer is right, to choose among samples with reft "
+        + "rerank. It is begun from model.path, whole: the language head is left out and a head of two classes trained with the "
+        + "trunk; checkpoints are folders of Transformers' ...ForSequenceClassification, and the best one is that whose best-of-n "
+        + "on dev samples is right most often. Samples of dev problems may stand in the same file; problems.test and the keys of "
+        + "generation are refused, for nothing is generated. training.maxTokens counts question and solution.";
+
+    /// <inheritdoc/>
     public OptionsSection Options { get; } = new("rewardModel", new RewardModelSection());
 
     /// <inheritdoc/>

@@ -10,14 +10,12 @@ namespace Reft.Methods;
 public sealed record ReMaxOptions
 {
     /// <summary>β of the KL penalty inside the reward, as ReFT has it; 0 for none, and no reference.</summary>
-    public double KlCoefficient { get; init; } = 0.01;
+    [Option("β, the weight of the KL penalty inside the reward; 0 for none, and no reference is kept", AtLeast = 0)]
+    public double KlCoefficient { get; init => field = InRange.Of(this, value); } = 0.01;
 
     /// <summary>How the policy is updated: once a step.</summary>
+    [Option("how the policy is updated: once a step")]
     public UpdateOptions Update { get; init; } = new();
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) =>
-        OptionErrors.Of(path, (KlCoefficient >= 0, "klCoefficient", KlCoefficient, "at least 0"));
 }
 
 /// <summary>ReMax (<see href="https://arxiv.org/abs/2310.10505"/>, algorithm 1): REINFORCE with the greedy completion's reward as baseline.</summary>
@@ -28,6 +26,9 @@ public static class ReMax
     {
         Summary = "REINFORCE, each sample against the policy's most likely completion of its problem; KL in the reward",
         Citation = "Li 2023, arXiv 2310.10505, algorithm 1",
+        Guide = "Every sample is compared with what the policy's most likely completion of the same problem earned, so one sample a "
+            + "problem is enough; the greedy completion costs one more draw. One update a step, as with rloo. Take it where problems "
+            + "are many and the policy is nearly deterministic.",
         Also = [.. MethodKeys.HasEntropy, .. MethodKeys.HasReference],
         Update = options => options.Update,
         NeedsReference = options => options.KlCoefficient > 0,
@@ -43,7 +44,6 @@ public static class ReMax
     public static ComposedAlgorithm Create(ReMaxOptions options, Func<IReadOnlyList<PolicySequence>, float[][]>? reference)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("remax"));
         return new PolicyGradient
         {
             Advantages = new RewardsToGo(rollout => rollout.Baseline

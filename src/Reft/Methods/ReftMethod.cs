@@ -17,6 +17,13 @@ internal sealed class ReftMethod : IMethod
     public string Citation => "ReFT, section 3.2";
 
     /// <inheritdoc/>
+    public string Guide =>
+        "The paper's method: after a warm-up by sft the policy draws solutions itself, is paid by their answers alone, and "
+        + "learns by PPO with values from a head on the same trunk, held near the warm-up by a KL penalty inside the reward. Take "
+        + "it where there are answers to check but few solutions, or one solution a question, and a warm-up that solves some of "
+        + "the questions. Values (value/explained_variance), ratios and KL are what to watch.";
+
+    /// <inheritdoc/>
     public OptionsSection Options { get; } = new("ppo", new PpoOptions());
 
     /// <inheritdoc/>

@@ -9,26 +9,25 @@ namespace Reft.Methods;
 public sealed record ReinforcePlusPlusOptions
 {
     /// <summary>Whether the mean of a problem's samples is taken off first; then the KL penalty (k2) is in the loss and not in the reward.</summary>
+    [Option("whether the mean of a problem's samples is taken off first; the KL penalty (k2) is then in the loss")]
     public bool GroupBaseline { get; init; }
 
     /// <summary>The lower clip range ε of the ratio, in (0, 1).</summary>
-    public double ClipLow { get; init; } = 0.2;
+    [Option("lower clip range of the ratio", Above = 0, Below = 1)]
+    public double ClipLow { get; init => field = InRange.Of(this, value); } = 0.2;
 
     /// <summary>The upper clip range of the ratio, above 0.</summary>
-    public double ClipHigh { get; init; } = 0.2;
+    [Option("upper clip range of the ratio", Above = 0)]
+    public double ClipHigh { get; init => field = InRange.Of(this, value); } = 0.2;
 
     /// <summary>β of the KL penalty, as ReFT has it; 0 for none, and no reference.</summary>
-    public double KlCoefficient { get; init; } = 0.01;
+    [Option("β, the weight of the KL penalty inside the reward, or the loss by groupBaseline; 0 for none, and no reference is kept",
+        AtLeast = 0)]
+    public double KlCoefficient { get; init => field = InRange.Of(this, value); } = 0.01;
 
     /// <summary>How the policy is updated.</summary>
+    [Option("how the policy is updated")]
     public UpdateOptions Update { get; init; } = new();
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(
-        path,
-        (ClipLow is > 0 and < 1, "clipLow", ClipLow, "between 0 and 1"),
-        (ClipHigh > 0, "clipHigh", ClipHigh, "above 0"),
-        (KlCoefficient >= 0, "klCoefficient", KlCoefficient, "at least 0"));
 }
 
 /// <summary>REINFORCE++ (<see href="https://arxiv.org/abs/2501.03262"/>): advantages are normalised over the whole batch, not by problem.</summary>
@@ -40,6 +39,9 @@ public static class ReinforcePlusPlus
     {
         Summary = "rewards to go, whitened over the whole batch, under PPO's clip; with groupBaseline their problem's mean is taken off first",
         Citation = "Hu 2025, arXiv 2501.03262, section 3",
+        Guide = "The policy gradient with PPO's clip, whose advantages are whitened over the whole step and not within a problem: one "
+            + "sample a problem is enough, and no problem's deviation blows up. With groupBaseline each problem's mean is taken off "
+            + "first, which suits several samples. Take it where problems are many and samples few.",
         Also = [.. MethodKeys.HasEntropy, .. MethodKeys.HasReference],
         Update = options => options.Update,
         NeedsReference = options => options.KlCoefficient > 0,
@@ -54,7 +56,6 @@ public static class ReinforcePlusPlus
     public static ComposedAlgorithm Create(ReinforcePlusPlusOptions options, Func<IReadOnlyList<PolicySequence>, float[][]>? reference)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("reinforcePlusPlus"));
         var (byGroup, beta) = (options.GroupBaseline, options.KlCoefficient);
         var surrogate = new ClippedSurrogate(options.ClipLow, options.ClipHigh);
         return new PolicyGradient

@@ -8,20 +8,16 @@ namespace Reft.Methods;
 public sealed record RejectionSamplingOptions
 {
     /// <summary>The most different correct samples of a problem that are learned; absent for all.</summary>
-    public int? MostPerProblem { get; init; }
+    [Option("the most different correct samples of a problem that are learned; absent for all", AtLeast = 1)]
+    public int? MostPerProblem { get; init => field = InRange.Of(this, value); }
 
     /// <summary>How often a step's samples are gone through, at least 1.</summary>
-    public int Epochs { get; init; } = 1;
+    [Option("how often a step's samples are gone through", AtLeast = 1)]
+    public int Epochs { get; init => field = InRange.Of(this, value); } = 1;
 
     /// <summary>Sequences of an optimizer step, those that are thrown away not counted; 0 for all of the step's.</summary>
-    public int MiniBatch { get; init; }
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(
-        path,
-        (MostPerProblem is null or >= 1, "mostPerProblem", MostPerProblem ?? 0, "at least 1, or absent"),
-        (Epochs >= 1, "epochs", Epochs, "at least 1"),
-        (MiniBatch >= 0, "miniBatch", MiniBatch, "at least 0 (0 is the whole batch)"));
+    [Option("sequences of an optimizer step, learned ones", AtLeast = 0, Note = "0 is the whole batch")]
+    public int MiniBatch { get; init => field = InRange.Of(this, value); }
 }
 
 /// <summary>
@@ -36,6 +32,9 @@ public static class RejectionSampling
     {
         Summary = "cross-entropy on the policy's own correct samples, each text once; the others are thrown away",
         Citation = "Dong 2023, arXiv 2304.06767, algorithm 1; Yuan 2023, arXiv 2308.01825, section 3.3",
+        Guide = "The correct ones of the policy's own samples are learned like solutions, each text once, and the wrong ones are thrown "
+            + "away: the steadiest of the methods that sample, and one that cannot learn from failures. Take it as the baseline that "
+            + "reinforcement has to beat, or where a reward can be fooled.",
         Also = ["model.dropout"],
         UpdateSection = "rejectionSampling",
         Update = options => new() { Epochs = options.Epochs, MiniBatch = options.MiniBatch },
@@ -47,7 +46,6 @@ public static class RejectionSampling
     public static ComposedAlgorithm Create(RejectionSamplingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("rejectionSampling"));
         return new ComposedAlgorithm(new AlgorithmParts
         {
             Preparation = new CorrectSamples(options.MostPerProblem),

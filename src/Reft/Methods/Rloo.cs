@@ -9,14 +9,12 @@ namespace Reft.Methods;
 public sealed record RlooOptions
 {
     /// <summary>β of the KL penalty inside the reward, as ReFT has it; 0 for none, and no reference.</summary>
-    public double KlCoefficient { get; init; } = 0.01;
+    [Option("β, the weight of the KL penalty inside the reward; 0 for none, and no reference is kept", AtLeast = 0)]
+    public double KlCoefficient { get; init => field = InRange.Of(this, value); } = 0.01;
 
     /// <summary>How the policy is updated: once a step.</summary>
+    [Option("how the policy is updated: once a step")]
     public UpdateOptions Update { get; init; } = new();
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) =>
-        OptionErrors.Of(path, (KlCoefficient >= 0, "klCoefficient", KlCoefficient, "at least 0"));
 }
 
 /// <summary>REINFORCE with a leave-one-out baseline (<see href="https://arxiv.org/abs/2402.14740"/>, section 2.3).</summary>
@@ -27,6 +25,9 @@ public static class Rloo
     {
         Summary = "REINFORCE on whole sequences, each against the mean of its problem's other samples; KL in the reward",
         Citation = "Ahmadian 2024, arXiv 2402.14740, section 2.3",
+        Guide = "The plain policy gradient on whole sequences, made quiet by what the other samples of the problem earned: unbiased, "
+            + "without values, ratios or clips. One update a step: epochs above 1 and mini-batches are refused, since there is no "
+            + "ratio to correct with. Take it as the simplest method that works, with four samples a problem or more.",
         Also = [.. MethodKeys.HasEntropy, .. MethodKeys.HasReference],
         Update = options => options.Update,
         NeedsReference = options => options.KlCoefficient > 0,
@@ -42,7 +43,6 @@ public static class Rloo
     public static ComposedAlgorithm Create(RlooOptions options, Func<IReadOnlyList<PolicySequence>, float[][]>? reference)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("rloo"));
         return new PolicyGradient
         {
             Advantages = new GroupAdvantages(GroupBaseline.LeaveOneOut, GroupScale.None),

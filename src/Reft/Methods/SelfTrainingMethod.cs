@@ -19,6 +19,12 @@ internal sealed class SelfTrainingMethod : IMethod
     public string Citation => "ReFT, section 4.2";
 
     /// <inheritdoc/>
+    public string Guide =>
+        "At every step the policy's correct samples are learned like solutions, beside the gold ones of the same questions. "
+        + "There are no values, no reference and no penalty; wrong samples get no loss. Take it as the baseline of the paper, or "
+        + "where reinforcement is unsteady.";
+
+    /// <inheritdoc/>
     public OptionsSection Options { get; } = new("selfTraining", new SelfTrainingOptions());
 
     /// <inheritdoc/>

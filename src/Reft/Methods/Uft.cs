@@ -10,40 +10,40 @@ namespace Reft.Methods;
 public sealed record UftOptions
 {
     /// <summary>How much of the solutions is given, and when. Its other draws are the paper's baselines: stage, uniform (R3), none (RFT).</summary>
+    [Option("how much of the solutions is given, and when")]
     public ScheduledHintsOptions Hints { get; init; } = new();
 
     /// <summary>β of the hints' likelihood, at least 0; 0 leaves the schedule alone (the paper's cosine baseline).</summary>
-    public double HintCoefficient { get; init; } = 0.001;
+    [Option("β of the hints' likelihood; 0 leaves the schedule alone", AtLeast = 0)]
+    public double HintCoefficient { get; init => field = InRange.Of(this, value); } = 0.001;
 
     /// <summary>How it is aggregated: the program takes a mean, the paper writes a sum.</summary>
+    [Option("the mean over all hint tokens (the paper's program), or the sum over a sequence's (its text)")]
     public HintReduction HintReduction { get; init; }
 
     /// <summary>The lower clip range ε of the ratio, in (0, 1).</summary>
-    public double ClipLow { get; init; } = 0.2;
+    [Option("lower clip range of the ratio", Above = 0, Below = 1)]
+    public double ClipLow { get; init => field = InRange.Of(this, value); } = 0.2;
 
     /// <summary>The upper clip range of the ratio, above 0.</summary>
-    public double ClipHigh { get; init; } = 0.2;
+    [Option("upper clip range of the ratio", Above = 0)]
+    public double ClipHigh { get; init => field = InRange.Of(this, value); } = 0.2;
 
     /// <summary>β of the KL penalty (k3) inside the loss, at least 0; 0 for none, and no reference.</summary>
-    public double KlCoefficient { get; init; } = 0.001;
+    [Option("β, the weight of the KL penalty inside the loss (k3); 0 for none, and no reference is kept", AtLeast = 0)]
+    public double KlCoefficient { get; init => field = InRange.Of(this, value); } = 0.001;
 
     /// <summary>α of the entropy's reward, at least 0.</summary>
-    public double EntropyCoefficient { get; init; } = 0.001;
+    [Option("α of the entropy's reward", AtLeast = 0)]
+    public double EntropyCoefficient { get; init => field = InRange.Of(this, value); } = 0.001;
 
     /// <summary>What advantages are divided by.</summary>
+    [Option("what advantages are divided by")]
     public GroupScale Scale { get; init; } = GroupScale.SampleDeviation;
 
     /// <summary>How the policy is updated.</summary>
+    [Option("how the policy is updated")]
     public UpdateOptions Update { get; init; } = new();
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(
-        path,
-        (HintCoefficient >= 0, "hintCoefficient", HintCoefficient, "at least 0"),
-        (ClipLow is > 0 and < 1, "clipLow", ClipLow, "between 0 and 1"),
-        (ClipHigh > 0, "clipHigh", ClipHigh, "above 0"),
-        (KlCoefficient >= 0, "klCoefficient", KlCoefficient, "at least 0"),
-        (EntropyCoefficient >= 0, "entropyCoefficient", EntropyCoefficient, "at least 0"));
 }
 
 /// <summary>
@@ -76,7 +76,6 @@ public static class Uft
     public static ComposedAlgorithm Create(UftOptions options, Func<IReadOnlyList<PolicySequence>, float[][]>? reference)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("uft"));
         return new PolicyGradient
         {
             Advantages = new GroupAdvantages(GroupBaseline.Mean, options.Scale),

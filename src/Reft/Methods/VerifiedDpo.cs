@@ -9,28 +9,24 @@ namespace Reft.Methods;
 public sealed record VerifiedDpoOptions
 {
     /// <summary>β, above 0; the paper's.</summary>
-    public double Beta { get; init; } = 0.1;
+    [Option("β, how much a difference from the reference counts", Above = 0)]
+    public double Beta { get; init => field = InRange.Of(this, value); } = 0.1;
 
     /// <summary>The most pairs of a problem; absent for as many as its samples give.</summary>
-    public int? PairsPerProblem { get; init; }
+    [Option("the most pairs of a problem; absent for as many as its samples give", AtLeast = 1)]
+    public int? PairsPerProblem { get; init => field = InRange.Of(this, value); }
 
     /// <summary>How often a step's pairs are gone through, at least 1.</summary>
-    public int Epochs { get; init; } = 1;
+    [Option("how often a step's pairs are gone through", AtLeast = 1)]
+    public int Epochs { get; init => field = InRange.Of(this, value); } = 1;
 
     /// <summary>Sequences of an optimizer step; 0 for all pairs of the step. Pairs of a problem stay together.</summary>
-    public int MiniBatch { get; init; }
+    [Option("sequences of an optimizer step, pairs of a problem together", AtLeast = 0, Note = "0 is all pairs")]
+    public int MiniBatch { get; init => field = InRange.Of(this, value); }
 
     /// <summary>Tokens that a forward pass without gradients takes at a time.</summary>
-    public int EvaluationTokens { get; init; } = 8192;
-
-    /// <summary>Every error of the options; empty if there is none.</summary>
-    public IReadOnlyList<string> Validate(string path) => OptionErrors.Of(
-        path,
-        (Beta > 0, "beta", Beta, "above 0"),
-        (PairsPerProblem is null or >= 1, "pairsPerProblem", PairsPerProblem ?? 0, "at least 1, or absent"),
-        (Epochs >= 1, "epochs", Epochs, "at least 1"),
-        (MiniBatch >= 0, "miniBatch", MiniBatch, "at least 0 (0 is all pairs)"),
-        (EvaluationTokens >= 1, "evaluationTokens", EvaluationTokens, "at least 1"));
+    [Option("tokens of a forward pass without gradients", AtLeast = 1)]
+    public int EvaluationTokens { get; init => field = InRange.Of(this, value); } = 8192;
 }
 
 /// <summary>Direct preference optimisation on pairs of a correct and a wrong sample (<see cref="VerifiedPairs"/>).</summary>
@@ -41,6 +37,10 @@ public static class VerifiedDpo
     {
         Summary = "direct preference of a correct over a wrong sample of the same problem, both the policy's own",
         Citation = "Rafailov 2023, arXiv 2305.18290, equation 7",
+        Guide = "Pairs of a right and a wrong sample of the same problem, both the policy's own, and the preference of one over the "
+            + "other relative to the reference: no advantage, no reward's scale, and learning from contrast alone. Problems without "
+            + "both kinds of samples teach nothing. Take it where the verifier is sure of what is wrong and rewards have no "
+            + "meaningful size.",
         Also = [],
         UpdateSection = "verifiedDpo",
         Update = Updates,
@@ -56,7 +56,6 @@ public static class VerifiedDpo
     public static ComposedAlgorithm Create(VerifiedDpoOptions options, Func<IReadOnlyList<PolicySequence>, float[][]> reference)
     {
         ArgumentNullException.ThrowIfNull(options);
-        OptionErrors.ThrowIfAny(options.Validate("verifiedDpo"));
         var pairs = new VerifiedPairs(options.Beta, options.PairsPerProblem, reference, options.EvaluationTokens);
         return new ComposedAlgorithm(new AlgorithmParts
         {

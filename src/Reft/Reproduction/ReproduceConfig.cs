@@ -3,7 +3,7 @@ using Reft.Sampling;
 
 namespace Reft.Reproduction;
 
-/// <summary>A whole comparison: methods × answer formats × seeds, from one base model. One YAML file is one of these.</summary>
+/// <summary>A whole comparison: arms × formats × seeds. One YAML file is one of these.</summary>
 internal sealed record ReproduceConfig
 {
     /// <summary>Where everything goes; relative to the working directory.</summary>
@@ -30,8 +30,14 @@ internal sealed record ReproduceConfig
     /// <summary>Where every run computes, over their own <c>model.device</c>; absent for theirs.</summary>
     public string? Device { get; init; }
 
-    /// <summary>What answers are: words, programs.</summary>
+    /// <summary>What is compared, in the order of the tables; a format may have its own. The first is what the others begin from.</summary>
+    public IReadOnlyList<ArmSection> Arms { get; init; } = [];
+
+    /// <summary>What answers are: words, programs; or how many problems there are, or how they were solved.</summary>
     public required IReadOnlyList<FormatSection> Formats { get; init; }
+
+    /// <summary>The arms that all others are subtracted from, one after the other; empty for the first arm.</summary>
+    public IReadOnlyList<string> Against { get; init; } = [];
 
     /// <summary>How many samples are drawn, and how.</summary>
     public SamplesSection Samples { get; init; } = new();
@@ -57,41 +63,71 @@ internal sealed record RunReference
     public IReadOnlyList<string> Set { get; init; } = [];
 }
 
-/// <summary>One kind of answers, and the methods that learn it.</summary>
+/// <summary>What an arm begins from.</summary>
+internal enum ArmStart
+{
+    /// <summary>The base model, or a fresh one.</summary>
+    Base,
+
+    /// <summary>An epoch of the first arm.</summary>
+    WarmUp,
+}
+
+/// <summary>What an arm learns.</summary>
+internal enum ArmProblems
+{
+    /// <summary>The first arm's problems.</summary>
+    Same,
+
+    /// <summary>The first arm's problems, with the warm-up's correct samples of them as solutions beside their own.</summary>
+    WarmUpSamples,
+
+    /// <summary>Its config's, which begin with the first arm's and go on with others.</summary>
+    More,
+}
+
+/// <summary>One training that is compared with others.</summary>
+internal sealed record ArmSection
+{
+    /// <summary>Its name: a folder.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What the tables call it; absent for its name.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>The YAML file of <c>reft train</c>, of any method that makes a language model; its run, seed, model and problems are replaced.</summary>
+    public required string Config { get; init; }
+
+    /// <summary>Settings over the file, as of <c>--set</c>.</summary>
+    public IReadOnlyList<string> Set { get; init; } = [];
+
+    /// <summary>What it begins from; absent for <see cref="ArmStart.Base"/> for the first arm, and <see cref="ArmStart.WarmUp"/> for others.</summary>
+    public ArmStart? From { get; init; }
+
+    /// <summary>What it learns.</summary>
+    public ArmProblems Learns { get; init; }
+}
+
+/// <summary>One kind of answers, and what learns it.</summary>
 internal sealed record FormatSection
 {
     /// <summary>Its name, such as P-CoT: a column of the table, and a folder.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Settings over every config of the format.</summary>
+    /// <summary>Settings over every config of the format; an arm's own come after.</summary>
     public IReadOnlyList<string> Set { get; init; } = [];
 
-    /// <summary>Supervised fine-tuning from the base model; its problems are everybody's.</summary>
-    public required RunReference Sft { get; init; }
+    /// <summary>Its own arms, in the place of the comparison's; the problems of the first, test among them, are everybody's.</summary>
+    public IReadOnlyList<ArmSection> Arms { get; init; } = [];
 
-    /// <summary>The epoch of <see cref="Sft"/> that the others begin from, and that draws the training samples.</summary>
-    public required int WarmUpEpoch { get; init; }
+    /// <summary>The epoch of the first arm that others begin from, and that draws the training samples; absent where none does.</summary>
+    public int? WarmUpEpoch { get; init; }
 
-    /// <summary>Supervised fine-tuning of the base model on correct samples and gold; absent to leave it out.</summary>
-    public RunReference? Offline { get; init; }
-
-    /// <summary>Online self-training from the warm-up; absent to leave it out.</summary>
-    public RunReference? Online { get; init; }
-
-    /// <summary>ReFT from the warm-up; absent to leave it out.</summary>
-    public RunReference? Reft { get; init; }
-
-    /// <summary>
-    /// ReFT from the warm-up on more questions, of which answers are enough: its <c>problems.train</c> is its own, and begins with the
-    /// others'. Absent to leave it out.
-    /// </summary>
-    public RunReference? ReftAnswers { get; init; }
-
-    /// <summary>The reward model of every method, from its best checkpoint; absent for no re-ranking.</summary>
+    /// <summary>The reward model of every arm, from its best checkpoint; absent for no re-ranking.</summary>
     public RunReference? RewardModel { get; init; }
 
     /// <summary>Every value that is out of range, each line beginning with its path.</summary>
-    public IReadOnlyList<string> Validate(string path) => new RangeErrors(path).AtLeast("warmUpEpoch", WarmUpEpoch, 1).All;
+    public IReadOnlyList<string> Validate(string path) => new RangeErrors(path).AtLeast("warmUpEpoch", WarmUpEpoch ?? 1, 1).All;
 }
 
 /// <summary>The samples of a comparison.</summary>
@@ -100,14 +136,14 @@ internal sealed record SamplesSection
     /// <summary>Samples of each training and dev question by the warm-up: for offline self-training and reward models.</summary>
     public int Train { get; init; } = 8;
 
-    /// <summary>Samples of each test question by each method's best checkpoint: for votes and choices.</summary>
+    /// <summary>Samples of each test question by each arm's best checkpoint: for votes and choices.</summary>
     public int Test { get; init; } = 16;
 
     /// <summary>Divides the logits.</summary>
     public double Temperature { get; init; } = 1;
 
     /// <summary>
-    /// The temperatures of which each method's test samples get the one whose majority of <see cref="Test"/> samples is right most often
+    /// The temperatures of which each arm's test samples get the one whose majority of <see cref="Test"/> samples is right most often
     /// on dev, the first of equals; empty for <see cref="Temperature"/>.
     /// </summary>
     public IReadOnlyList<double> Temperatures { get; init; } = [];

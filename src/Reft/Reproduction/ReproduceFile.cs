@@ -2,20 +2,32 @@ using System.Globalization;
 using System.Text;
 using Reft.Configuration;
 using Reft.Configuration.Checks;
+using Reft.Methods;
 
 namespace Reft.Reproduction;
 
+/// <summary>One training of a comparison, read.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Title">What the tables call it.</param>
+/// <param name="Config">Its config.</param>
+/// <param name="From">What it begins from.</param>
+/// <param name="Learns">What it learns.</param>
+internal sealed record Arm(string Name, string Title, RunConfig Config, ArmStart From, ArmProblems Learns)
+{
+    /// <summary>Whether the first arm has to be trained before it.</summary>
+    public bool NeedsWarmUp => From == ArmStart.WarmUp || Learns == ArmProblems.WarmUpSamples;
+}
+
 /// <summary>The configs of one format, read and made to fit together.</summary>
 /// <param name="Name">The format's name.</param>
-/// <param name="WarmUpEpoch">The epoch of SFT that the others begin from.</param>
-/// <param name="Sft">Supervised fine-tuning.</param>
-/// <param name="Offline">Offline self-training; null to leave it out.</param>
-/// <param name="Online">Online self-training; null to leave it out.</param>
-/// <param name="Reft">ReFT; null to leave it out.</param>
-/// <param name="ReftAnswers">ReFT on more questions; null to leave it out.</param>
+/// <param name="WarmUpEpoch">The epoch of the first arm that others begin from; 0 for none.</param>
+/// <param name="Arms">The arms, one at least.</param>
 /// <param name="RewardModel">The reward models; null for no re-ranking.</param>
-internal sealed record FormatPlan(
-    string Name, int WarmUpEpoch, RunConfig Sft, RunConfig? Offline, RunConfig? Online, RunConfig? Reft, RunConfig? ReftAnswers, RunConfig? RewardModel);
+internal sealed record FormatPlan(string Name, int WarmUpEpoch, IReadOnlyList<Arm> Arms, RunConfig? RewardModel)
+{
+    /// <summary>The arm whose problems, answers and evaluations are everybody's.</summary>
+    public Arm First => Arms[0];
+}
 
 /// <summary>A comparison, read.</summary>
 /// <param name="Config">The file's values.</param>
@@ -24,8 +36,8 @@ internal sealed record FormatPlan(
 internal sealed record ReproducePlan(ReproduceConfig Config, RunConfig? Base, IReadOnlyList<FormatPlan> Formats)
 {
     /// <summary>
-    /// All that decides the figures, but for the seeds: who goes on with a folder must go on with this. Seeds, formats and methods may
-    /// be added; a line begins with the format and method that it belongs to.
+    /// All that decides the figures, but for the seeds: who goes on with a folder must go on with this. Seeds, formats and arms may
+    /// be added; a line begins with the format and arm that it belongs to.
     /// </summary>
     public string Settings
     {
@@ -45,11 +57,12 @@ internal sealed record ReproducePlan(ReproduceConfig Config, RunConfig? Base, IR
             foreach (var format in Formats)
             {
                 text.Append(FormattableString.Invariant($"{format.Name}: warmUpEpoch {format.WarmUpEpoch}\n"));
-                Add($"{format.Name} sft", format.Sft);
-                Add($"{format.Name} offline", format.Offline);
-                Add($"{format.Name} online", format.Online);
-                Add($"{format.Name} reft", format.Reft);
-                Add($"{format.Name} reftAnswers", format.ReftAnswers);
+                foreach (var arm in format.Arms)
+                {
+                    text.Append($"{format.Name} {arm.Name}: from {arm.From}, learns {arm.Learns}\n");
+                    Add($"{format.Name} {arm.Name}", arm.Config);
+                }
+
                 Add($"{format.Name} rewardModel", format.RewardModel);
             }
 
@@ -96,13 +109,12 @@ internal static class ReproduceFile
             });
         var faults = new List<string>();
         string[] device = config.Device is { } name ? [$"model.device={ConfigText.Scalar(name)}"] : [];
-        var start = config.Base is null ? null : Read(config.Base with { Set = [.. config.Base.Set, .. device] }, [], "base", null, false, faults);
-        FormatPlan[] formats = [.. config.Formats.Select(format => Read(format, device, faults)).OfType<FormatPlan>()];
+        var start = config.Base is null ? null : Read(config.Base.Config, [.. config.Base.Set, .. device], faults);
+        FormatPlan[] formats = [.. config.Formats.Select(format => Read(format, config, device, faults)).OfType<FormatPlan>()];
         if (config.Base is null && config.Model is null)
         {
-            faults.AddRange(formats.SelectMany(format => new[] { ("sft", format.Sft), ("offline", format.Offline) }
-                .Where(run => run.Item2 is { Model.Fresh: null })
-                .Select(run => $"formats {format.Name}: {run.Item1} begins from a base model; give base or model, or its config model.fresh")));
+            faults.AddRange(formats.SelectMany(format => format.Arms.Where(arm => arm is { From: ArmStart.Base, Config.Model.Fresh: null })
+                .Select(arm => $"formats {format.Name}: {arm.Name} begins from a base model; give base or model, or its config model.fresh")));
         }
 
         return faults.Count == 0
@@ -127,56 +139,117 @@ internal static class ReproduceFile
             yield return ("k", $"has {config.K.Max()}: it must be at most samples.test, {config.Samples.Test}");
         }
 
+        foreach (var fault in Names(config.Formats.Select(format => format.Name), "formats", "format").Concat(Arms(config.Arms, "arms")))
+        {
+            yield return fault;
+        }
+
         foreach (var (format, i) in config.Formats.Select((format, i) => (format, i)))
         {
-            if (format.Name.Length == 0 || format.Name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
+            var arms = ArmsOf(format, config);
+            foreach (var fault in Arms(format.Arms, FormattableString.Invariant($"formats[{i}].arms")))
             {
-                yield return ($"formats[{i}].name", $"is {OneLine.Quote(format.Name)}: it names a folder and must be letters, digits, - and _");
+                yield return fault;
             }
 
-            if (config.Formats.Take(i).Any(other => other.Name == format.Name))
+            if (arms.Count == 0)
             {
-                yield return ($"formats[{i}].name", $"is {OneLine.Quote(format.Name)}, as another format's; give each its own");
+                yield return (FormattableString.Invariant($"formats[{i}].arms"), "is empty, and there are no arms for all formats; give at least one");
+            }
+            else if (format.WarmUpEpoch is null && arms.Skip(1).Any(arm => arm.From != ArmStart.Base || arm.Learns == ArmProblems.WarmUpSamples))
+            {
+                yield return (FormattableString.Invariant($"formats[{i}].warmUpEpoch"), $"is absent, and arms begin from an epoch of {arms[0].Name} or learn its samples");
+            }
+
+            if (config.Against.FirstOrDefault(name => arms.All(arm => arm.Name != name)) is { } nobody && config.Formats.All(f => ArmsOf(f, config).All(arm => arm.Name != nobody)))
+            {
+                yield return ("against", $"has {OneLine.Quote(nobody)}, which no format has as an arm");
             }
         }
     }
 
-    private static FormatPlan? Read(FormatSection format, string[] device, List<string> faults)
+    private static IReadOnlyList<ArmSection> ArmsOf(FormatSection format, ReproduceConfig config) => format.Arms.Count > 0 ? format.Arms : config.Arms;
+
+    private static IEnumerable<(string Path, string Message)> Arms(IReadOnlyList<ArmSection> arms, string path)
     {
-        RunConfig? One(RunReference reference, string method, RunConfig? sft, bool hasMore = false) =>
-            Read(reference with { Set = [.. reference.Set, .. device] }, format.Set, method, sft, hasMore, faults);
-        var sft = One(format.Sft, "sft", null);
-        RunConfig? Other(RunReference? reference, string method, bool hasMore = false) =>
-            reference is null ? null : One(reference, method, sft, hasMore);
-        var plan = (Offline: Other(format.Offline, "sft"), Online: Other(format.Online, "online-self-training"),
-            Reft: Other(format.Reft, "reft"), ReftAnswers: Other(format.ReftAnswers, "reft", hasMore: true), RewardModel: Other(format.RewardModel, "outcome-reward"));
-        return sft is null
-            ? null
-            : new FormatPlan(format.Name, format.WarmUpEpoch, sft, plan.Offline, plan.Online, plan.Reft, plan.ReftAnswers, plan.RewardModel);
+        foreach (var fault in Names(arms.Select(arm => arm.Name), path, "arm"))
+        {
+            yield return fault;
+        }
+
+        if (arms is [{ } first, ..] && (first.From == ArmStart.WarmUp || first.Learns != ArmProblems.Same))
+        {
+            yield return ($"{path}[0].{(first.From == ArmStart.WarmUp ? "from" : "learns")}", "is what others may begin from or learn; the first arm begins from the base model and learns its own problems");
+        }
+    }
+
+    /// <summary>Names are folders, each its own.</summary>
+    private static IEnumerable<(string Path, string Message)> Names(IEnumerable<string> names, string path, string what)
+    {
+        string[] all = [.. names];
+        foreach (var (name, i) in all.Select((name, i) => (name, i)))
+        {
+            var at = FormattableString.Invariant($"{path}[{i}].name");
+            if (name.Length == 0 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_')))
+            {
+                yield return (at, $"is {OneLine.Quote(name)}: it names a folder and must be letters, digits, - and _");
+            }
+
+            if (all.AsSpan()[..i].Contains(name))
+            {
+                yield return (at, $"is {OneLine.Quote(name)}, as another {what}'s; give each its own");
+            }
+        }
+    }
+
+    private static FormatPlan? Read(FormatSection format, ReproduceConfig comparison, string[] device, List<string> faults)
+    {
+        var arms = new List<Arm>();
+        foreach (var section in ArmsOf(format, comparison))
+        {
+            if (Read(section.Config, [.. format.Set, .. section.Set, .. device], faults) is not { } config)
+            {
+                continue;
+            }
+
+            var here = OneLine.Of(section.Config);
+            if (Catalog.Default.Find(config.Method)?.Use is { } use)
+            {
+                faults.Add($"{here}: method {config.Method} is no arm: {use}");
+            }
+
+            var first = arms.FirstOrDefault()?.Config;
+            // What it has more is compared when the problems are read.
+            var own = section.Learns == ArmProblems.More && first is not null ? config with { Problems = config.Problems with { Train = first.Problems.Train } } : config;
+            if (first is not null && Shared(own) != Shared(first))
+            {
+                faults.Add($"{here}: problems or answers are not those of the format's first arm, {arms[0].Name}; a comparison needs the same "
+                    + $"(problems.test is read from {arms[0].Name} alone)");
+            }
+
+            arms.Add(new Arm(section.Name, section.Title ?? section.Name, config, section.From ?? (first is null ? ArmStart.Base : ArmStart.WarmUp), section.Learns));
+        }
+
+        if (arms.Count > 0 && arms.Any(arm => arm.NeedsWarmUp) && arms[0].Config.Training.Epochs is null)
+        {
+            faults.Add($"formats {format.Name}: others begin from an epoch of {arms[0].Name}, whose config counts steps; give it training.epochs");
+        }
+
+        var reward = format.RewardModel is { } reference ? Read(reference.Config, [.. format.Set, .. reference.Set, .. device], faults) : null;
+        if (reward is { MethodOptions: not RewardModelSection })
+        {
+            faults.Add($"{OneLine.Of(format.RewardModel!.Config)}: method {reward.Method} makes no reward model");
+        }
+
+        return arms.Count == 0 ? null : new FormatPlan(format.Name, format.WarmUpEpoch ?? 0, arms, reward);
     }
 
     /// <summary>Reads one config; null where that failed, with the faults added.</summary>
-    private static RunConfig? Read(
-        RunReference reference, IReadOnlyList<string> sets, string method, RunConfig? sft, bool hasMore, List<string> faults)
+    private static RunConfig? Read(string path, IReadOnlyList<string> sets, List<string> faults)
     {
         try
         {
-            var config = ConfigFile.Load(reference.Config, [.. sets, .. reference.Set]).Config;
-            var here = OneLine.Of(reference.Config);
-            if (method != "base" && config.Method != method)
-            {
-                faults.Add($"{here}: method is {config.Method} where {method} is needed");
-            }
-
-            // What it has more is compared when the problems are read.
-            var own = hasMore && sft is not null ? config with { Problems = config.Problems with { Train = sft.Problems.Train } } : config;
-            if (sft is not null && Shared(own) != Shared(sft))
-            {
-                faults.Add($"{here}: problems or answers are not those of the format's sft config; a comparison needs the same "
-                    + "(problems.test is read from sft alone)");
-            }
-
-            return config;
+            return ConfigFile.Load(path, sets).Config;
         }
         catch (InputException error)
         {
@@ -185,7 +258,7 @@ internal static class ReproduceFile
         }
     }
 
-    /// <summary>What all methods of a format have in common, as text.</summary>
+    /// <summary>What all arms of a format have in common, as text.</summary>
     private static string Shared(RunConfig config) => string.Join('\n', ConfigText.Write(
             config with { Problems = config.Problems with { Test = [] } }, Provenance.None, _ => true).Split('\n')
         .SkipWhile(line => !line.StartsWith("problems:", StringComparison.Ordinal))

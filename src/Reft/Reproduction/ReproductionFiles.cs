@@ -3,25 +3,6 @@ using Reft.Training.Runs;
 
 namespace Reft.Reproduction;
 
-/// <summary>The methods of a comparison, in the order of its table.</summary>
-internal enum ComparedMethod
-{
-    /// <summary>Supervised fine-tuning.</summary>
-    Sft,
-
-    /// <summary>Offline self-training.</summary>
-    Offline,
-
-    /// <summary>Online self-training.</summary>
-    Online,
-
-    /// <summary>ReFT.</summary>
-    Reft,
-
-    /// <summary>ReFT on more questions than the others have, known by their answers.</summary>
-    ReftAnswers,
-}
-
 /// <summary>Where the files of a comparison lie.</summary>
 /// <param name="Path">Its folder.</param>
 internal sealed record ReproductionFiles(string Path)
@@ -53,42 +34,39 @@ internal sealed record ReproductionFiles(string Path)
     /// <summary>The page.</summary>
     public string Report => In("report.html");
 
-    /// <summary>The set of problems that a method learns.</summary>
-    public static string TrainSet(ComparedMethod method) => method == ComparedMethod.ReftAnswers ? "train-answers" : "train";
+    /// <summary>The set of problems that an arm learns.</summary>
+    public static string TrainSet(Arm arm) => arm.Learns == ArmProblems.More ? $"train-{arm.Name}" : "train";
 
-    /// <summary>A format's problems: train, train-answers, dev or test.</summary>
+    /// <summary>A format's problems: train, dev, test, or those of an arm that has more.</summary>
     public string Problems(string format, string set) => In(format, $"{set}.jsonl");
 
     /// <summary>The warm-up's samples of train and dev problems.</summary>
     public string WarmUpSamples(string format, ulong seed) => In(format, Seed(seed), "warmup-samples.jsonl");
 
-    /// <summary>What offline self-training learns.</summary>
-    public string OfflineSet(string format, ulong seed) => In(format, Seed(seed), "offline.jsonl");
+    /// <summary>What an arm on the warm-up's samples learns.</summary>
+    public string WarmUpSet(string format, ulong seed, string arm) => In(format, Seed(seed), arm + ".jsonl");
 
-    /// <summary>A method's run.</summary>
-    public RunFolder Run(string format, ulong seed, ComparedMethod method) => new(In(format, Seed(seed), Name(method)));
+    /// <summary>An arm's run.</summary>
+    public RunFolder Run(string format, ulong seed, string arm) => new(In(format, Seed(seed), arm));
 
-    /// <summary>The run of a method's reward model.</summary>
-    public RunFolder RewardRun(string format, ulong seed, ComparedMethod method) => new(In(format, Seed(seed), Name(method) + "-reward"));
+    /// <summary>The run of an arm's reward model.</summary>
+    public RunFolder RewardRun(string format, ulong seed, string arm) => new(In(format, Seed(seed), arm + "-reward"));
 
-    /// <summary>A method's greedy completions of the test problems.</summary>
-    public string Greedy(string format, ulong seed, ComparedMethod method) => In(format, Seed(seed), Name(method) + ".test.json");
+    /// <summary>An arm's greedy completions of the test problems.</summary>
+    public string Greedy(string format, ulong seed, string arm) => In(format, Seed(seed), arm + ".test.json");
 
-    /// <summary>A method's samples of the test problems.</summary>
-    public string Samples(string format, ulong seed, ComparedMethod method) => In(format, Seed(seed), Name(method) + ".test-samples.jsonl");
+    /// <summary>An arm's samples of the test problems.</summary>
+    public string Samples(string format, ulong seed, string arm) => In(format, Seed(seed), arm + ".test-samples.jsonl");
 
-    /// <summary>A method's samples of the dev problems at a temperature.</summary>
-    public string DevSamples(string format, ulong seed, ComparedMethod method, double temperature) =>
-        In(format, Seed(seed), FormattableString.Invariant($"{Name(method)}.dev-samples-{temperature:R}.jsonl"));
+    /// <summary>An arm's samples of the dev problems at a temperature.</summary>
+    public string DevSamples(string format, ulong seed, string arm, double temperature) =>
+        In(format, Seed(seed), FormattableString.Invariant($"{arm}.dev-samples-{temperature:R}.jsonl"));
 
-    /// <summary>The temperature that dev chose for a method's test samples.</summary>
-    public string Temperature(string format, ulong seed, ComparedMethod method) => In(format, Seed(seed), Name(method) + ".temperature.json");
+    /// <summary>The temperature that dev chose for an arm's test samples.</summary>
+    public string Temperature(string format, ulong seed, string arm) => In(format, Seed(seed), arm + ".temperature.json");
 
     /// <summary>The reward model's scores of those samples, in their order.</summary>
-    public string Scores(string format, ulong seed, ComparedMethod method) => In(format, Seed(seed), Name(method) + ".test-scores.json");
-
-    /// <summary>A method's name in files.</summary>
-    public static string Name(ComparedMethod method) => JsonNamingPolicy.CamelCase.ConvertName($"{method}");
+    public string Scores(string format, ulong seed, string arm) => In(format, Seed(seed), arm + ".test-scores.json");
 
     private static string Seed(ulong seed) => FormattableString.Invariant($"seed-{seed}");
 

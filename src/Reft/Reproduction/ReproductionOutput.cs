@@ -5,7 +5,7 @@ using Reft.Reporting;
 
 namespace Reft.Reproduction;
 
-/// <summary>Writes what a comparison found: JSON without times, Markdown, and a page.</summary>
+/// <summary>Writes what a comparison found: JSON without times, Markdown, a drawing and a page.</summary>
 internal static class ReproductionOutput
 {
     private static readonly JsonSerializerOptions _json = new(RunJson.Indented)
@@ -16,59 +16,59 @@ internal static class ReproductionOutput
     /// <summary>The figures as JSON: the same comparison, the same bytes.</summary>
     public static string ToJson(ReproductionResult result) => JsonSerializer.Serialize(Facts(result), _json) + "\n";
 
-    /// <summary>Writes all three.</summary>
-    public static void Write(ReproductionFiles files, ReproductionResult result)
+    /// <summary>Writes them.</summary>
+    /// <param name="files">Where.</param>
+    /// <param name="result">The figures.</param>
+    /// <param name="figure">Greedy accuracies as a drawing: an SVG document.</param>
+    public static void Write(ReproductionFiles files, ReproductionResult result, string figure)
     {
-        var stages = new StageLog(files.Stages).Read();
         AtomicFile.WriteAllText(files.Results, ToJson(result));
-        AtomicFile.WriteAllText(files.Tables, ReproductionTables.Markdown(result, stages));
-        AtomicFile.WriteAllText(files.Figure, ReproductionFigure.Svg(result));
+        AtomicFile.WriteAllText(files.Tables, ReproductionTables.Markdown(result));
+        AtomicFile.WriteAllText(files.Figure, figure);
         AtomicFile.WriteAllText(files.Report, MatrixPage.Render(Path.GetFileName(Path.GetFullPath(files.Path)), new
         {
             Name = Path.GetFileName(Path.GetFullPath(files.Path)),
             result.Seeds,
+            result.Missing,
             result.TestProblems,
-            Titles = Enum.GetValues<ComparedMethod>().ToDictionary(ReproductionFiles.Name, ReproductionTables.Title),
+            result.Titles,
+            Figure = figure,
             result.Cells,
             result.Differences,
-            Methods = result.Methods.Select(m => new
+            Verdicts = result.Differences.Where(d => d.Decoding == "greedy").Select(d => new { d.Against, Text = ReproductionTables.Verdict(d, result.Titles) }),
+            Arms = result.Arms.Select(arm => new
             {
-                m.Format,
-                m.Seed,
-                m.Method,
-                m.GradientSteps,
-                m.SamplesDrawn,
-                m.BestStep,
-                m.SampleAccuracy,
-                Minutes = ReproductionTables.Minutes(stages, result, m.Format, m.Method),
-                Curve = m.Dev.Select(point => new double[] { point.Step * m.UpdatesPerStep, point.Accuracy }),
-                m.Calibration,
+                arm.Format,
+                arm.Seed,
+                arm.Arm,
+                arm.Facts,
+                Curve = arm.Facts.Dev.Select(point => new double[] { point.Step * arm.Facts.UpdatesPerStep, point.Accuracy }),
             }),
-            Hours = stages.Sum(stage => stage.Seconds) / 3600,
+            Hours = result.Arms.Sum(arm => arm.Facts.Minutes) / 60,
         }));
     }
 
     private static object Facts(ReproductionResult result) => new
     {
-        Format = 1,
+        Format = 2,
         result.Seeds,
         result.Missing,
         result.TestProblems,
-        Methods = result.Methods.Select(m => new
+        Arms = result.Arms.Select(arm => new
         {
-            m.Format,
-            m.Seed,
-            m.Method,
-            m.GradientSteps,
-            m.SamplesDrawn,
-            m.BestStep,
-            m.Temperature,
-            m.SampleAccuracy,
-            Dev = m.Dev.Select(point => new { point.Step, point.Accuracy }),
-            Decodings = m.Decodings.Select(d => new { d.Name, d.K, d.Accuracy }),
-            m.Calibration,
+            arm.Format,
+            arm.Seed,
+            arm.Arm,
+            arm.Facts.GradientSteps,
+            arm.Facts.SamplesDrawn,
+            arm.Facts.BestStep,
+            arm.Facts.Temperature,
+            arm.Facts.SampleAccuracy,
+            arm.Facts.Dev,
+            Decodings = arm.Decodings.Select(d => new { d.Name, d.K, d.Accuracy }),
+            arm.Facts.Calibration,
         }),
-        Table = result.Cells.Select(cell => new { cell.Format, cell.Method, cell.Decoding, cell.K, cell.Spread }),
+        Table = result.Cells.Select(cell => new { cell.Format, cell.Arm, cell.Decoding, cell.K, cell.Spread }),
         result.Differences,
     };
 }

@@ -18,106 +18,134 @@ internal sealed class ReproductionReader(ReproducePlan plan)
     /// <summary>The figures of a comparison whose stages are done.</summary>
     public ReproductionResult Read()
     {
-        var units = plan.Formats.SelectMany(format => plan.Config.Seeds.Select(seed => (Format: format, Seed: seed, Methods: Read(format, seed)))).ToArray();
-        var methods = units.SelectMany(unit => unit.Methods ?? []).OrderBy(m => Array.FindIndex(units, unit => unit.Format.Name == m.Format))
-            .ThenBy(m => m.Method).ToArray();
-        if (methods.Length == 0)
+        var units = plan.Formats.SelectMany(format => plan.Config.Seeds.Select(seed => (Format: format, Seed: seed, Arms: Read(format, seed)))).ToArray();
+        string[] names = [.. plan.Formats.SelectMany(format => format.Arms).Select(arm => arm.Name).Distinct()];
+        var arms = units.SelectMany(unit => unit.Arms).OrderBy(arm => Array.FindIndex(units, unit => unit.Format.Name == arm.Format))
+            .ThenBy(arm => Array.IndexOf(names, arm.Arm)).ToArray();
+        if (arms.Length == 0)
         {
             throw new InputException($"{plan.Config.Folder}: nothing is done yet; run the comparison");
         }
 
-        var groups = methods.GroupBy(m => (m.Format, m.Method)).ToArray();
+        var groups = arms.GroupBy(arm => (arm.Format, arm.Arm)).ToArray();
         var cells = groups.SelectMany(group => group.First().Decodings.Select((decoding, d) =>
         {
-            Estimate[] seeds = [.. group.Select(m => m.Decodings[d].Accuracy)];
-            return new Cell(group.Key.Format, group.Key.Method, decoding.Name, decoding.K, seeds, SeedSpread.Of([.. seeds.Select(s => s.Value)]));
+            Estimate[] seeds = [.. group.Select(arm => arm.Decodings[d].Accuracy)];
+            return new Cell(group.Key.Format, group.Key.Arm, decoding.Name, decoding.K, seeds, SeedSpread.Of([.. seeds.Select(s => s.Value)]));
         })).ToArray();
         return new ReproductionResult
         {
             Seeds = plan.Config.Seeds,
-            Missing = [.. units.Where(unit => unit.Methods is null).GroupBy(unit => unit.Format.Name)
-                .Select(group => $"{group.Key} (seed{(group.Count() == 1 ? "" : "s")} {string.Join(", ", group.Select(unit => unit.Seed))})")],
-            TestProblems = methods.GroupBy(m => m.Format).ToDictionary(g => g.Key, g => g.First().Decodings[0].Figures.Count),
-            Methods = methods,
+            Missing = [.. plan.Formats.SelectMany(format => Missing(format, [.. units.Where(unit => unit.Format == format).Select(unit => (unit.Seed, unit.Arms))]))],
+            Titles = plan.Formats.SelectMany(format => format.Arms).DistinctBy(arm => arm.Name).OrderBy(arm => Array.IndexOf(names, arm.Name))
+                .ToDictionary(arm => arm.Name, arm => arm.Title),
+            TestProblems = arms.GroupBy(arm => arm.Format).ToDictionary(g => g.Key, g => g.First().Groups.Count),
+            Arms = arms,
             Cells = cells,
             Differences =
             [
-                .. groups.Where(group => group.Key.Method != ComparedMethod.Sft).SelectMany(group => Differences(
-                    [.. group], [.. groups.Single(g => g.Key == (group.Key.Format, ComparedMethod.Sft))])),
+                .. plan.Formats.SelectMany(format => AgainstOf(format).SelectMany((against, i) => groups
+                    // Of two that are both subtracted from, one difference is enough.
+                    .Where(group => group.Key.Format == format.Name && !AgainstOf(format).Take(i + 1).Contains(group.Key.Arm))
+                    .SelectMany(group => groups.Where(g => g.Key == (format.Name, against)).SelectMany(other => Differences([.. group], [.. other]))))),
             ],
         };
     }
 
-    /// <summary>The methods of a format and seed: a unit's, or those of the folder, where all is done; null where it is not.</summary>
-    public IReadOnlyList<MethodResult>? Read(FormatPlan format, ulong seed)
-    {
-        if (_units.Read(format.Name, seed) is { } unit)
-        {
-            return [.. _units.Results(unit, format.Name, seed, Groups(format))];
-        }
+    /// <summary>The arms that a format's others are subtracted from.</summary>
+    private IReadOnlyList<string> AgainstOf(FormatPlan format) =>
+        plan.Config.Against.Where(name => format.Arms.Any(arm => arm.Name == name)).ToArray() is { Length: > 0 } named ? named : [format.First.Name];
 
+    /// <summary>The arms of a format and seed that are done: a unit's, or those of the folder.</summary>
+    private IReadOnlyList<ArmResult> Read(FormatPlan format, ulong seed)
+    {
+        var kept = _units.Read(format, seed).ToDictionary(arm => arm.Arm);
         var done = ReproductionRun.DoneIn(_files);
-        return ReproductionRun.StageNames(plan, format, seed).All(done.Contains)
-            ? [.. ReproductionRun.MethodsOf(format).Select(method => Read(format, seed, method))]
-            : null;
+        return
+        [
+            .. format.Arms.Select(arm => kept.GetValueOrDefault(arm.Name)
+                ?? (ReproductionRun.StageNames(plan, format, seed, arm).All(done.Contains) ? Read(format, seed, arm) : null)).OfType<ArmResult>(),
+        ];
     }
 
-    private string[] Groups(FormatPlan format) =>
-        [.. new Problems.Files.ProblemFile(_files.Problems(format.Name, "test"), new Problems.Files.ProblemFileOptions()).Load().Select(p => p.GroupKey)];
-
-    private static IEnumerable<Difference> Differences(MethodResult[] method, MethodResult[] sft) =>
-        method[0].Decodings.Select((decoding, d) =>
+    /// <summary>What is not run of a format, in words: whole seeds, and arms of others.</summary>
+    private static IEnumerable<string> Missing(FormatPlan format, IReadOnlyList<(ulong Seed, IReadOnlyList<ArmResult> Arms)> seeds)
+    {
+        var whole = seeds.Where(seed => seed.Arms.Count == 0).Select(seed => seed.Seed).ToArray();
+        if (whole.Length > 0)
         {
-            double[] problems =
-            [
-                .. Enumerable.Range(0, decoding.Figures.Count).Select(problem =>
-                    method.Average(m => m.Decodings[d].Figures[problem]) - sft.Average(m => m.Decodings[d].Figures[problem])),
-            ];
-            double[] seeds = [.. method.Zip(sft, (m, s) => m.Decodings[d].Accuracy.Value - s.Decodings[d].Accuracy.Value)];
-            return new Difference(
-                method[0].Format, method[0].Method, decoding.Name, decoding.K, Intervals.PairedBootstrap(problems, method[0].Groups), seeds, SeedSpread.Of(seeds))
+            yield return $"{format.Name} ({Seeds(whole)})";
+        }
+
+        foreach (var arm in format.Arms)
+        {
+            var without = seeds.Where(seed => seed.Arms.Count > 0 && seed.Arms.All(done => done.Arm != arm.Name)).Select(seed => seed.Seed).ToArray();
+            if (without.Length > 0)
             {
-                Both = Intervals.SeedsAndProblems(
-                    [.. method.Zip(sft, (m, s) => m.Decodings[d].Figures.Zip(s.Decodings[d].Figures, (a, b) => a - b).ToArray())], method[0].Groups),
+                yield return $"{format.Name}, {arm.Title} ({Seeds(without)})";
+            }
+        }
+
+        static string Seeds(ulong[] seeds) => $"seed{(seeds.Length == 1 ? "" : "s")} {string.Join(", ", seeds)}";
+    }
+
+    private static IEnumerable<Difference> Differences(ArmResult[] arms, ArmResult[] others)
+    {
+        var pairs = arms.Join(others, arm => arm.Seed, other => other.Seed, (arm, other) => (Arm: arm, Other: other)).ToArray();
+        return pairs.Length == 0 ? [] : pairs[0].Arm.Decodings.Select((decoding, d) =>
+        {
+            double[][] bySeed = [.. pairs.Select(pair => pair.Arm.Decodings[d].Figures.Zip(pair.Other.Decodings[d].Figures, (a, b) => a - b).ToArray())];
+            double[] problems = [.. Enumerable.Range(0, decoding.Figures.Count).Select(problem => bySeed.Average(seed => seed[problem]))];
+            double[] seeds = [.. pairs.Select(pair => pair.Arm.Decodings[d].Accuracy.Value - pair.Other.Decodings[d].Accuracy.Value)];
+            var groups = pairs[0].Arm.Groups;
+            return new Difference(
+                pairs[0].Arm.Format, pairs[0].Arm.Arm, pairs[0].Other.Arm, decoding.Name, decoding.K, Intervals.PairedBootstrap(problems, groups), seeds, SeedSpread.Of(seeds))
+            {
+                Both = Intervals.SeedsAndProblems(bySeed, groups),
             };
         });
+    }
 
-    private MethodResult Read(FormatPlan format, ulong seed, ComparedMethod method)
+    /// <summary>An arm whose stages are done.</summary>
+    public ArmResult Read(FormatPlan format, ulong seed, Arm arm)
     {
-        var run = _files.Run(format.Name, seed, method);
+        var run = _files.Run(format.Name, seed, arm.Name);
         var store = new CheckpointStore(run);
         var last = store.Steps()[0];
         var state = CheckpointState.Read(Path.Combine(store.PathOf(last), CheckpointStore.TrainerFolder, "state.json"));
-        var samples = SampleLine.Read(_files.Samples(format.Name, seed, method)).GroupBy(line => line.Id, StringComparer.Ordinal)
+        var samples = SampleLine.Read(_files.Samples(format.Name, seed, arm.Name)).GroupBy(line => line.Id, StringComparer.Ordinal)
             .Select(group => group.ToArray()).ToArray();
-        var ranked = Ranked(format, seed, method, samples);
+        var ranked = Ranked(format, seed, arm, samples);
         string[] groups = [.. samples.Select(group => group[0].GroupKey)];
-        return new MethodResult
+        var stages = new StageLog(_files.Stages).Read();
+        string[] own = [.. ReproductionRun.StageNames(plan, format, seed, arm)];
+        double Seconds(Func<string, bool> counts) => stages.Where(stage => counts(stage.Stage)).Sum(stage => stage.Seconds);
+        var facts = new ArmFacts
         {
-            Groups = groups,
-            Format = format.Name,
-            Seed = seed,
-            Method = method,
             GradientSteps = state.OptimizerSteps,
-            SamplesDrawn = Drawn(format, seed, method, run),
+            SamplesDrawn = Drawn(format, arm, run),
             BestStep = state.Best?.Step ?? last,
-            Temperature = ChosenTemperature.Read(_files.Temperature(format.Name, seed, method))?.Temperature ?? plan.Config.Samples.Temperature,
-            Dev = Dev(run),
             UpdatesPerStep = (double)state.OptimizerSteps / Math.Max(1, last),
-            Decodings = [.. Decodings(format, EvaluationFile.Read(_files.Greedy(format.Name, seed, method)), samples, ranked, groups)],
+            Temperature = ChosenTemperature.Read(_files.Temperature(format.Name, seed, arm.Name))?.Temperature ?? plan.Config.Samples.Temperature,
             SampleAccuracy = samples.Average(group => group.Average(line => line.IsCorrect ? 1.0 : 0)),
+            TrainingSeconds = Math.Round(Seconds(stage => stage == own[0]), 1),
+            Minutes = Math.Round(Seconds(stage => own.Contains(stage)
+                || (arm.Learns == ArmProblems.WarmUpSamples && stage == ReproductionRun.SamplesStage(format, seed))) / 60, 2),
+            Dev = Dev(run),
             Calibration = ranked is null ? null : Calibration.Of([.. ranked.SelectMany(r => r.Scores.Zip(r.IsRight))]),
         };
+        return new ArmResult(
+            format.Name, seed, arm.Name, facts, [.. Decodings(format, EvaluationFile.Read(_files.Greedy(format.Name, seed, arm.Name)), samples, ranked, groups)], groups);
     }
 
-    private RankedSamples[]? Ranked(FormatPlan format, ulong seed, ComparedMethod method, SampleLine[][] samples)
+    private RankedSamples[]? Ranked(FormatPlan format, ulong seed, Arm arm, SampleLine[][] samples)
     {
         if (format.RewardModel is null)
         {
             return null;
         }
 
-        var scores = JsonSerializer.Deserialize<double[]>(File.ReadAllText(_files.Scores(format.Name, seed, method)))!; // A list was written.
+        var scores = JsonSerializer.Deserialize<double[]>(File.ReadAllText(_files.Scores(format.Name, seed, arm.Name)))!; // A list was written.
         var at = 0;
         return
         [
@@ -125,7 +153,7 @@ internal sealed class ReproductionReader(ReproducePlan plan)
             {
                 at += group.Length;
                 return RankedSamples.Of(
-                    [.. group.Select(line => line.Verdict)], scores[(at - group.Length)..at], group[0].Answer, format.Sft.Answers.Style, format.Sft.Answers.Policy);
+                    [.. group.Select(line => line.Verdict)], scores[(at - group.Length)..at], group[0].Answer, format.First.Config.Answers.Style, format.First.Config.Answers.Policy);
             }),
         ];
     }
@@ -135,7 +163,7 @@ internal sealed class ReproductionReader(ReproducePlan plan)
         double[] right = [.. greedy.Greedy.Items.Select(item => item.IsCorrect ? 1.0 : 0)];
         yield return new Decoding(Greedy, 1, right, greedy.Greedy.Accuracy);
         Ballot[] ballots = [.. samples.Select(group => Ballot.Of(
-            [.. group.Select(line => line.Verdict)], group[0].Answer, format.Sft.Answers.Style, format.Sft.Answers.Policy))];
+            [.. group.Select(line => line.Verdict)], group[0].Answer, format.First.Config.Answers.Style, format.First.Config.Answers.Policy))];
         foreach (var k in plan.Config.K.Append(plan.Config.Samples.Test).Distinct().Order())
         {
             yield return Of("maj", k, ballots.Select(ballot => SampleAccuracy.MajorityAt(ballot, k)), groups);
@@ -155,17 +183,14 @@ internal sealed class ReproductionReader(ReproducePlan plan)
         return new Decoding(FormattableString.Invariant($"{name}@{k}"), k, all, Intervals.Mean(all, groups));
     }
 
-    private long Drawn(FormatPlan format, ulong seed, ComparedMethod method, RunFolder run) => method switch
-    {
-        ComparedMethod.Sft => 0,
-        // The warm-up's samples of the training problems.
-        ComparedMethod.Offline => (long)plan.Config.Samples.Train * File.ReadLines(_files.Problems(format.Name, "train")).Count(),
-        _ => File.ReadLines(run.Rollouts).LongCount(),
-    };
+    /// <summary>The completions that an arm learned from, or drew to choose what it learns; the warm-up's count for the arms that learn them.</summary>
+    private long Drawn(FormatPlan format, Arm arm, RunFolder run) =>
+        (arm.Learns == ArmProblems.WarmUpSamples ? (long)plan.Config.Samples.Train * File.ReadLines(_files.Problems(format.Name, "train")).Count() : 0)
+        + (File.Exists(run.Rollouts) ? File.ReadLines(run.Rollouts).LongCount() : 0);
 
-    private static IReadOnlyList<(long Step, double Accuracy)> Dev(RunFolder run) =>
+    private static IReadOnlyList<DevPoint> Dev(RunFolder run) =>
     [
         .. Directory.GetFiles(run.Evaluations, "step-*.dev.json").Order(StringComparer.Ordinal)
-            .Select(EvaluationFile.Read).Select(e => (e.Step ?? 0, e.Greedy.Accuracy.Value)),
+            .Select(EvaluationFile.Read).Select(e => new DevPoint(e.Step ?? 0, e.Greedy.Accuracy.Value)),
     ];
 }

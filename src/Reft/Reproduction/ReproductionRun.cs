@@ -43,7 +43,7 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
     private readonly ReproductionFiles _files = new(plan.Config.Folder);
     private readonly ReproductionUnits _units = new(plan);
 
-    /// <summary>The formats that are run now; empty for all.</summary>
+    /// <summary>The formats, and arms as FORMAT/ARM, that are run now; empty for all.</summary>
     public IReadOnlyCollection<string> Only { get; init; } = [];
 
     /// <summary>What is entered in units as their maker.</summary>
@@ -97,16 +97,6 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
     /// <exception cref="InputException">The folder belongs to another comparison, or problems cannot be read.</exception>
     public void Prepare() => Join().Dispose();
 
-    /// <summary>The methods that a format compares.</summary>
-    public static IReadOnlyList<ComparedMethod> MethodsOf(FormatPlan format) =>
-    [
-        ComparedMethod.Sft,
-        .. format.Offline is null ? Array.Empty<ComparedMethod>() : [ComparedMethod.Offline],
-        .. format.Online is null ? Array.Empty<ComparedMethod>() : [ComparedMethod.Online],
-        .. format.Reft is null ? Array.Empty<ComparedMethod>() : [ComparedMethod.Reft],
-        .. format.ReftAnswers is null ? Array.Empty<ComparedMethod>() : [ComparedMethod.ReftAnswers],
-    ];
-
     private SharedWork Join()
     {
         var work = new SharedWork(_files.Locks);
@@ -128,13 +118,16 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
     public static HashSet<string> DoneIn(ReproductionFiles files) =>
         new StageLog(files.Stages).Read().Where(record => record.IsDone).Select(record => record.Stage).ToHashSet(StringComparer.Ordinal);
 
-    /// <summary>The stages of a format and seed.</summary>
-    public static IEnumerable<string> StageNames(ReproducePlan plan, FormatPlan format, ulong seed) =>
-        new ReproductionRun(plan, NoObserver.Instance, TimeProvider.System).Stages(format, seed, []).Select(stage => stage.Name);
+    /// <summary>The stages that an arm of a format and seed has of its own.</summary>
+    public static IEnumerable<string> StageNames(ReproducePlan plan, FormatPlan format, ulong seed, Arm arm) =>
+        new ReproductionRun(plan, NoObserver.Instance, TimeProvider.System).Stages(format, seed, arm, []).Select(stage => stage.Name);
+
+    /// <summary>The name of the stage in which the warm-up draws samples.</summary>
+    public static string SamplesStage(FormatPlan format, ulong seed) => Prefix(format, seed) + "warm-up samples";
 
     private HashSet<string> Done() => DoneIn(_files);
 
-    /// <summary>Writes the units that are done and not kept yet.</summary>
+    /// <summary>Writes the arms that are done into units that do not have them yet.</summary>
     private void Keep(SharedWork work, HashSet<string> done)
     {
         if (plan.Config.Units is null)
@@ -142,17 +135,36 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
             return;
         }
 
-        foreach (var (format, seed) in Pending().Where(unit => Stages(unit.Format, unit.Seed, []).All(stage => done.Contains(stage.Name))))
+        foreach (var (format, seed, arms) in Pending().ToArray())
         {
-            using var alone = work.Alone();
-            _units.Write(format.Name, seed, new ReproductionReader(plan).Read(format, seed)!, Maker); // All of it is done.
+            Arm[] ended = [.. arms.Where(arm => Stages(format, seed, arm, []).All(stage => done.Contains(stage.Name)))];
+            if (ended.Length > 0)
+            {
+                using var alone = work.Alone();
+                var reader = new ReproductionReader(plan);
+                _units.Write(format, seed, ended.Select(arm => reader.Read(format, seed, arm)), Maker);
+            }
         }
     }
 
-    /// <summary>The formats and seeds that no unit holds, of those that are run now.</summary>
-    private IEnumerable<(FormatPlan Format, ulong Seed)> Pending() => plan.Config.Seeds
-        .SelectMany(seed => plan.Formats.Select(format => (Format: format, Seed: seed)))
-        .Where(unit => (Only.Count == 0 || Only.Contains(unit.Format.Name)) && _units.Read(unit.Format.Name, unit.Seed) is null);
+    /// <summary>The arms that no unit holds, of those that are run now.</summary>
+    private IEnumerable<(FormatPlan Format, ulong Seed, IReadOnlyList<Arm> Arms)> Pending()
+    {
+        foreach (var seed in plan.Config.Seeds)
+        {
+            foreach (var format in plan.Formats)
+            {
+                var kept = _units.Read(format, seed).Select(arm => arm.Arm).ToHashSet(StringComparer.Ordinal);
+                Arm[] arms = [.. format.Arms.Where(arm => IsAsked(format, arm) && !kept.Contains(arm.Name))];
+                if (arms.Length > 0)
+                {
+                    yield return (format, seed, arms);
+                }
+            }
+        }
+    }
+
+    private bool IsAsked(FormatPlan format, Arm arm) => Only.Count == 0 || Only.Contains(format.Name) || Only.Contains($"{format.Name}/{arm.Name}");
 
     /// <summary>The first stage that can be done and that nobody has; null where there is none now.</summary>
     private (Stage Stage, IDisposable Held)? Take(SharedWork work, Stage[] stages, HashSet<string> done)
@@ -199,12 +211,18 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         var sets = new List<(string Path, IReadOnlyList<Problem> Problems)>();
         foreach (var format in plan.Formats)
         {
-            var problems = Read(format);
-            var more = format.ReftAnswers is { } answers ? new[] { (ReproductionFiles.TrainSet(ComparedMethod.ReftAnswers), More(format, answers, problems)) } : [];
-            foreach (var (name, set) in new[] { ("train", problems.Train), ("dev", problems.Dev), ("test", problems.Test) }.Concat(more))
+            var problems = Read(format, format.First.Config);
+            foreach (var (name, set) in new[] { ("train", problems.Train), ("dev", problems.Dev), ("test", problems.Test) })
             {
                 settings.Add($"{format.Name}: {name} {ProblemsHash.Of(set)}");
                 sets.Add((_files.Problems(format.Name, name), set));
+            }
+
+            foreach (var arm in format.Arms.Where(arm => arm.Learns == ArmProblems.More))
+            {
+                var set = More(format, arm, problems);
+                settings.Add($"{format.Name} {arm.Name}: train {ProblemsHash.Of(set)}");
+                sets.Add((_files.Problems(format.Name, ReproductionFiles.TrainSet(arm)), set));
             }
         }
 
@@ -223,7 +241,7 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         AtomicFile.WriteAllText(_files.Settings, text);
     }
 
-    /// <summary>Methods and formats may be added; what was there has to be there as it was.</summary>
+    /// <summary>Arms and formats may be added; what was there has to be there as it was.</summary>
     private void Compare(string before, string now)
     {
         var parts = Parts(now).ToDictionary(part => part.Key, part => part.ToArray());
@@ -246,33 +264,36 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
             text.Split('\n', StringSplitOptions.RemoveEmptyEntries).GroupBy(line => line.Split(':')[0], StringComparer.Ordinal);
     }
 
-    private static RunProblems Read(FormatPlan format)
+    private static RunProblems Read(FormatPlan format, RunConfig config)
     {
-        var verifier = RunVerifier.Create(format.Sft.Answers);
+        var verifier = RunVerifier.Create(config.Answers);
         using var held = verifier as IDisposable;
-        var problems = RunProblems.Load(format.Sft, verifier);
+        var problems = RunProblems.Load(config, verifier);
         return problems.Test.Count > 0 ? problems : throw new InputException(
-            $"format {format.Name}: the sft config has no problems.test, which methods are compared on");
+            $"format {format.Name}: the config of its first arm, {format.First.Name}, has no problems.test, which arms are compared on");
     }
 
-    /// <summary>The problems of the run that has more: everybody's, and others.</summary>
-    private static IReadOnlyList<Problem> More(FormatPlan format, RunConfig answers, RunProblems problems)
+    /// <summary>The problems of an arm that has more: everybody's, and others.</summary>
+    private static IReadOnlyList<Problem> More(FormatPlan format, Arm arm, RunProblems problems)
     {
-        var all = Read(format with { Sft = answers with { Problems = answers.Problems with { Test = format.Sft.Problems.Test } } }).Train;
+        var all = Read(format, arm.Config with { Problems = arm.Config.Problems with { Test = format.First.Config.Problems.Test } }).Train;
         var first = all.Take(problems.Train.Count).Select(problem => (problem.Id, problem.Question, problem.Answer));
         return all.Count > problems.Train.Count && first.SequenceEqual(problems.Train.Select(problem => (problem.Id, problem.Question, problem.Answer)))
             ? all
             : throw new InputException(
-                $"format {format.Name}: the problems.train of reftAnswers must begin with those of sft, in their order, and go on with others");
+                $"format {format.Name}: the problems.train of {arm.Name} must begin with those of {format.First.Name}, in their order, and go on with others");
     }
 
     private IEnumerable<Stage> Stages()
     {
         string[] needs = [];
         var pending = Pending().ToArray();
-        foreach (var (format, seed) in pending.Where(unit => _units.IsOfOthers(unit.Format.Name, unit.Seed)))
+        foreach (var (format, seed, arms) in pending)
         {
-            observer.Noted($"{_units.PathOf(format.Name, seed)} was made under other settings, and is made anew");
+            foreach (var arm in arms.Where(arm => _units.IsOfOthers(format, seed, arm)))
+            {
+                observer.Noted($"{_units.PathOf(format.Name, seed)}: {arm.Name} was made under other settings, and is made anew");
+            }
         }
 
         if (plan.Base is { } start && pending.Length > 0)
@@ -281,85 +302,87 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
             needs = ["base"];
         }
 
-        foreach (var stage in pending.SelectMany(unit => Stages(unit.Format, unit.Seed, needs)))
+        foreach (var (format, seed, arms) in pending)
         {
-            yield return stage;
-        }
-    }
-
-    private IEnumerable<Stage> Stages(FormatPlan format, ulong seed, string[] needs)
-    {
-        var prefix = FormattableString.Invariant($"{format.Name}/seed-{seed}/");
-        var (sft, samples) = (prefix + "sft", prefix + "warm-up samples");
-        var warmUp = Path.Combine(_files.Run(format.Name, seed, ComparedMethod.Sft).Checkpoints, FormattableString.Invariant($"epoch-{format.WarmUpEpoch:D4}"));
-        yield return new Stage(sft, needs, Trained(() => Placed(format, seed, ComparedMethod.Sft, format.Sft, BaseModel()) with
-        {
-            Checkpoints = format.Sft.Checkpoints with
+            // An arm that is there is trained again where others need its checkpoints, which no unit holds.
+            if (!arms.Contains(format.First) && arms.Any(arm => arm.NeedsWarmUp))
             {
-                KeepEpochs = [.. format.Sft.Checkpoints.KeepEpochs.Append(format.WarmUpEpoch).Distinct()],
-            },
-        }));
-        if (format.Offline is not null || format.RewardModel is not null)
-        {
-            yield return new Stage(samples, [sft], token => SampleWarmUp(format, seed, warmUp, token));
-        }
+                yield return Training(format, seed, format.First, needs);
+            }
 
-        if (format.Offline is { } offline)
-        {
-            yield return new Stage(prefix + "offline", [samples], Trained(() =>
+            if (format.RewardModel is not null || arms.Any(arm => arm.Learns == ArmProblems.WarmUpSamples))
             {
-                Select(format, seed);
-                var config = Placed(format, seed, ComparedMethod.Offline, offline, BaseModel());
-                return config with { Problems = config.Problems with { Train = [new ProblemSet { File = _files.OfflineSet(format.Name, seed) }] } };
-            }));
-        }
+                yield return new Stage(SamplesStage(format, seed), [Name(format, seed, format.First)], token => SampleWarmUp(format, seed, WarmUp(format, seed), token));
+            }
 
-        if (format.Online is { } online)
-        {
-            yield return new Stage(prefix + "online", [sft], Trained(() => Placed(format, seed, ComparedMethod.Online, online, warmUp)));
-        }
-
-        if (format.Reft is { } reft)
-        {
-            yield return new Stage(prefix + "reft", [sft], Trained(() => Placed(format, seed, ComparedMethod.Reft, reft, warmUp)));
-        }
-
-        if (format.ReftAnswers is { } answers)
-        {
-            yield return new Stage(
-                prefix + ReproductionFiles.Name(ComparedMethod.ReftAnswers), [sft], Trained(() => Placed(format, seed, ComparedMethod.ReftAnswers, answers, warmUp)));
-        }
-
-        foreach (var method in MethodsOf(format))
-        {
-            var name = prefix + ReproductionFiles.Name(method);
-            yield return new Stage(name + " on test", [name], token => Test(format, seed, method, token));
-            if (format.RewardModel is { } reward)
+            foreach (var stage in arms.SelectMany(arm => Stages(format, seed, arm, needs)))
             {
-                yield return new Stage(name + " reward model", [name, samples], Trained(() => Reward(format, seed, method, reward)));
-                yield return new Stage(
-                    name + " scores", [name + " on test", name + " reward model"], token => Score(format, seed, method, token));
+                yield return stage;
             }
         }
     }
+
+    private IEnumerable<Stage> Stages(FormatPlan format, ulong seed, Arm arm, string[] needs)
+    {
+        var name = Name(format, seed, arm);
+        yield return Training(format, seed, arm, needs);
+        yield return new Stage(name + " on test", [name], token => Test(format, seed, arm, token));
+        if (format.RewardModel is { } reward)
+        {
+            yield return new Stage(name + " reward model", [name, SamplesStage(format, seed)], Trained(() => Reward(format, seed, arm, reward)));
+            yield return new Stage(name + " scores", [name + " on test", name + " reward model"], token => Score(format, seed, arm, token));
+        }
+    }
+
+    private Stage Training(FormatPlan format, ulong seed, Arm arm, string[] needs)
+    {
+        string[] all =
+        [
+            .. arm.From == ArmStart.Base ? needs : [], .. arm.NeedsWarmUp ? new[] { Name(format, seed, format.First) } : [],
+            .. arm.Learns == ArmProblems.WarmUpSamples ? new[] { SamplesStage(format, seed) } : [],
+        ];
+        return new Stage(Name(format, seed, arm), all, Trained(() =>
+        {
+            var config = Placed(format, seed, arm, arm.From == ArmStart.Base ? BaseModel() : WarmUp(format, seed));
+            if (arm == format.First && format.WarmUpEpoch > 0)
+            {
+                config = config with { Checkpoints = config.Checkpoints with { KeepEpochs = [.. config.Checkpoints.KeepEpochs.Append(format.WarmUpEpoch).Distinct()] } };
+            }
+
+            if (arm.Learns == ArmProblems.WarmUpSamples)
+            {
+                Select(format, seed, arm);
+                config = config with { Problems = config.Problems with { Train = [new ProblemSet { File = _files.WarmUpSet(format.Name, seed, arm.Name) }] } };
+            }
+
+            return config;
+        }));
+    }
+
+    private static string Prefix(FormatPlan format, ulong seed) => FormattableString.Invariant($"{format.Name}/seed-{seed}/");
+
+    private static string Name(FormatPlan format, ulong seed, Arm arm) => Prefix(format, seed) + arm.Name;
+
+    private string WarmUp(FormatPlan format, ulong seed) =>
+        Path.Combine(_files.Run(format.Name, seed, format.First.Name).Checkpoints, FormattableString.Invariant($"epoch-{format.WarmUpEpoch:D4}"));
 
     private Func<CancellationToken, bool> Trained(Func<RunConfig> config) =>
         cancellation => observer.Train(config(), cancellation).End == RunEnd.Finished;
 
     /// <summary>A config with its place, seed, problems and model: a folder, or null for the config's own fresh one.</summary>
-    private RunConfig Placed(FormatPlan format, ulong seed, ComparedMethod method, RunConfig config, string? model) => config with
+    private RunConfig Placed(FormatPlan format, ulong seed, Arm arm, string? model) => arm.Config with
     {
-        Run = _files.Run(format.Name, seed, method).Path,
+        Run = _files.Run(format.Name, seed, arm.Name).Path,
         Seed = seed,
-        Model = model is null ? config.Model : config.Model with { Path = model, Fresh = null },
-        Problems = Problems(format, ReproductionFiles.TrainSet(method)),
+        Model = model is null ? arm.Config.Model : arm.Config.Model with { Path = model, Fresh = null },
+        Problems = Problems(format, ReproductionFiles.TrainSet(arm)),
     };
 
-    private RunConfig Reward(FormatPlan format, ulong seed, ComparedMethod method, RunConfig config) => config with
+    private RunConfig Reward(FormatPlan format, ulong seed, Arm arm, RunConfig config) => config with
     {
-        Run = _files.RewardRun(format.Name, seed, method).Path,
+        Run = _files.RewardRun(format.Name, seed, arm.Name).Path,
         Seed = seed,
-        Model = config.Model with { Path = Best(_files.Run(format.Name, seed, method)), Fresh = null },
+        Model = config.Model with { Path = Best(_files.Run(format.Name, seed, arm.Name)), Fresh = null },
         Problems = Problems(format),
         MethodOptions = config.Options<RewardModelSection>() with { Samples = _files.WarmUpSamples(format.Name, seed) },
     };
@@ -384,14 +407,14 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         ? Path.Combine(run.Path, JsonNode.Parse(File.ReadAllText(run.Best))!["checkpoint"]!.GetValue<string>()) // The training loop wrote it.
         : new CheckpointStore(run).PathOf(new CheckpointStore(run).Steps()[0]);
 
-    private void Select(FormatPlan format, ulong seed)
+    private void Select(FormatPlan format, ulong seed, Arm arm)
     {
         var train = Load(format, "train");
         // The file holds samples of dev questions too, for reward models; they are nobody's to learn.
         var (learned, counts) = SelfTrainingSet.Make(
-            _files.WarmUpSamples(format.Name, seed), train, format.Sft.Answers.Style, format.Sft.Answers.Policy, plan.Config.Samples.Keep,
+            _files.WarmUpSamples(format.Name, seed), train, format.First.Config.Answers.Style, format.First.Config.Answers.Policy, plan.Config.Samples.Keep,
             plan.Config.Samples.Pick, seed, train.Select(problem => problem.Id).ToHashSet(StringComparer.Ordinal));
-        SelfTrainingSet.Write(_files.OfflineSet(format.Name, seed), learned);
+        SelfTrainingSet.Write(_files.WarmUpSet(format.Name, seed, arm.Name), learned);
         observer.Noted(FormattableString.Invariant(
             $"{learned.Count} solutions to learn: {counts.Kept} correct and different samples, and {counts.Gold} gold"));
     }
@@ -403,12 +426,12 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
             _files.WarmUpSamples(format.Name, seed), [.. Load(format, "train"), .. Load(format, "dev")], observer, cancellation);
     }
 
-    private bool Test(FormatPlan format, ulong seed, ComparedMethod method, CancellationToken cancellation)
+    private bool Test(FormatPlan format, ulong seed, Arm arm, CancellationToken cancellation)
     {
         var problems = Load(format, "test");
-        var best = Best(_files.Run(format.Name, seed, method));
-        using var sampler = Open(format, seed, best, plan.Config.Samples.Test, Temperature(format, seed, method, best, cancellation));
-        var greedy = _files.Greedy(format.Name, seed, method);
+        var best = Best(_files.Run(format.Name, seed, arm.Name));
+        using var sampler = Open(format, seed, best, plan.Config.Samples.Test, Temperature(format, seed, arm, best, cancellation));
+        var greedy = _files.Greedy(format.Name, seed, arm.Name);
         if (!File.Exists(greedy))
         {
             var result = sampler.Evaluate(problems, observer, cancellation);
@@ -419,11 +442,11 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
                 $"greedy accuracy on test {result.Greedy.Accuracy.Value:P1} (95% {result.Greedy.Accuracy.Low:P1} to {result.Greedy.Accuracy.High:P1}, {problems.Count} problems)"));
         }
 
-        return sampler.Fill(_files.Samples(format.Name, seed, method), problems, observer, cancellation);
+        return sampler.Fill(_files.Samples(format.Name, seed, arm.Name), problems, observer, cancellation);
     }
 
     /// <summary>The temperature of a method's test samples: that whose votes are right most often on dev.</summary>
-    private double Temperature(FormatPlan format, ulong seed, ComparedMethod method, string checkpoint, CancellationToken cancellation)
+    private double Temperature(FormatPlan format, ulong seed, Arm arm, string checkpoint, CancellationToken cancellation)
     {
         var settings = plan.Config.Samples;
         if (settings.Temperatures.Count == 0)
@@ -431,7 +454,7 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
             return settings.Temperature;
         }
 
-        var path = _files.Temperature(format.Name, seed, method);
+        var path = _files.Temperature(format.Name, seed, arm.Name);
         if (ChosenTemperature.Read(path) is { } chosen)
         {
             return chosen.Temperature;
@@ -441,10 +464,10 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         var tried = new List<TriedTemperature>();
         foreach (var temperature in settings.Temperatures)
         {
-            var samples = _files.DevSamples(format.Name, seed, method, temperature);
+            var samples = _files.DevSamples(format.Name, seed, arm.Name, temperature);
             using var sampler = Open(format, seed, checkpoint, settings.Test, temperature);
             sampler.Fill(samples, dev, observer, cancellation);
-            tried.Add(new TriedTemperature(temperature, ChosenTemperature.Majority(samples, format.Sft.Answers, settings.Test)));
+            tried.Add(new TriedTemperature(temperature, ChosenTemperature.Majority(samples, format.First.Config.Answers, settings.Test)));
         }
 
         chosen = ChosenTemperature.Of(tried);
@@ -454,25 +477,25 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
     }
 
     private CheckpointSampler Open(FormatPlan format, ulong seed, string path, int samples, double? temperature = null) => new(
-        path, format.Sft, new EvaluationOptions
+        path, format.First.Config, new EvaluationOptions
         {
-            MaxTokens = format.Sft.Evaluation.MaxTokens,
+            MaxTokens = format.First.Config.Evaluation.MaxTokens,
             StopTokens = [0],
-            Slots = format.Sft.Evaluation.Slots,
+            Slots = format.First.Config.Evaluation.Slots,
             Samples = samples,
             Temperature = temperature ?? plan.Config.Samples.Temperature,
             TopK = plan.Config.Samples.TopK,
             Seed = seed,
         });
 
-    private bool Score(FormatPlan format, ulong seed, ComparedMethod method, CancellationToken cancellation)
+    private bool Score(FormatPlan format, ulong seed, Arm arm, CancellationToken cancellation)
     {
-        var path = Best(_files.RewardRun(format.Name, seed, method));
+        var path = Best(_files.RewardRun(format.Name, seed, arm.Name));
         var section = format.RewardModel!.Model; // There is one: it has this stage.
         using var model = RewardModel.Load(
             path, RunModel.Dtype(section), RunModel.Device(section));
-        var template = new PromptTemplate { Style = format.Sft.Answers.Style, GiveProgramHeader = model.GivesProgramHeader };
-        var lines = SampleLine.Read(_files.Samples(format.Name, seed, method)).ToArray();
+        var template = new PromptTemplate { Style = format.First.Config.Answers.Style, GiveProgramHeader = model.GivesProgramHeader };
+        var lines = SampleLine.Read(_files.Samples(format.Name, seed, arm.Name)).ToArray();
         var (scores, tooLong) = new RewardScorer(model, template, Tokenizer.Load(path)).Score(
             [.. lines.Select(line => (line.Question, line.Completion))],
             (read, all) => observer.Progressed($"{read} of {all} different samples are read"), cancellation);
@@ -481,7 +504,7 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
             observer.Noted($"{tooLong} samples are longer than the reward model reads, and score 0");
         }
 
-        AtomicFile.WriteAllText(_files.Scores(format.Name, seed, method), JsonSerializer.Serialize(scores) + "\n");
+        AtomicFile.WriteAllText(_files.Scores(format.Name, seed, arm.Name), JsonSerializer.Serialize(scores) + "\n");
         return true;
     }
 

@@ -2,9 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Reft.Evaluation;
-using Reft.Evaluation.Reranking;
 using Reft.Inputs;
 
 namespace Reft.Reproduction;
@@ -13,8 +11,15 @@ namespace Reft.Reproduction;
 /// What one format and seed of a comparison came to: every figure of every test problem, in a few kilobytes, so that it can be kept under
 /// version control and a comparison of many hours goes on from it, on another machine too.
 /// </summary>
-internal sealed record ReproductionUnit
+/// <param name="Arms">Its arms.</param>
+internal sealed record ReproductionUnit(IReadOnlyList<UnitArm> Arms);
+
+/// <summary>An arm of a unit.</summary>
+internal sealed record UnitArm
 {
+    /// <summary>Its name.</summary>
+    public required string Arm { get; init; }
+
     /// <summary>The hash of all that decides it but the seed: who has other settings or problems does not take it.</summary>
     public required string Settings { get; init; }
 
@@ -24,37 +29,11 @@ internal sealed record ReproductionUnit
     /// <summary>The processor that it was made on.</summary>
     public required string Processor { get; init; }
 
-    /// <summary>How long its stages took.</summary>
-    public required double Minutes { get; init; }
-
-    /// <summary>The methods.</summary>
-    public required IReadOnlyList<UnitMethod> Methods { get; init; }
-}
-
-/// <summary>A method of a unit: <see cref="MethodResult"/> as it is written.</summary>
-internal sealed record UnitMethod
-{
-    public required ComparedMethod Method { get; init; }
-
-    public required long GradientSteps { get; init; }
-
-    public required long SamplesDrawn { get; init; }
-
-    public required long BestStep { get; init; }
-
-    public required double UpdatesPerStep { get; init; }
-
-    public required double Temperature { get; init; }
-
-    public required double SampleAccuracy { get; init; }
-
-    /// <summary>Steps and accuracies.</summary>
-    public required IReadOnlyList<double[]> Dev { get; init; }
+    /// <summary>What is known of its run.</summary>
+    public required ArmFacts Facts { get; init; }
 
     /// <summary>The figures of the test problems by decoding, as <see cref="UnitFigures"/> writes them.</summary>
     public required IReadOnlyDictionary<string, string> Decodings { get; init; }
-
-    public Calibration? Calibration { get; init; }
 }
 
 /// <summary>A figure for every problem as text: hexadecimal bits where all are 0 or 1, the first problem first, else numbers.</summary>
@@ -104,19 +83,66 @@ internal sealed class ReproductionUnits(ReproducePlan plan)
 {
     private static readonly JsonSerializerOptions _json = new(RunJson.Indented)
     {
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         RespectRequiredConstructorParameters = true,
     };
 
     private readonly ReproductionFiles _files = new(plan.Config.Folder);
 
+    // Whoever asks for units has written the settings before, and they stay.
+    private readonly Lazy<ILookup<string, string>> _settings = new(() =>
+        File.ReadLines(new ReproductionFiles(plan.Config.Folder).Settings).ToLookup(line => line.Split(':')[0], StringComparer.Ordinal));
+
     /// <summary>The file of a unit; null where units are not kept.</summary>
     public string? PathOf(string format, ulong seed) =>
         plan.Config.Units is { } folder ? Path.Combine(folder, FormattableString.Invariant($"{format}-seed-{seed}.json")) : null;
 
-    /// <summary>A unit that is there and was made under these settings; null where there is none.</summary>
-    /// <exception cref="InputException">The file is no unit.</exception>
-    public ReproductionUnit? Read(string format, ulong seed)
+    /// <summary>The arms of a unit that were made under these settings, in the plan's order.</summary>
+    /// <exception cref="InputException">The file is no unit, or its figures are not of these problems.</exception>
+    public IReadOnlyList<ArmResult> Read(FormatPlan format, ulong seed) => Kept(format, seed) is { Count: > 0 } kept
+        ? [.. Result(kept, format, seed, Groups(format))]
+        : [];
+
+    /// <summary>Whether a unit has an arm that was made under other settings, and is therefore not taken.</summary>
+    public bool IsOfOthers(FormatPlan format, ulong seed, Arm arm) =>
+        UnitOf(format.Name, seed) is { } unit && unit.Arms.Any(kept => kept.Arm == arm.Name && kept.Settings != SettingsOf(format, arm));
+
+    /// <summary>Writes arms into a unit, beside those that it holds of these settings.</summary>
+    /// <param name="format">The format.</param>
+    /// <param name="seed">The seed.</param>
+    /// <param name="arms">The arms.</param>
+    /// <param name="maker">What made them.</param>
+    public void Write(FormatPlan format, ulong seed, IEnumerable<ArmResult> arms, ReproductionMaker maker)
+    {
+        var path = PathOf(format.Name, seed)!; // Asked only where units are kept.
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!); // It lies in a folder.
+        UnitArm[] made =
+        [
+            .. arms.Select(arm => new UnitArm
+            {
+                Arm = arm.Arm,
+                Settings = SettingsOf(format, format.Arms.Single(a => a.Name == arm.Arm)),
+                Reft = maker.Version,
+                Processor = maker.Processor,
+                Facts = arm.Facts,
+                Decodings = arm.Decodings.ToDictionary(d => d.Name, d => UnitFigures.Write(d.Figures)),
+            }),
+        ];
+        var all = Kept(format, seed).Where(kept => made.All(arm => arm.Arm != kept.Arm)).Concat(made)
+            .OrderBy(arm => PlaceOf(format, arm.Arm));
+        AtomicFile.WriteAllText(path, JsonSerializer.Serialize(new ReproductionUnit([.. all]), _json) + "\n");
+    }
+
+    private static int PlaceOf(FormatPlan format, string arm) => Enumerable.Range(0, format.Arms.Count).First(i => format.Arms[i].Name == arm);
+
+    private IReadOnlyList<UnitArm> Kept(FormatPlan format, ulong seed)
+    {
+        var unit = UnitOf(format.Name, seed);
+        return unit is null
+            ? []
+            : [.. format.Arms.Select(arm => unit.Arms.FirstOrDefault(kept => kept.Arm == arm.Name && kept.Settings == SettingsOf(format, arm))).OfType<UnitArm>()];
+    }
+
+    private ReproductionUnit? UnitOf(string format, ulong seed)
     {
         if (PathOf(format, seed) is not { } path || !File.Exists(path))
         {
@@ -125,8 +151,7 @@ internal sealed class ReproductionUnits(ReproducePlan plan)
 
         try
         {
-            var unit = JsonSerializer.Deserialize<ReproductionUnit>(File.ReadAllText(path), _json);
-            return unit?.Settings == SettingsOf(format) ? unit : null;
+            return JsonSerializer.Deserialize<ReproductionUnit>(File.ReadAllText(path), _json);
         }
         catch (JsonException error)
         {
@@ -134,83 +159,25 @@ internal sealed class ReproductionUnits(ReproducePlan plan)
         }
     }
 
-    /// <summary>Whether a unit is there that was made under other settings, and is therefore not taken.</summary>
-    public bool IsOfOthers(string format, ulong seed) => File.Exists(PathOf(format, seed)) && Read(format, seed) is null;
+    private string[] Groups(FormatPlan format) =>
+        [.. new Problems.Files.ProblemFile(_files.Problems(format.Name, "test"), new Problems.Files.ProblemFileOptions()).Load().Select(p => p.GroupKey)];
 
-    /// <summary>Writes a unit.</summary>
-    /// <param name="format">The format.</param>
-    /// <param name="seed">The seed.</param>
-    /// <param name="methods">Its methods.</param>
-    /// <param name="maker">What made it.</param>
-    public void Write(string format, ulong seed, IEnumerable<MethodResult> methods, ReproductionMaker maker)
+    /// <summary>The arms of a unit, with the intervals worked out again.</summary>
+    private IEnumerable<ArmResult> Result(IEnumerable<UnitArm> arms, FormatPlan format, ulong seed, string[] groups)
     {
-        var prefix = FormattableString.Invariant($"{format}/seed-{seed}/");
-        var path = PathOf(format, seed)!; // Asked only where units are kept.
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!); // It lies in a folder.
-        AtomicFile.WriteAllText(path, JsonSerializer.Serialize(
-            new ReproductionUnit
-            {
-                Settings = SettingsOf(format),
-                Reft = maker.Version,
-                Processor = maker.Processor,
-                Minutes = Math.Round(new StageLog(_files.Stages).Read()
-                    .Where(stage => stage.Stage.StartsWith(prefix, StringComparison.Ordinal)).Sum(stage => stage.Seconds) / 60, 1),
-                Methods =
-                [
-                    .. methods.Select(m => new UnitMethod
-                    {
-                        Method = m.Method,
-                        GradientSteps = m.GradientSteps,
-                        SamplesDrawn = m.SamplesDrawn,
-                        BestStep = m.BestStep,
-                        UpdatesPerStep = m.UpdatesPerStep,
-                        Temperature = m.Temperature,
-                        SampleAccuracy = m.SampleAccuracy,
-                        Dev = [.. m.Dev.Select(point => new[] { point.Step, point.Accuracy })],
-                        Decodings = m.Decodings.ToDictionary(d => d.Name, d => UnitFigures.Write(d.Figures)),
-                        Calibration = m.Calibration,
-                    }),
-                ],
-            }, _json) + "\n");
-    }
-
-    /// <summary>The methods of a unit, with the intervals worked out again.</summary>
-    /// <param name="unit">The unit.</param>
-    /// <param name="format">Its format.</param>
-    /// <param name="seed">Its seed.</param>
-    /// <param name="groups">The group of each test problem.</param>
-    /// <exception cref="InputException">Its figures are not of these problems.</exception>
-    public IEnumerable<MethodResult> Results(ReproductionUnit unit, string format, ulong seed, IReadOnlyList<string> groups)
-    {
-        foreach (var m in unit.Methods)
+        foreach (var arm in arms)
         {
             Decoding[] decodings;
             try
             {
-                decodings = [.. m.Decodings.Select(d => Of(d.Key, UnitFigures.Read(d.Value, groups.Count), groups))];
+                decodings = [.. arm.Decodings.Select(d => Of(d.Key, UnitFigures.Read(d.Value, groups.Length), groups))];
             }
             catch (FormatException error)
             {
-                throw new InputException($"{PathOf(format, seed)}: {error.Message}; remove it", error);
+                throw new InputException($"{PathOf(format.Name, seed)}: {error.Message}; remove it", error);
             }
 
-            yield return new MethodResult
-            {
-                Format = format,
-                Seed = seed,
-                Method = m.Method,
-                Groups = groups,
-                GradientSteps = m.GradientSteps,
-                SamplesDrawn = m.SamplesDrawn,
-                BestStep = m.BestStep,
-                UpdatesPerStep = m.UpdatesPerStep,
-                Temperature = m.Temperature,
-                SampleAccuracy = m.SampleAccuracy,
-                Dev = [.. m.Dev.Select(point => ((long)point[0], point[1]))],
-                Decodings = decodings,
-                Calibration = m.Calibration,
-                Minutes = unit.Minutes,
-            };
+            yield return new ArmResult(format.Name, seed, arm.Arm, arm.Facts, decodings, groups);
         }
     }
 
@@ -223,11 +190,15 @@ internal sealed class ReproductionUnits(ReproducePlan plan)
             : new Decoding(name, int.Parse(name[(at + 1)..], CultureInfo.InvariantCulture), figures, Intervals.Mean(figures, groups));
     }
 
-    /// <summary>The hash of the lines of the settings that a format's figures hang on.</summary>
-    private string SettingsOf(string format)
+    /// <summary>The hash of the lines of the settings that an arm's figures hang on: its own, the format's, and the first arm's where it needs that.</summary>
+    private string SettingsOf(FormatPlan format, Arm arm)
     {
-        var lines = File.ReadLines(_files.Settings).Where(line => line.Split(':')[0] is var part
-            && (part is "samples" or "temperatures" or "base" or "model" || part == format || part.StartsWith(format + " ", StringComparison.Ordinal)));
+        string[] parts =
+        [
+            "samples", "temperatures", "base", "model", format.Name, $"{format.Name} {arm.Name}", $"{format.Name} rewardModel",
+            .. arm.NeedsWarmUp ? new[] { $"{format.Name} {format.First.Name}" } : [],
+        ];
+        var lines = parts.Order(StringComparer.Ordinal).SelectMany(part => _settings.Value[part]);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', lines))))[..16];
     }
 }

@@ -29,12 +29,17 @@ public static class InRange
             return value;
         }
 
-        var option = record.GetType().GetProperty(name)?.GetCustomAttribute<OptionAttribute>()
+        var property = record.GetType().GetProperty(name);
+        var option = property?.GetCustomAttribute<OptionAttribute>()
             ?? throw new ArgumentException($"{record.GetType().Name}.{name} has no [Option]", nameof(name));
-        var note = option.Note is null || !option.Note.Contains(" is ", StringComparison.Ordinal) ? "" : $" ({option.Note})";
-        return option.Holds(Convert.ToDouble(value, CultureInfo.InvariantCulture))
-            ? value
-            : throw new OptionException(name, string.Create(
-                CultureInfo.InvariantCulture, $"is {value}: it must be {(option.Range.Length == 0 ? "a finite number" : option.Range)}{note}"));
+        if (option.Holds(Convert.ToDouble(value, CultureInfo.InvariantCulture)))
+        {
+            return value;
+        }
+
+        var range = option.Range.Length == 0 ? "a finite number" : option.Range;
+        var note = option.Note is { } said && said.Contains(" is ", StringComparison.Ordinal) ? $" ({said})" : "";
+        var absent = Nullable.GetUnderlyingType(property!.PropertyType) is null ? "" : ", or absent"; // Not null: it has an attribute.
+        throw new OptionException(name, string.Create(CultureInfo.InvariantCulture, $"is {value}: it must be {range}{note}{absent}"));
     }
 }

@@ -92,8 +92,8 @@ public sealed class DftTests
     [Fact]
     public void Options_OutOfRange_AreRefused()
     {
-        Assert.Throws<ArgumentException>(() => Dft.Create(new DftOptions { Power = -1 }));
-        Assert.Throws<ArgumentException>(() => Dft.Create(new DftOptions { Cap = 0 }));
+        Assert.Throws<OptionException>(() => Dft.Create(new DftOptions { Power = -1 }));
+        Assert.Throws<OptionException>(() => Dft.Create(new DftOptions { Cap = 0 }));
     }
 
     private static Tensor Loss(WeightedLikelihood term, Tensor logits, int token) => term.Losses(

@@ -113,7 +113,7 @@ public sealed class ContradictionTests
     [InlineData("grpo", "grpo.update.miniBatch=9", "grpo.update.miniBatch: is 9, but a step has 8 sequences; 0 takes them all at once")]
     [InlineData("grpo", "grpo.update.truncationReward=-1",
         "grpo.update.truncationReward: is read only with grpo.update.truncation fixedPenalty; set that, or remove it")]
-    [InlineData("grpo", "grpo.clipLow=1", "grpo.clipLow: is 1: it must be between 0 and 1")]
+    [InlineData("grpo", "grpo.clipLow=1", "grpo.clipLow: is 1: it must be above 0 and below 1")]
     [InlineData("grpo", "ppo.epochs=2", "ppo: is not read by method grpo, only by reft; remove it")]
     [InlineData("dapo", "dapo.lengthBuffer=2000", "dapo.lengthBuffer: is 2000, more than the ")]
     [InlineData("rloo", "rloo.update.epochs=2", "rloo.update: rloo has no ratio to correct for samples of an older policy: one update a step")]
@@ -136,7 +136,7 @@ public sealed class ContradictionTests
 
     [Theory]
     [InlineData("rewardModel.samples=null", "rewardModel.samples: is missing: name a file of 'reft sample'")]
-    [InlineData("rewardModel.mostPerProblem=0", "rewardModel.mostPerProblem: is 0: it must be at least 1")]
+    [InlineData("rewardModel.mostPerProblem=0", "rewardModel.mostPerProblem: is 0: it must be at least 1, or absent")]
     public void Read_RewardModel_IsRefused(string set, string expected) => Assert.EndsWith(
         expected, Assert.Single(Configs.Errors(Configs.Least, "method=outcome-reward", "rewardModel.samples=s.jsonl", set)), StringComparison.Ordinal);
 

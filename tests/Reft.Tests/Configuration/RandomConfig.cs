@@ -1,6 +1,7 @@
-using Reft.Algorithms;
+using System.Globalization;
 using Reft.Answers;
 using Reft.Configuration;
+using Reft.Configuration.Binding;
 using Reft.Methods;
 using Reft.Models;
 using Reft.Numerics;
@@ -28,18 +29,20 @@ internal sealed class RandomConfig(ulong seed)
 
     public RunConfig Make()
     {
-        var method = _random.Pick(["pretrain", "sft", "reft"]);
-        var isReft = method == "reft";
+        var known = _random.Pick([.. Catalog.Default.Methods]);
+        var method = known.Name;
+        bool Reads(string path) => known.Reads.Contains(path);
+        var rollsOut = Reads("rollouts");
         var style = _random.Pick(Enum.GetValues<AnswerStyle>());
         var policy = Any<AnswerPolicy>();
         var training = Training();
-        return new RunConfig
+        var config = new RunConfig
         {
             Method = method,
             Run = Text(),
             Seed = _random.NextUInt64(),
-            Model = Model(isReft),
-            Problems = Problems(style),
+            Model = Model(Reads),
+            Problems = Problems(style, Reads("problems.test")),
             Answers = new AnswersSection
             {
                 Style = style,
@@ -51,10 +54,9 @@ internal sealed class RandomConfig(ulong seed)
             },
             Training = training,
             Optimizer = Optimizer(),
-            Rollouts = isReft ? new() { SamplesPerProblem = Count(), MaxTokens = Count(), Slots = Count(), Curriculum = Curriculum() } : new(),
-            Reward = isReft ? Flip() ? [Reward()] : [Reward(), Form()] : [new RewardRule()],
-            MethodOptions = isReft ? Ppo(training.BatchSize) : CrossEntropy(),
-            Evaluation = Evaluation(),
+            Rollouts = rollsOut ? new() { SamplesPerProblem = 1 + Count(), MaxTokens = Count(), Slots = Count(), Curriculum = Curriculum() } : new(),
+            Reward = rollsOut ? Flip() ? [Reward()] : [Reward(), Form()] : [new RewardRule()],
+            Evaluation = Reads("evaluation.maxTokens") ? Evaluation() : new(),
             Checkpoints = new CheckpointSection
             {
                 EverySteps = Maybe(() => (long)Count()),
@@ -65,25 +67,26 @@ internal sealed class RandomConfig(ulong seed)
             {
                 Off = Flip() ? [] : [_random.Pick(InvariantCatalog.Ids.ToArray())],
                 SkippedSteps = Count(),
-                RewardStuckSteps = isReft ? Count() : 20,
-                ErrorShare = isReft ? _random.NextDouble() : 0.95,
-                KlLimit = isReft ? Positive() : 100,
-                EntropyFloor = isReft ? Positive() : 0.001,
+                RewardStuckSteps = Reads("invariants.rewardStuckSteps") ? Count() : 20,
+                ErrorShare = Reads("invariants.errorShare") ? _random.NextDouble() : 0.95,
+                KlLimit = Reads("invariants.klLimit") ? Positive() : 100,
+                EntropyFloor = Reads("invariants.entropyFloor") ? Positive() : 0.001,
             },
         };
+        return WithOptions(config, known);
     }
 
-    private ModelSection Model(bool isReft)
+    private ModelSection Model(Func<string, bool> reads)
     {
-        var hasLora = Flip();
+        var hasLora = reads("model.lora") && Flip();
         var model = new ModelSection
         {
             Dtype = Any<ComputeDtype>(),
             Lora = hasLora ? Lora() : null,
-            SeparateValueNetwork = isReft && !hasLora && Flip(),
-            ZeroValueHead = isReft && Flip(),
+            SeparateValueNetwork = reads("model.separateValueNetwork") && !hasLora && Flip(),
+            ZeroValueHead = reads("model.zeroValueHead") && Flip(),
             ActivationCheckpointing = Flip(),
-            Dropout = !isReft && Flip(),
+            Dropout = reads("model.dropout") && Flip(),
         };
         var groups = _random.Between(1, 4);
         var heads = groups * _random.Between(1, 4);
@@ -108,7 +111,7 @@ internal sealed class RandomConfig(ulong seed)
     private LoraOptions Lora() =>
         new() { Rank = Count(), Alpha = Positive(), Targets = Flip() ? [] : [Text(), Text()] };
 
-    private ProblemsSection Problems(AnswerStyle style)
+    private ProblemsSection Problems(AnswerStyle style, bool writes)
     {
         var fraction = Flip() ? _random.NextDouble() : 0;
         var limits = Flip() || fraction > 0;
@@ -118,7 +121,7 @@ internal sealed class RandomConfig(ulong seed)
             Dev = fraction > 0 ? [] : Sets("dev", GeneratedSplit.Dev, style),
             DevFraction = fraction,
             DevLimit = limits ? Count() : null,
-            Test = Flip() ? [] : Sets("test", GeneratedSplit.Test, style),
+            Test = !writes || Flip() ? [] : Sets("test", GeneratedSplit.Test, style),
         };
     }
 
@@ -190,35 +193,46 @@ internal sealed class RandomConfig(ulong seed)
         Choice = Any<ChoiceReward>(),
     };
 
-    private PpoOptions Ppo(int batch)
+    /// <summary>The method's options at random, or its defaults where they cannot be together.</summary>
+    private RunConfig WithOptions(RunConfig config, IMethod method)
     {
-        var adapts = Flip();
-        var isConstant = Flip();
-        var isFixed = Flip();
-        return new PpoOptions
-        {
-            Epochs = Count(),
-            MiniBatch = Flip() ? 0 : _random.Between(1, batch),
-            Lambda = _random.NextDouble(),
-            ClipHigh = Positive(),
-            ValueClip = Maybe(Positive),
-            ValueCoefficient = Positive(),
-            Kl = adapts
-                ? new KlOptions { Coefficient = Positive(), Target = Positive(), Horizon = Positive() }
-                : new KlOptions { Coefficient = Positive() },
-            WhitensAdvantages = Flip(),
-            Aggregation = isConstant ? Aggregation.SequenceSumConstant : Aggregation.TokenMean,
-            ConstantLength = isConstant ? Count() : 512,
-            Truncation = isFixed ? TruncationPolicy.FixedPenalty : TruncationPolicy.LeaveOut,
-            TruncationReward = isFixed ? -Positive() : 0,
-            ValueWarmupSteps = Count() * 10_000_000_000L,
-            TargetApproximateKl = Maybe(Positive),
-        };
+        var made = config with { MethodOptions = Options(method.Options.Default) };
+        return method.Contradictions(made).Any() ? config with { MethodOptions = Filled(method.Options.Default) } : made;
     }
 
-    private CrossEntropyOptions CrossEntropy() => Flip()
-        ? new() { Aggregation = Aggregation.SequenceMeanTokenSum }
-        : new() { Aggregation = Aggregation.SequenceSumConstant, ConstantLength = Count() };
+    private object Options(object defaults)
+    {
+        var record = Activator.CreateInstance(defaults.GetType())!;
+        foreach (var key in ConfigKey.Of(defaults.GetType()))
+        {
+            var option = key.Option;
+            object? value = key.IsNullable && Flip() ? null
+                : key.Type == typeof(string) ? Text()
+                : key.Type == typeof(bool) ? Flip()
+                : key.Type.IsEnum ? _random.Pick([.. Enum.GetValues(key.Type).Cast<object>()])
+                : ConfigKey.IsRecord(key.Type) ? Options(key.Get(defaults)!)
+                : Convert.ChangeType(Within(key, option!), key.Type, CultureInfo.InvariantCulture); // Numbers have one: a test sees to it.
+            Assert.Null(key.Set(record, value));
+        }
+
+        return record;
+    }
+
+    private double Within(ConfigKey key, OptionAttribute option) => key.Type != typeof(double)
+        ? Math.Min(option.AtMost, Math.Max(option.AtLeast, 0) + Count())
+        : double.IsFinite(option.AtMost) || double.IsFinite(option.Below) ? 0.001 + (0.99 * _random.NextDouble()) : Positive();
+
+    /// <summary>What must be given has no default.</summary>
+    private object Filled(object defaults)
+    {
+        var record = Activator.CreateInstance(defaults.GetType())!;
+        foreach (var key in ConfigKey.Of(defaults.GetType()).Where(key => key.Option?.Note == "required"))
+        {
+            key.Set(record, Text());
+        }
+
+        return record;
+    }
 
     /// <summary>Of dev there is none where neither is given; then nothing is evaluated.</summary>
     private EvaluationSection Evaluation() => new()

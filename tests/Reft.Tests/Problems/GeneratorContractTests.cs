@@ -106,9 +106,10 @@ public sealed class GeneratorContractTests
         foreach (var problem in problems)
         {
             Assert.Equal(16, problem.Solution!.Length);
+            Assert.Equal(problem.Answer, problem.Question.Replace(" ", "", StringComparison.Ordinal));
             for (var i = 0; i < 8; i++)
             {
-                var ones = problem.Question[..(i + 1)].Count(c => c == '1') + Enumerable.Range(0, i + 1).Count(j => problem.Solution[2 * j] == '1');
+                var ones = problem.Answer[..(i + 1)].Count(c => c == '1') + Enumerable.Range(0, i + 1).Count(j => problem.Solution[2 * j] == '1');
                 Assert.Equal(ones % 2, problem.Solution[(2 * i) + 1] - '0');
             }
         }

@@ -120,11 +120,11 @@ public sealed class ReproductionTests : IDisposable
 
         var result = new ReproductionReader(plan).Read();
 
-        Assert.Equal(4, result.Methods.Count);
-        Assert.Equal(["greedy", "maj@2", "rerank@2", "weighted@2", "pass@2", "maj@4", "rerank@4", "weighted@4", "pass@4"], result.Methods[0].Decodings.Select(d => d.Name));
-        foreach (var method in result.Methods)
+        Assert.Equal(4, result.Arms.Count);
+        Assert.Equal(["greedy", "maj@2", "rerank@2", "weighted@2", "pass@2", "maj@4", "rerank@4", "weighted@4", "pass@4"], result.Arms[0].Decodings.Select(d => d.Name));
+        foreach (var arm in result.Arms)
         {
-            var name = ReproductionFiles.Name(method.Method);
+            var name = arm.Arm;
             var folder = Path.Combine(_toy["a"], "Sums", "seed-1");
             var greedy = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, $"{name}.test.json")))!["greedy"]!["items"]!.AsArray();
             double[] right = [.. greedy.Select(item => (string?)item!["outcome"] == "correct" ? 1.0 : 0)];
@@ -133,28 +133,28 @@ public sealed class ReproductionTests : IDisposable
             double[] best = [.. lines.Select((line, i) => (Line: line, Score: scores[i])).GroupBy(pair => (string)pair.Line["id"]!)
                 .Select(group => (string?)group.Where(pair => pair.Line["value"] is not null).OrderByDescending(pair => pair.Score).FirstOrDefault().Line?["outcome"] == "correct" ? 1.0 : 0)];
 
-            Assert.Equal(right, method.Decodings[0].Figures);
-            Assert.Equal(best, method.Decodings.Single(d => d.Name == "rerank@4").Figures);
-            Assert.Equal(lines.Average(line => (string?)line["outcome"] == "correct" ? 1.0 : 0), method.SampleAccuracy, 1e-12);
+            Assert.Equal(right, arm.Decodings[0].Figures);
+            Assert.Equal(best, arm.Decodings.Single(d => d.Name == "rerank@4").Figures);
+            Assert.Equal(lines.Average(line => (string?)line["outcome"] == "correct" ? 1.0 : 0), arm.Facts.SampleAccuracy, 1e-12);
             Assert.Equal(4 * ToyComparison.TestProblems, lines.Length);
-            Assert.Equal(right.Average(), result.Cells.Single(c => c.Method == method.Method && c.Decoding == "greedy").Spread.Mean, 1e-12);
+            Assert.Equal(right.Average(), result.Cells.Single(c => c.Arm == arm.Arm && c.Decoding == "greedy").Spread.Mean, 1e-12);
         }
 
         // Figures of nothing but zeros would agree whatever is counted.
-        Assert.All(result.Methods, m => Assert.InRange(m.SampleAccuracy, 0.01, 0.99));
+        Assert.All(result.Arms, arm => Assert.InRange(arm.Facts.SampleAccuracy, 0.01, 0.99));
         // SFT: 4 epochs of 6 batches; offline self-training: 2 epochs of its set; the other two: 2 steps with 2 passes each.
-        Assert.Equal(24, result.Methods[0].GradientSteps);
-        Assert.Equal([0, 3 * ToyComparison.Train, 8, 8], result.Methods.Select(m => m.SamplesDrawn));
-        Assert.Equal([4, 4], result.Methods.Skip(2).Select(m => m.GradientSteps));
-        var difference = result.Differences.Single(d => d.Method == ComparedMethod.Reft && d.Decoding == "pass@4").Value;
+        Assert.Equal(24, result.Arms[0].Facts.GradientSteps);
+        Assert.Equal([0, 3 * ToyComparison.Train, 8, 8], result.Arms.Select(arm => arm.Facts.SamplesDrawn));
+        Assert.Equal([4, 4], result.Arms.Skip(2).Select(arm => arm.Facts.GradientSteps));
+        var difference = result.Differences.Single(d => d.Arm == "reft" && d.Decoding == "pass@4").Value;
         Assert.Equal(
-            result.Methods[3].Decodings[^1].Figures.Average() - result.Methods[0].Decodings[^1].Figures.Average(), difference.Value, 1e-12);
+            result.Arms[3].Decodings[^1].Figures.Average() - result.Arms[0].Decodings[^1].Figures.Average(), difference.Value, 1e-12);
     }
 
     [Fact]
     public void Read_TwoSeeds_DifferencesHaveAnIntervalOverSeeds()
     {
-        var plan = _toy.Plan("two", "formats[0].online=null", "formats[0].reft=null", "formats[0].rewardModel=null");
+        var plan = _toy.Plan("two", ["sft", "offline"], []);
         using var observer = new ToyComparison.Observer();
         ToyComparison.Run(plan, observer);
         // Of 4 samples with w wrong ones, w (w - 1) of the 12 pairs have none that is right.
@@ -174,7 +174,7 @@ public sealed class ReproductionTests : IDisposable
         Assert.Equal(difference.Value.Value, difference.Spread.Mean, 1e-12);
         Assert.Equal(difference.Value.Value - half, difference.Spread.Low!.Value, 1e-8);
         Assert.Equal(difference.Value.Value + half, difference.Spread.High!.Value, 1e-8);
-        Assert.Contains("; after the semicolon Student's", ReproductionTables.Markdown(result, []), StringComparison.Ordinal);
+        Assert.Contains("; after the semicolon Student's", ReproductionTables.Markdown(result), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -185,13 +185,13 @@ public sealed class ReproductionTests : IDisposable
         ToyComparison.Run(plan, observer);
         var files = new ReproductionFiles(plan.Config.Folder);
 
-        ReproductionOutput.Write(files, new ReproductionReader(plan).Read());
+        ReproductionOutput.Write(files, new ReproductionReader(plan).Read(), "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"4\" height=\"2\"/>");
 
         var tables = File.ReadAllText(files.Tables);
         Assert.Contains("| Method | Sums |", tables, StringComparison.Ordinal);
         Assert.Contains("| ReFT + rerank@4 |", tables, StringComparison.Ordinal);
         Assert.Contains("| Online self-training + maj@4 |", tables, StringComparison.Ordinal);
-        Assert.Equal(4, JsonNode.Parse(File.ReadAllText(files.Results))!["methods"]!.AsArray().Count);
+        Assert.Equal(4, JsonNode.Parse(File.ReadAllText(files.Results))!["arms"]!.AsArray().Count);
         Assert.Contains("\"testProblems\":{\"Sums\":10}", File.ReadAllText(files.Report), StringComparison.Ordinal);
         Assert.Equal(4, File.ReadLines(files.TestLooks).Count());
     }
@@ -203,7 +203,7 @@ public sealed class ReproductionTests : IDisposable
         using var second = new ToyComparison.Observer();
         using var all = new ToyComparison.Observer();
         Assert.True(ToyComparison.Run(
-            _toy.Plan("grown", "seeds=[2]", "formats[0].offline=null", "formats[0].online=null", "formats[0].rewardModel=null"), first));
+            _toy.Plan("grown", ["sft", "reft"], ["seeds=[2]"]), first));
         var grown = _toy.Plan("grown");
         Assert.True(ToyComparison.Run(grown, second));
         var whole = _toy.Plan("whole");
@@ -221,9 +221,9 @@ public sealed class ReproductionTests : IDisposable
         Assert.False(ToyComparison.Run(_toy.Plan("a"), first));
         using var second = new ToyComparison.Observer();
 
-        var error = Assert.Throws<InputException>(() => ToyComparison.Run(_toy.Plan("a", "formats[0].online=null"), second));
+        var error = Assert.Throws<InputException>(() => ToyComparison.Run(_toy.Plan("a", ["sft", "offline", "reft"], [], hasRewardModel: true), second));
 
-        Assert.Contains("'Sums online: method: online-self-training' then, 'nothing' now", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'Sums online: from WarmUp, learns Same' then, 'nothing' now", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -244,11 +244,11 @@ public sealed class ReproductionTests : IDisposable
     {
         var error = Assert.Throws<InputException>(() => _toy.Plan("a", "seeds=[1,1]", "k=[9]", "samples.pick=best", "model=there", "fromats=[]"));
         var configs = Assert.Throws<InputException>(() => _toy.Plan(
-            "a", $"formats[0].online.config={_toy["reft.yaml"]}", "formats[0].reft.set=[answers.giveProgramHeader=true, \"problems.train={generated: {split: train, count: 12}}\"]", "formats[0].sft.set=[seeed=1]"));
+            "a", $"formats[0].arms[2].config={_toy["reward.yaml"]}", "formats[0].arms[3].set=[answers.giveProgramHeader=true, \"problems.train={generated: {split: train, count: 12}}\"]", "formats[0].arms[0].set=[seeed=1]"));
 
         Assert.Contains("fromats: is not a key here; did you mean 'formats'?", error.Message, StringComparison.Ordinal);
         Assert.Contains("samples.pick: is 'best'", error.Message, StringComparison.Ordinal);
-        Assert.Contains("method is reft where online-self-training is needed", configs.Message, StringComparison.Ordinal);
+        Assert.Contains("method outcome-reward is no arm", configs.Message, StringComparison.Ordinal);
         Assert.Contains("seeed: is not a key here", configs.Message, StringComparison.Ordinal);
     }
 
@@ -259,8 +259,14 @@ public sealed class ReproductionTests : IDisposable
     [InlineData("base=null", "formats Sums: offline begins from a base model; give base or model, or its config model.fresh")]
     [InlineData("samples.temperatures=[1,0]", "samples.temperatures: is 0: it must be at least 0.0001")]
     [InlineData("formats[0].name=a/b", "it names a folder and must be letters, digits, - and _")]
+    [InlineData("formats[0].arms[1].name=sft", "formats[0].arms[1].name: is 'sft', as another arm's; give each its own")]
+    [InlineData("formats[0].arms[0].from=warmUp", "formats[0].arms[0].from: is what others may begin from or learn")]
+    [InlineData("formats[0].warmUpEpoch=null", "formats[0].warmUpEpoch: is absent, and arms begin from an epoch of sft")]
+    [InlineData("formats[0].arms=[]", "formats[0].arms: is empty, and there are no arms for all formats")]
+    [InlineData("formats[0].arms[0].set=[training.epochs=null, training.steps=4, evaluation.everyEpochs=null]", "formats Sums: others begin from an epoch of sft, whose config counts steps")]
+    [InlineData("against=[rft]", "against: has 'rft', which no format has as an arm")]
     [InlineData("seeds=[]", "seeds: is empty: it must hold at least one seed")]
-    [InlineData("formats[0].reft.set=[\"problems.train={generated: {split: train, count: 12}}\"]", "problems or answers are not those of the format's sft config")]
+    [InlineData("formats[0].arms[3].set=[\"problems.train={generated: {split: train, count: 12}}\"]", "problems or answers are not those of the format's first arm, sft")]
     public void Load_Contradiction_IsRefused(string set, string expected) =>
         Assert.Contains(expected, Assert.Throws<InputException>(() => _toy.Plan("a", set)).Message, StringComparison.Ordinal);
 
@@ -273,12 +279,12 @@ public sealed class ReproductionTests : IDisposable
         [
             .. ConfigKey.Of(typeof(ReproduceConfig)).Where(key => !ConfigKey.IsRecord(key.Element ?? key.Type) || key.Name == "base").Select(key => key.Name),
             .. ConfigKey.Of(typeof(SamplesSection)).Select(key => $"samples.{key.Name}"),
-            .. ConfigKey.Of(typeof(FormatSection)).Select(key => key.Name),
+            .. ConfigKey.Of(typeof(FormatSection)).Select(key => $"formats[].{key.Name}"),
+            .. ConfigKey.Of(typeof(ArmSection)).Select(key => $"arms[].{key.Name}"),
         ];
 
-        Assert.Equal(7 + 7 + 9, keys.Length);
-        Assert.All(keys, key => Assert.True(
-            table.Contains($"`{key}`", StringComparison.Ordinal) || table.Contains($"`formats[].{key}`", StringComparison.Ordinal), key));
+        Assert.Equal(8 + 7 + 5 + 6, keys.Length);
+        Assert.All(keys, key => Assert.True(table.Contains($"`{key}`", StringComparison.Ordinal), key));
     }
 
     [Fact]
@@ -305,17 +311,18 @@ public sealed class ReproductionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("formats[0].reft.set=[optimizer.learningRate=1e-3]")]
+    [InlineData("formats[0].arms[0].set=[optimizer.learningRate=1e-3]")]
     [InlineData("samples.keep=1")]
     public void Run_UnitsOfOtherSettings_AreNotTaken(string set)
     {
         var units = $"units={_toy["units"]}";
-        string[] less = ["seeds=[1]", "formats[0].offline=null", "formats[0].online=null", "formats[0].rewardModel=null", units];
+        string[] arms = ["sft", "reft"];
+        string[] less = ["seeds=[1]", units];
         using var first = new ToyComparison.Observer();
-        Assert.True(ToyComparison.Run(_toy.Plan("first", less), first));
+        Assert.True(ToyComparison.Run(_toy.Plan("first", arms, less), first));
 
         using var second = new ToyComparison.Observer();
-        Assert.True(ToyComparison.Run(_toy.Plan("second", [.. less, set]), second));
+        Assert.True(ToyComparison.Run(_toy.Plan("second", arms, [.. less, set]), second));
 
         Assert.Equal(first.Stages, second.Stages);
     }
@@ -323,14 +330,13 @@ public sealed class ReproductionTests : IDisposable
     [Fact]
     public void Read_SomeUnitsAlone_NamesWhatIsNotRun()
     {
-        string[] less = ["formats[0].offline=null", "formats[0].online=null", "formats[0].rewardModel=null"];
         using var first = new ToyComparison.Observer();
-        Assert.True(ToyComparison.Run(_toy.Plan("a", [.. less, "seeds=[2]"]), first));
-        var plan = _toy.Plan("a", [.. less, "seeds=[1, 2, 3]"]);
+        Assert.True(ToyComparison.Run(_toy.Plan("a", ["sft", "reft"], ["seeds=[2]"]), first));
+        var plan = _toy.Plan("a", ["sft", "reft", "online"], ["seeds=[1, 2, 3]"]);
 
-        var tables = ReproductionTables.Markdown(new ReproductionReader(plan).Read(), []);
+        var tables = ReproductionTables.Markdown(new ReproductionReader(plan).Read());
 
-        Assert.Contains("Not run yet: Sums (seeds 1, 3).", tables, StringComparison.Ordinal);
+        Assert.Contains("Not run yet: Sums (seeds 1, 3); Sums, Online self-training (seed 2).", tables, StringComparison.Ordinal);
         Assert.Contains("| ReFT | ", tables, StringComparison.Ordinal);
         Assert.Contains("one seed says nothing of other seeds", tables, StringComparison.Ordinal);
     }
@@ -338,9 +344,7 @@ public sealed class ReproductionTests : IDisposable
     [Fact]
     public void Run_Temperatures_DevChooses()
     {
-        var plan = _toy.Plan(
-            "a", "seeds=[1]", "samples.temperatures=[1.5, 0.5, 1]", "samples.test=1", "k=[]", "formats[0].offline=null", "formats[0].online=null",
-            "formats[0].rewardModel=null");
+        var plan = _toy.Plan("a", ["sft", "reft"], ["seeds=[1]", "samples.temperatures=[1.5, 0.5, 1]", "samples.test=1", "k=[]"]);
         using var observer = new ToyComparison.Observer();
         Assert.True(ToyComparison.Run(plan, observer));
         // With one sample the majority is that sample.
@@ -349,7 +353,7 @@ public sealed class ReproductionTests : IDisposable
 
         var result = new ReproductionReader(plan).Read();
 
-        foreach (var (method, name) in new[] { (result.Methods[0], "sft"), (result.Methods[1], "reft") })
+        foreach (var (method, name) in new[] { (result.Arms[0].Facts, "sft"), (result.Arms[1].Facts, "reft") })
         {
             var best = new[] { "1.5", "0.5", "1" }.MaxBy(temperature => Right(name, temperature))!; // There are three.
             Assert.Equal(double.Parse(best, System.Globalization.CultureInfo.InvariantCulture), method.Temperature);
@@ -361,25 +365,26 @@ public sealed class ReproductionTests : IDisposable
     [Fact]
     public void Run_NoBaseAndMoreAnswers_BeginsFreshAndLearnsThem()
     {
-        var more = $"{{config: {_toy["reft.yaml"]}, set: [\"problems.train={{file: {_toy["more.jsonl"]}}}\", training.batchSize=28]}}";
+        var more = $"{{ name: reftAnswers, learns: more, config: {_toy["reft.yaml"]}, set: [\"problems.train={{file: {_toy["more.jsonl"]}}}\", training.batchSize=28] }}";
         string[] sets =
         [
-            "seeds=[1]", "base=null", "formats[0].offline=null", "formats[0].online=null", "formats[0].rewardModel=null",
-            "formats[0].sft.set=[\"model={fresh: {layers: 1, width: 32, heads: 2, feedForward: 48, context: 96, vocabulary: 300}}\"]",
+            "seeds=[1]", "base=null", "formats[0].arms[0].set=[\"model={fresh: {layers: 1, width: 32, heads: 2, feedForward: 48, context: 96, vocabulary: 300}}\"]",
         ];
-        var plan = _toy.Plan("a", [.. sets, $"formats[0].reftAnswers={more}"]);
+        var plan = _toy.Plan("a", ["sft", "reft", "more"], sets, more: more);
         using var observer = new ToyComparison.Observer();
         Assert.True(ToyComparison.Run(plan, observer));
 
         var result = new ReproductionReader(plan).Read();
 
-        Assert.Equal([ComparedMethod.Sft, ComparedMethod.Reft, ComparedMethod.ReftAnswers], result.Methods.Select(m => m.Method));
+        Assert.Equal(["sft", "reft", "reftAnswers"], result.Arms.Select(arm => arm.Arm));
         Assert.DoesNotContain("base", observer.Stages);
         string[] Learned(string run) => [.. File.ReadLines(Path.Combine(_toy["a"], "Sums", "seed-1", run, "rollouts.jsonl")).Select(line => (string)JsonNode.Parse(line)!["problem"]!).Distinct()];
         Assert.Equal(ToyComparison.More, Learned("reftAnswers").Count(id => id.StartsWith('m')));
         Assert.DoesNotContain(Learned("reft"), id => id.StartsWith('m'));
         Assert.Contains("the problems.train of reftAnswers must begin with those of sft", Assert.Throws<InputException>(() => ToyComparison.Run(
-            _toy.Plan("b", [.. sets, $"formats[0].reftAnswers={more.Replace("more.jsonl", "dev.jsonl", StringComparison.Ordinal)}", $"formats[0].set=[\"problems.dev=[]\", evaluation.everySteps=null, evaluation.everyEpochs=null]"]), observer)).Message, StringComparison.Ordinal);
+            _toy.Plan(
+                "b", ["sft", "reft", "more"], [.. sets, "formats[0].set=[\"problems.dev=[]\", evaluation.everySteps=null, evaluation.everyEpochs=null]"],
+                more: more.Replace("more.jsonl", "dev.jsonl", StringComparison.Ordinal)), observer)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -58,9 +58,20 @@ internal sealed class ToyComparison : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    /// <summary>The comparison in a folder of its own.</summary>
-    public ReproducePlan Plan(string name, params string[] sets)
+    /// <summary>The comparison of all arms in a folder of its own.</summary>
+    public ReproducePlan Plan(string name, params string[] sets) => Plan(name, ["sft", "offline", "online", "reft"], sets, hasRewardModel: true);
+
+    /// <summary>The comparison of some arms in a folder of its own, without a reward model unless that is asked for.</summary>
+    public ReproducePlan Plan(string name, string[] arms, string[] sets, bool hasRewardModel = false, string more = "")
     {
+        var all = new Dictionary<string, string>
+        {
+            ["sft"] = $"{{ name: sft, title: SFT, config: {_folder["sft.yaml"]} }}",
+            ["offline"] = $"{{ name: offline, title: Offline self-training, from: base, learns: warmUpSamples, config: {_folder["sft.yaml"]}, set: [training.epochs=2] }}",
+            ["online"] = $"{{ name: online, title: Online self-training, config: {_folder["online.yaml"]} }}",
+            ["reft"] = $"{{ name: reft, title: ReFT, config: {_folder["reft.yaml"]} }}",
+            ["more"] = more,
+        };
         File.WriteAllText(_folder["all.yaml"], $$"""
             folder: {{_folder[name]}}
             seeds: [1, 2]
@@ -70,11 +81,8 @@ internal sealed class ToyComparison : IDisposable
             formats:
               - name: Sums
                 warmUpEpoch: 2
-                sft: { config: {{_folder["sft.yaml"]}} }
-                offline: { config: {{_folder["sft.yaml"]}}, set: [training.epochs=2] }
-                online: { config: {{_folder["online.yaml"]}} }
-                reft: { config: {{_folder["reft.yaml"]}} }
-                rewardModel: { config: {{_folder["reward.yaml"]}} }
+                arms: [{{string.Join(", ", arms.Select(arm => all[arm]))}}]
+                rewardModel: {{(hasRewardModel ? $"{{ config: {_folder["reward.yaml"]} }}" : "null")}}
             """);
         return ReproduceFile.Load(_folder["all.yaml"], sets);
     }

@@ -86,7 +86,7 @@ internal sealed record ConfigKey
     public static object Blank(Type record)
     {
         var instance = Activator.CreateInstance(record)!; // Null only for Nullable types, and a record is a class.
-        foreach (var key in Of(record).Where(key => key.IsRequired && !key.IsNullable))
+        foreach (var key in Of(record).Where(key => key.IsRequired && !key.IsNullable && !key.Type.IsValueType))
         {
             key._property.SetValue(instance, key.BlankValue());
         }
@@ -127,6 +127,5 @@ internal sealed record ConfigKey
     private object? BlankValue() => Element is not null ? Array.CreateInstance(Element, 0)
         : Type == typeof(string) ? ""
         : IsNamed(Type) ? null // The catalog has them.
-        : IsRecord(Type) ? Blank(Type)
-        : Activator.CreateInstance(Type);
+        : Blank(Type);
 }

@@ -47,22 +47,5 @@ internal static class ProblemDraws
         _ => GeneratedSplit.Test,
     };
 
-    /// <summary>The values of a generator that are out of range.</summary>
-    /// <param name="generator">The generator.</param>
-    /// <param name="path">Its place in a config.</param>
-    /// <param name="own">Of its own options: whether each holds, its key, its value, and what it must be.</param>
-    public static IReadOnlyList<string> Errors(
-        IProblemGenerator generator, string path, params (bool Holds, string Name, IFormattable? Value, string Expected)[] own)
-    {
-        (bool Holds, string Name, IFormattable? Value, string Expected)[] all =
-        [
-            (generator.Count >= 1, "count", generator.Count, "at least 1"),
-            (generator.Solutions is null or >= 0, "solutions", generator.Solutions, "at least 0"),
-            .. own,
-        ];
-        return [.. all.Where(one => !one.Holds).Select(one =>
-            $"{path}.{one.Name} is {one.Value?.ToString(null, CultureInfo.InvariantCulture)}: it must be {one.Expected}")];
-    }
-
     private static string Word(GeneratedSplit split) => split.ToString().ToLowerInvariant();
 }

@@ -15,34 +15,43 @@ public sealed record WordProblems : IProblemGenerator
     public string Summary => "word problems of several steps, solved in words or by programs";
 
     /// <summary>Which profile: <c>easy</c> or <c>full</c>.</summary>
+    [Option("short problems and small numbers, or every kind of step")]
     public GeneratorProfile Profile { get; init; }
 
     /// <inheritdoc/>
+    [Option("which of the generator's three disjoint sets; dev may not be `test`")]
     public required GeneratedSplit Split { get; init; }
 
     /// <inheritdoc/>
-    public required int Count { get; init; }
+    [Option("how many", AtLeast = 1)]
+    public required int Count { get; init => field = InRange.Of(this, value); }
 
     /// <inheritdoc/>
-    public int? Solutions { get; init; }
+    [Option("how many of them, the first ones, come with a solution; absent for all", AtLeast = 0, Note = "at most count")]
+    public int? Solutions { get; init => field = InRange.Of(this, value); }
 
     /// <summary>The generator's seed.</summary>
+    [Option("the generator's seed")]
     public ulong Seed { get; init; }
 
     /// <summary>The most steps of a problem, in [1, 8]; absent for the profile's.</summary>
-    public int? MaxSteps { get; init; }
+    [Option("the most steps of a problem; absent for the profile's", AtLeast = 1, AtMost = 8)]
+    public int? MaxSteps { get; init => field = InRange.Of(this, value); }
 
     /// <summary>Whether programs have no docstring and call their variables a, b, c: easier for very small models.</summary>
+    [Option("whether programs have no docstring and call their variables a, b, c: easier for very small models")]
     public bool PlainPrograms { get; init; }
 
     /// <summary>
     /// Whether no structure comes twice and all are as likely (<see cref="GeneratorOptions.DistinctStructures"/>); absent for what dev and
     /// test are to be, and train is not.
     /// </summary>
+    [Option("whether no structure comes twice and all are as likely; absent for true in dev and test, false in train")]
     public bool? DistinctStructures { get; init; }
 
     /// <summary>How often an annotator calculates in the head (<see cref="GeneratorOptions.MentalArithmeticRate"/>), in [0, 1].</summary>
-    public double MentalArithmeticRate { get; init; }
+    [Option("how often whoever wrote the programs calculated in the head: the probability that a computed step is its value (`c = 42`) and not left to Python", AtLeast = 0, AtMost = 1, Note = "style program")]
+    public double MentalArithmeticRate { get; init => field = InRange.Of(this, value); }
 
     /// <inheritdoc/>
     public bool Takes(AnswerStyle style) => style != AnswerStyle.Choice;
@@ -61,13 +70,6 @@ public sealed record WordProblems : IProblemGenerator
         });
         return new GeneratedSource(generator, Split, Count, style).Load();
     }
-
-    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
-    public IReadOnlyList<string> Validate(string path) => ProblemDraws.Errors(
-        this,
-        path,
-        (MaxSteps is null or (>= 1 and <= 8), "maxSteps", MaxSteps, "between 1 and 8"),
-        (MentalArithmeticRate is >= 0 and <= 1, "mentalArithmeticRate", MentalArithmeticRate, "between 0 and 1"));
 }
 
 /// <summary>The profiles of word problems.</summary>

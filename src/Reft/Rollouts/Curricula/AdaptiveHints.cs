@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Reft.Numerics;
 using Reft.Problems;
@@ -21,20 +20,25 @@ public sealed record AdaptiveHintsOptions : ICurriculumOptions
     /// τ, the mean reward of a problem's samples from which on a start counts as solved. It has to lie above what guessing the last step earns, or
     /// hints shrink by luck and never grow back.
     /// </summary>
-    public double Threshold { get; init; } = 0.5;
+    [Option("the mean reward of a problem's samples from which on a start counts as solved", Note = "above what guessing the last step earns")]
+    public double Threshold { get; init => field = InRange.Of(this, value); } = 0.5;
 
     /// <summary>The share of draws without any hint, in [0, 1].</summary>
-    public double PlainShare { get; init; } = 0.1;
+    [Option("the share of draws without a hint", AtLeast = 0, AtMost = 1)]
+    public double PlainShare { get; init => field = InRange.Of(this, value); } = 0.1;
 
     /// <summary>The weight of the newest interval in the averages that problems start from which were never solved, in (0, 1].</summary>
-    public double AverageRate { get; init; } = 0.1;
+    [Option("the weight of the newest interval in the averages that problems start from which were never solved", Above = 0, AtMost = 1)]
+    public double AverageRate { get; init => field = InRange.Of(this, value); } = 0.1;
 
     /// <summary>
     /// An interval narrower than this that fails is opened up to the whole solution again, in [0, 1]; 0, as published, for never.
     /// </summary>
-    public double WidensBelow { get; init; }
+    [Option("an interval narrower than this that fails is opened up to the whole solution; 0 for never, as published", AtLeast = 0, AtMost = 1)]
+    public double WidensBelow { get; init => field = InRange.Of(this, value); }
 
     /// <summary>Where solutions are cut: the paper's after any token.</summary>
+    [Option("where solutions are cut")]
     public HintUnit Unit { get; init; }
 
     /// <inheritdoc/>
@@ -42,20 +46,6 @@ public sealed record AdaptiveHintsOptions : ICurriculumOptions
     {
         ArgumentNullException.ThrowIfNull(parts);
         return new AdaptiveHints(this, parts);
-    }
-
-    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
-    public IEnumerable<string> Validate(string path)
-    {
-        (string Name, double Value, bool Holds, string Expected)[] all =
-        [
-            ("threshold", Threshold, double.IsFinite(Threshold), "a finite number"),
-            ("plainShare", PlainShare, PlainShare is >= 0 and <= 1, "between 0 and 1"),
-            ("averageRate", AverageRate, AverageRate is > 0 and <= 1, "above 0 and at most 1"),
-            ("widensBelow", WidensBelow, WidensBelow is >= 0 and <= 1, "between 0 and 1"),
-        ];
-        return all.Where(one => !one.Holds).Select(one => string.Create(
-            CultureInfo.InvariantCulture, $"{path}.{one.Name} is {one.Value}: it must be {one.Expected}"));
     }
 }
 
@@ -95,6 +85,23 @@ internal sealed class AdaptiveHints : ICurriculum
         foreach (var group in rollouts.GroupBy(r => r.Problem.Id, StringComparer.Ordinal).Where(group => group.First().Problem.HasSolution))
         {
             Observe(group.First().Problem, group.First().PolicyStep, group.Average(r => r.Reward) >= _options.Threshold);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, double> Figures
+    {
+        get
+        {
+            var solved = _intervals.Values.Where(interval => interval.WasSolved).ToArray();
+            // Those that were never solved start from the averages.
+            var rest = _parts.Problems.Count - solved.Length;
+            return new Dictionary<string, double>
+            {
+                ["hints/low_mean"] = (solved.Sum(interval => interval.Low) + (rest * _average.Low)) / _parts.Problems.Count,
+                ["hints/high_mean"] = (solved.Sum(interval => interval.High) + (rest * _average.High)) / _parts.Problems.Count,
+                ["hints/solved_share"] = (double)solved.Length / _parts.Problems.Count,
+            };
         }
     }
 

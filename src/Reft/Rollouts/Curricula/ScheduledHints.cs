@@ -38,42 +38,38 @@ public sealed record ScheduledHintsOptions : ICurriculumOptions
     public bool GivesAnswers => true;
 
     /// <summary>How many parts are given.</summary>
+    [Option("how many parts are given: each with a probability that falls along a cosine; one less for all problems at a time; any number alike, without an end; none")]
     public HintDraw Draw { get; init; }
 
     /// <summary>T, the steps with hints, at least 1.</summary>
-    public long Steps { get; init; } = 300;
+    [Option("the steps with hints", AtLeast = 1)]
+    public long Steps { get; init => field = InRange.Of(this, value); } = 300;
 
     /// <summary>The probability of a part at the end of the schedule, in [0, 1].</summary>
-    public double Low { get; init; } = 0.05;
+    [Option("the probability of a part at the end of the schedule", AtLeast = 0, AtMost = 1)]
+    public double Low { get; init => field = InRange.Of(this, value); } = 0.05;
 
     /// <summary>The probability of a part at its beginning, in [0, 1], at least <see cref="Low"/>.</summary>
-    public double High { get; init; } = 0.95;
+    [Option("the probability of a part at its beginning", AtLeast = 0, AtMost = 1, Note = "at least low")]
+    public double High { get; init => field = InRange.Of(this, value); } = 0.95;
 
     /// <summary>L, the most parts of a solution, at least 1; a solution of fewer units has as many as those.</summary>
-    public int Parts { get; init; } = 5;
+    [Option("the most parts that a solution is cut into", AtLeast = 1)]
+    public int Parts { get; init => field = InRange.Of(this, value); } = 5;
 
     /// <summary>Where solutions are cut; the sentences of the paper's program are lines here.</summary>
+    [Option("where it may be cut")]
     public HintUnit CutsAfter { get; init; } = HintUnit.Line;
+
+    /// <summary>What only values together can be wrong in, beginning with its path.</summary>
+    public IEnumerable<string> Validate(string path) => High >= Low ? []
+        : [string.Create(CultureInfo.InvariantCulture, $"{path}.high is {High}: it must be at least low, {Low}")];
 
     /// <inheritdoc/>
     public ICurriculum Create(CurriculumParts parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
         return new ScheduledHints(this, parts);
-    }
-
-    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
-    public IEnumerable<string> Validate(string path)
-    {
-        (string Name, IFormattable Value, bool Holds, string Expected)[] all =
-        [
-            ("steps", Steps, Steps >= 1, "at least 1"),
-            ("low", Low, Low is >= 0 and <= 1, "between 0 and 1"),
-            ("high", High, High >= Low && High <= 1, "at least low and at most 1"),
-            ("parts", Parts, Parts >= 1, "at least 1"),
-        ];
-        return all.Where(one => !one.Holds).Select(one =>
-            $"{path}.{one.Name} is {one.Value.ToString(null, CultureInfo.InvariantCulture)}: it must be {one.Expected}");
     }
 }
 

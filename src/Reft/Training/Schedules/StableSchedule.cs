@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Reft.Training.Schedules;
 
 /// <summary>Stays at its peak and falls linearly to 0 at the end (<see href="https://arxiv.org/abs/2404.06395"/>, section 4).</summary>
@@ -12,13 +10,9 @@ public sealed record StableSchedule : ISchedule
     public string Summary => "stays at its peak, then falls linearly to 0 over the last decayShare of the steps";
 
     /// <summary>The share of the steps after the warm-up in which it falls, above 0 and at most 1.</summary>
-    public double DecayShare { get; init; } = 0.1;
+    [Option("the share of the steps after the warm-up in which it falls", Above = 0, AtMost = 1)]
+    public double DecayShare { get; init => field = InRange.Of(this, value); } = 0.1;
 
     /// <inheritdoc/>
     public double At(double done) => Math.Min(1, (1 - done) / DecayShare);
-
-    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
-    public IEnumerable<string> Validate(string path) => DecayShare is > 0 and <= 1
-        ? []
-        : [string.Create(CultureInfo.InvariantCulture, $"{path}.decayShare is {DecayShare}: it must be above 0 and at most 1")];
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Reft.Answers;
 
@@ -16,13 +15,23 @@ public sealed record FormatReward : IReward
     public string Summary => "for a response of the right form, whatever its answer";
 
     /// <summary>What it is worth.</summary>
-    public double Worth { get; init; } = 0.1;
+    [Option("for a response of the right form that ended by itself, whatever its answer")]
+    public double Worth { get; init => field = InRange.Of(this, value); } = 0.1;
 
     /// <summary>
     /// A regular expression that the response must match somewhere, as in <c>(?s)^&lt;think&gt;.*&lt;/think&gt;</c>; null for the style's
     /// own form: the answer's trigger once with text behind it, or a function that returns something.
     /// </summary>
-    public string? Pattern { get; init; }
+    [Option("what the response must match; absent for the style's own form, the answer's trigger once with the answer behind it, or a `solution` that "
+        + "returns something", Note = "a regular expression without looking around or back")]
+    public string? Pattern
+    {
+        get;
+        init => field = value is not null && Fault(value) is { } fault
+            ? throw new OptionException(
+                nameof(Pattern), $"is {OneLine.Quote(value)}: it must be a regular expression without looking around or back: {OneLine.Of(fault)}")
+            : value;
+    }
 
     /// <inheritdoc/>
     public double Pay(JudgedSample sample)
@@ -32,20 +41,6 @@ public sealed record FormatReward : IReward
             : sample.Style == AnswerStyle.Program ? IsProgram(sample.Response)
             : EndsInAnswer(sample.Response);
         return keeps && !sample.IsTruncated ? Worth : 0;
-    }
-
-    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
-    public IEnumerable<string> Validate(string path)
-    {
-        if (!double.IsFinite(Worth))
-        {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{path}.worth is {Worth}: it must be a finite number");
-        }
-
-        if (Pattern is { } pattern && Fault(pattern) is { } fault)
-        {
-            yield return $"{path}.pattern is {OneLine.Quote(pattern)}: it must be a regular expression without looking around or back: {OneLine.Of(fault)}";
-        }
     }
 
     /// <summary>In time proportional to the text: a policy must not be able to stall its own judge.</summary>

@@ -32,40 +32,33 @@ public sealed record RewardRule : IReward
     public static RewardRule WithoutPartial { get; } = new() { Partial = 0 };
 
     /// <summary>For a correct answer.</summary>
-    public double Correct { get; init; } = 1;
+    [Option("for a correct answer", Note = "above partial")]
+    public double Correct { get; init => field = InRange.Of(this, value); } = 1;
 
     /// <summary>For an answer that can be read but is wrong.</summary>
-    public double Partial { get; init; } = 0.1;
+    [Option("for an answer that can be read but is wrong")]
+    public double Partial { get; init => field = InRange.Of(this, value); } = 0.1;
 
     /// <summary>For a completion without an answer.</summary>
-    public double NoAnswer { get; init; }
+    [Option("for no answer")]
+    public double NoAnswer { get; init => field = InRange.Of(this, value); }
 
     /// <summary>For a program that ran out of its budget.</summary>
-    public double Timeout { get; init; }
+    [Option("for a program that ran out of its budget")]
+    public double Timeout { get; init => field = InRange.Of(this, value); }
 
     /// <summary>For a program that failed. It is counted besides: errors never pass for zeros.</summary>
-    public double Error { get; init; }
+    [Option("for a program that failed")]
+    public double Error { get; init => field = InRange.Of(this, value); }
 
     /// <summary>What a wrong answer is worth where answers are option letters.</summary>
+    [Option("a wrong option letter: nothing; partial whatever it is; or partial for one letter only")]
     public ChoiceReward Choice { get; init; }
 
-    /// <summary>What is wrong with the options, each line beginning with its path; empty when nothing is.</summary>
-    public IEnumerable<string> Validate(string path)
-    {
-        (string Name, double Value)[] values =
-        [
-            ("correct", Correct), ("partial", Partial), ("noAnswer", NoAnswer), ("timeout", Timeout), ("error", Error),
-        ];
-        foreach (var (name, value) in values.Where(pair => !double.IsFinite(pair.Value)))
-        {
-            yield return $"{path}.{name} is {value}; it must be a finite number";
-        }
-
-        if (Correct <= Partial)
-        {
-            yield return $"{path}.correct is {Correct}, no more than partial, {Partial}; being right must pay more";
-        }
-    }
+    /// <summary>What is wrong with the worths together, beginning with its path; empty when nothing is.</summary>
+    public IEnumerable<string> Validate(string path) => Correct > Partial
+        ? []
+        : [FormattableString.Invariant($"{path}.correct is {Correct}, no more than partial, {Partial}; being right must pay more")];
 
     /// <inheritdoc/>
     public double Pay(JudgedSample sample)

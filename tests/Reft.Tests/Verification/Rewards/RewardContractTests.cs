@@ -62,10 +62,10 @@ public sealed class RewardContractTests
         pays ? 0.1 : 0, new FormatReward { Pattern = pattern }.Pay(Sample(response, AnswerStyle.Number)));
 
     [Theory]
-    [InlineData("(", "reward.pattern is '(': it must be a regular expression")]
-    [InlineData("(?=a)", "reward.pattern is '(?=a)': it must be a regular expression without looking around or back")]
-    public void Validate_WrongPattern_SaysSo(string pattern, string expected) => Assert.StartsWith(
-        expected, Assert.Single(new FormatReward { Pattern = pattern }.Validate("reward")), StringComparison.Ordinal);
+    [InlineData("(", "Pattern is '(': it must be a regular expression")]
+    [InlineData("(?=a)", "Pattern is '(?=a)': it must be a regular expression without looking around or back")]
+    public void Make_WrongPattern_IsRefused(string pattern, string expected) => Assert.StartsWith(
+        expected, Assert.Throws<OptionException>(() => new FormatReward { Pattern = pattern }).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Logged_VerdictAlone_HasNoParts()

@@ -66,7 +66,7 @@ public sealed class RewardRuleTests
     {
         Assert.Empty(new RewardRule().Validate("reward"));
         Assert.Single(new RewardRule { Partial = 2 }.Validate("reward"));
-        Assert.Single(new RewardRule { Error = double.NaN }.Validate("reward"));
+        Assert.Throws<OptionException>(() => new RewardRule { Error = double.NaN });
     }
 
     private static Verdict Verdict(Outcome outcome, string? answer) => new("s", outcome, answer, "");

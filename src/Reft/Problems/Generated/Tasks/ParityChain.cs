@@ -16,19 +16,24 @@ public sealed record ParityChain : IProblemGenerator
     public string Summary => "bits of one's own choice, each followed by the parity of all bits so far, given and chosen; the whole chain is checked";
 
     /// <inheritdoc/>
+    [Option("which of the generator's three disjoint sets; dev may not be `test`")]
     public required GeneratedSplit Split { get; init; }
 
     /// <inheritdoc/>
-    public required int Count { get; init; }
+    [Option("how many", AtLeast = 1)]
+    public required int Count { get; init => field = InRange.Of(this, value); }
 
     /// <inheritdoc/>
-    public int? Solutions { get; init; }
+    [Option("how many of them, the first ones, come with a solution; absent for all", AtLeast = 0, Note = "at most count")]
+    public int? Solutions { get; init => field = InRange.Of(this, value); }
 
     /// <summary>The seed of the draws.</summary>
+    [Option("the generator's seed")]
     public ulong Seed { get; init; }
 
     /// <summary>Given bits L, in [1, 64].</summary>
-    public int Bits { get; init; } = 8;
+    [Option("the given bits; guessing is right once in 2^bits", AtLeast = 1, AtMost = 64)]
+    public int Bits { get; init => field = InRange.Of(this, value); } = 8;
 
     /// <inheritdoc/>
     public string? Form => "parities";
@@ -40,14 +45,11 @@ public sealed record ParityChain : IProblemGenerator
     public IReadOnlyList<Problem> Make(AnswerStyle style) => ProblemDraws.Draw(this, Seed, random =>
     {
         var given = Draw();
-        return new Problem("", given, given, Solve(given, Draw()));
+        // A space after each bit: the bit that a step needs is then always as far behind it.
+        return new Problem("", string.Join(' ', given.AsEnumerable()), given, Solve(given, Draw()));
 
         string Draw() => string.Concat(Enumerable.Range(0, Bits).Select(_ => random.Below(2)));
     });
-
-    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
-    public IReadOnlyList<string> Validate(string path) =>
-        ProblemDraws.Errors(this, path, (Bits is >= 1 and <= 64, "bits", Bits, "between 1 and 64"));
 
     /// <summary>The chain of some given and as many chosen bits.</summary>
     internal static string Solve(string given, string chosen)

@@ -16,28 +16,35 @@ public sealed record RegisterChain : IProblemGenerator
     public string Summary => "every value of a register that numbers are added to, modulo another; the whole chain is checked";
 
     /// <inheritdoc/>
+    [Option("which of the generator's three disjoint sets; dev may not be `test`")]
     public required GeneratedSplit Split { get; init; }
 
     /// <inheritdoc/>
-    public required int Count { get; init; }
+    [Option("how many", AtLeast = 1)]
+    public required int Count { get; init => field = InRange.Of(this, value); }
 
     /// <inheritdoc/>
-    public int? Solutions { get; init; }
+    [Option("how many of them, the first ones, come with a solution; absent for all", AtLeast = 0, Note = "at most count")]
+    public int? Solutions { get; init => field = InRange.Of(this, value); }
 
     /// <summary>The seed of the draws.</summary>
+    [Option("the generator's seed")]
     public ulong Seed { get; init; }
 
     /// <summary>Numbers that are added, in [1, 64].</summary>
-    public int Steps { get; init; } = 6;
+    [Option("the numbers that are added", AtLeast = 1, AtMost = 64)]
+    public int Steps { get; init => field = InRange.Of(this, value); } = 6;
 
     /// <summary>m, in [2, 10]: every value is one digit.</summary>
-    public int Modulus { get; init; } = 7;
+    [Option("what its values are taken modulo", AtLeast = 2, AtMost = 10)]
+    public int Modulus { get; init => field = InRange.Of(this, value); } = 7;
 
     /// <summary>
     /// The probability in [0, 1] that a value in a solution is another number than the right one, which the next value goes on from all the
     /// same. Answers are always right.
     /// </summary>
-    public double SlipRate { get; init; }
+    [Option("the probability that a value in a solution is wrong; the next ones and the answer are right all the same", AtLeast = 0, AtMost = 1)]
+    public double SlipRate { get; init => field = InRange.Of(this, value); }
 
     /// <inheritdoc/>
     public string? Form => "wholeSolution";
@@ -61,12 +68,4 @@ public sealed record RegisterChain : IProblemGenerator
 
         return new Problem("", question.ToString(), chain.ToString(), solution.ToString());
     });
-
-    /// <summary>Every value that is out of range, each line beginning with its path.</summary>
-    public IReadOnlyList<string> Validate(string path) => ProblemDraws.Errors(
-        this,
-        path,
-        (Steps is >= 1 and <= 64, "steps", Steps, "between 1 and 64"),
-        (Modulus is >= 2 and <= 10, "modulus", Modulus, "between 2 and 10"),
-        (SlipRate is >= 0 and <= 1, "slipRate", SlipRate, "between 0 and 1"));
 }
