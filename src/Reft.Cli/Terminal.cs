@@ -1,3 +1,4 @@
+using Reft.Methods;
 using Spectre.Console;
 
 namespace Reft.Cli;
@@ -8,6 +9,9 @@ namespace Reft.Cli;
 /// </summary>
 internal sealed record Terminal(TextWriter Out, TextWriter Error, TextReader In)
 {
+    /// <summary>What configs can name.</summary>
+    public Catalog Catalog { get; init; } = Catalog.Default;
+
     public static Terminal System() => new(Console.Out, Console.Error, Console.In);
 
     /// <summary>Spectre.Console on standard output, for tables and colour; plain text when there is no terminal.</summary>

@@ -18,7 +18,7 @@ internal static class ConfigAudit
     public static int Run(
         Terminal terminal, string file, IReadOnlyList<string> sets, AuditOptions options, bool json, CancellationToken cancellation)
     {
-        var config = ConfigFile.Load(file, sets).Config;
+        var config = ConfigFile.Load(file, sets, terminal.Catalog).Config;
         var verifier = RunVerifier.Create(config.Answers);
         using var held = verifier as IDisposable;
         var problems = RunProblems.Load(config, verifier);

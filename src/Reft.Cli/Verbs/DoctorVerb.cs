@@ -32,7 +32,7 @@ internal static class DoctorVerb
             folder, json,
         };
         command.SetAction(parsed => parsed.GetValue(folder) is { } path
-            ? DiagnosisPrinter.Print(terminal, RunDoctor.Examine(new RunFolder(path)), parsed.GetValue(json))
+            ? DiagnosisPrinter.Print(terminal, RunDoctor.Examine(new RunFolder(path), terminal.Catalog), parsed.GetValue(json))
             : Run(terminal, parsed.GetValue(json)));
         return command;
     }

@@ -36,7 +36,7 @@ internal static class MethodsVerb
 
     private static int Run(ParseResult parsed, Terminal terminal)
     {
-        var catalog = Catalog.Default;
+        var catalog = terminal.Catalog;
         var one = parsed.GetValue(Name) is { } name ? Find(catalog, name) : null;
         if (parsed.GetValue(Example))
         {

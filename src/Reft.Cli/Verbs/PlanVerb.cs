@@ -47,7 +47,7 @@ internal static class PlanVerb
     private static int Run(ParseResult parsed, Terminal terminal)
     {
         var loaded = ConfigFile.Load(
-            parsed.GetRequiredValue(Config), [.. parsed.GetRequiredValue(Sets), .. DeviceOption.Settings(parsed.GetValue(Device))]);
+            parsed.GetRequiredValue(Config), [.. parsed.GetRequiredValue(Sets), .. DeviceOption.Settings(parsed.GetValue(Device))], terminal.Catalog);
         NativeRuntime.Ensure();
         using var run = TrainingRun.Prepare(loaded, new PlainView(terminal, double.PositiveInfinity, notes: false), TimeProvider.System);
         var forecast = run.Forecast();

@@ -52,7 +52,10 @@ internal static class ReplayVerb
     {
         var folder = new RunFolder(parsed.GetRequiredValue(Folder));
         var settings = new ReplaySettings(
-            parsed.GetRequiredValue(Sets), parsed.GetValue(Verify), parsed.GetValue(From), parsed.GetValue(To));
+            parsed.GetRequiredValue(Sets), parsed.GetValue(Verify), parsed.GetValue(From), parsed.GetValue(To))
+        {
+            Catalog = terminal.Catalog,
+        };
         settings.Load(folder);
         NativeRuntime.Ensure();
         var result = RunReplay.Run(folder, settings, cancellation);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Reft.Cli.Training;
 using Reft.Configuration;
+using Reft.Methods;
 using Reft.Runtime;
 using Reft.Training.Runs;
 
@@ -47,7 +48,10 @@ internal static class TrainVerb
 
     private static Command Create(Terminal terminal)
     {
-        var command = new Command("train", "Train a model as a config says, into a run's folder.")
+        var command = new Command(
+            "train",
+            "Train a model as a config says, into a run's folder. Its method is one of "
+            + $"{string.Join(", ", terminal.Catalog.MethodNames)}; 'reft methods' says what they are.")
         {
             Config, Sets, Device, Resume, Quiet, Json,
         };
@@ -58,7 +62,7 @@ internal static class TrainVerb
     private static int Run(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         var resume = parsed.GetValue(Resume);
-        var loaded = Load(parsed.GetRequiredValue(Config), [.. parsed.GetRequiredValue(Sets), .. DeviceOption.Settings(parsed.GetValue(Device))], resume);
+        var loaded = Load(parsed.GetRequiredValue(Config), [.. parsed.GetRequiredValue(Sets), .. DeviceOption.Settings(parsed.GetValue(Device))], resume, terminal.Catalog);
         NativeRuntime.Ensure();
         var json = parsed.GetValue(Json);
         using var view = TrainingViews.Create(terminal, json, parsed.GetValue(Quiet));
@@ -75,11 +79,11 @@ internal static class TrainVerb
         return App.Failed;
     }
 
-    private static LoadedConfig Load(string path, string[] sets, bool resume)
+    private static LoadedConfig Load(string path, string[] sets, bool resume, Catalog catalog)
     {
         if (!Directory.Exists(path))
         {
-            return ConfigFile.Load(path, sets, isOfRun: resume);
+            return ConfigFile.Load(path, sets, catalog, isOfRun: resume);
         }
 
         var folder = new RunFolder(path);
@@ -89,7 +93,7 @@ internal static class TrainVerb
         }
 
         return resume
-            ? ConfigFile.Load(folder.Config, [.. sets, $"run={ConfigText.Scalar(path)}"], isOfRun: true)
+            ? ConfigFile.Load(folder.Config, [.. sets, $"run={ConfigText.Scalar(path)}"], catalog, isOfRun: true)
             : throw new InputException($"{path}: holds a run; go on with it by --resume, or name a config file");
     }
 }

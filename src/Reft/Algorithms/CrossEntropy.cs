@@ -19,7 +19,7 @@ public sealed record CrossEntropyOptions
 /// Cross-entropy on the tokens to imitate: <c>L = -Σ w_t log π(a_t|s_t)</c> (ReFT, equation 1). The prompt and hints get
 /// no loss; the stop token is learned.
 /// </summary>
-public static class CrossEntropy
+internal static class CrossEntropy
 {
     /// <summary>Makes the algorithm.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>

@@ -20,7 +20,7 @@ public sealed record KlOptions
 /// Ziegler's controller (<see href="https://arxiv.org/abs/1909.08593"/>, section 2.2):
 /// <c>β ← β (1 + clip(KL/target - 1, -0.2, 0.2) n / horizon)</c>, KL summed over a sequence's tokens and averaged over n.
 /// </summary>
-public sealed class KlController(KlOptions options)
+internal sealed class KlController(KlOptions options)
 {
     private const double Clip = 0.2;
 

@@ -1,7 +1,7 @@
 namespace Reft.Algorithms;
 
 /// <summary>Cuts a batch into pieces of bounded size, in order; one that is too large by itself is a piece alone.</summary>
-public static class MicroBatches
+internal static class MicroBatches
 {
     /// <summary>Cuts.</summary>
     /// <param name="rows">The rows.</param>

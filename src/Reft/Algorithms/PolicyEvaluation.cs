@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Reft.Algorithms;
 
 /// <summary>Evaluations without gradients, in pieces of bounded size, as plain data.</summary>
-public static class PolicyEvaluation
+internal static class PolicyEvaluation
 {
     /// <summary>Values of the states before every response token [B][T].</summary>
     public static float[][] Values(Policy policy, IReadOnlyList<PolicySequence> sequences, int tokens) =>

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Reft.Algorithms;
 
 /// <summary>Losses of single tokens, as pure functions; every tensor is [M], one entry a token.</summary>
-internal static class PolicyLosses
+public static class PolicyLosses
 {
     // Beyond this a ratio says only that something is wrong, and its exponential overflows.
     private const double LogRatioBound = 20;

@@ -10,7 +10,7 @@ namespace Reft.Algorithms;
 /// does it (<see href="https://arxiv.org/abs/2401.08967"/>, section 3.2): generalised advantages, the clipped surrogate and the error
 /// of the values.
 /// </summary>
-public static class Ppo
+internal static class Ppo
 {
     /// <summary>Makes the algorithm.</summary>
     /// <param name="options">The options.</param>

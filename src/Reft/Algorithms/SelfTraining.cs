@@ -26,7 +26,7 @@ public sealed record SelfTrainingOptions
 /// solutions of the same questions, <c>L = (1-g) CE(correct) + g CE(gold)</c>, each the mean over its tokens in the mini-batch.
 /// There is no value, no reference and no penalty; wrong samples get no loss.
 /// </summary>
-public static class SelfTraining
+internal static class SelfTraining
 {
     /// <summary>Makes the algorithm.</summary>
     /// <param name="options">The options.</param>

@@ -20,7 +20,7 @@ public enum Aggregation
 /// The weight of every token in a mini-batch's loss. The weights are known before the first micro-batch, so the sum of
 /// weighted losses, and its gradient, do not depend on how the mini-batch is split.
 /// </summary>
-public static class TokenWeights
+internal static class TokenWeights
 {
     /// <summary>Computes the weights.</summary>
     /// <param name="masks">For each sequence which tokens count.</param>

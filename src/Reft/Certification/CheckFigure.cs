@@ -1,7 +1,7 @@
 namespace Reft.Certification;
 
 /// <summary>How one figure of a certificate came out.</summary>
-public enum CheckState
+internal enum CheckState
 {
     /// <summary>The figure keeps its limit.</summary>
     Pass,
@@ -23,4 +23,4 @@ public enum CheckState
 /// <param name="Limit">The most it may be; null where there is no limit.</param>
 /// <param name="State">How it came out.</param>
 /// <param name="Detail">What else to know; empty for nothing.</param>
-public sealed record CheckFigure(string Id, string What, double? Value, double? Limit, CheckState State, string Detail);
+internal sealed record CheckFigure(string Id, string What, double? Value, double? Limit, CheckState State, string Detail);

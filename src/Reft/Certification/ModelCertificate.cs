@@ -11,7 +11,7 @@ namespace Reft.Certification;
 /// The certificate that a model is safe to train: what is sampled is what is trained, padding and neighbours change
 /// nothing, text survives the tokenizer and weights survive the disk.
 /// </summary>
-public sealed class ModelCertificate
+internal sealed class ModelCertificate
 {
     // Largest difference of a log-probability: rounding of sums in another order, far below what a ratio clip sees.
     private const double SingleLimit = 1e-4;

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Reft.Checkpoints;
 
 /// <summary>Adapters in PEFT's format: adapter_config.json and adapter_model.safetensors.</summary>
-public static class PeftFolder
+internal static class PeftFolder
 {
     private const string ConfigFile = "adapter_config.json";
     private const string WeightsFile = "adapter_model.safetensors";

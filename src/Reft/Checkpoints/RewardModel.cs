@@ -11,7 +11,7 @@ namespace Reft.Checkpoints;
 /// classes, wrong and right, read from the last token of question and solution. As a folder it is Transformers' sequence
 /// classification model of the family.
 /// </summary>
-public sealed class RewardModel : IDisposable
+internal sealed class RewardModel : IDisposable
 {
     private const string HeaderKey = "reft_gives_program_header";
     private static readonly string[] _labels = ["wrong", "right"];

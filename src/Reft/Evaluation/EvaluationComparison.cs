@@ -4,7 +4,7 @@ using Reft.Problems;
 namespace Reft.Evaluation;
 
 /// <summary>Two evaluations of the same problems, problem by problem.</summary>
-public sealed record EvaluationComparison
+internal sealed record EvaluationComparison
 {
     /// <summary>Greedy accuracy less the baseline's, with the paired bootstrap's interval.</summary>
     public required Estimate Greedy { get; init; }

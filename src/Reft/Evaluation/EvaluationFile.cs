@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Reft.Evaluation;
 
 /// <summary>Evaluations as JSON files. The same evaluation gives the same bytes on every platform.</summary>
-public static class EvaluationFile
+internal static class EvaluationFile
 {
     private static readonly JsonSerializerOptions _json = new()
     {

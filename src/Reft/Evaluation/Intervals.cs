@@ -5,13 +5,13 @@ namespace Reft.Evaluation;
 /// <summary>What was drawn as one: the samples of a problem, or of a group of problems that are not independent.</summary>
 /// <param name="Sum">The sum of their values: how many are right.</param>
 /// <param name="Count">How many there are, at least 1.</param>
-public sealed record Cluster(double Sum, int Count);
+internal sealed record Cluster(double Sum, int Count);
 
 /// <summary>
 /// 95% intervals of figures that rest on a set of problems; docs/evaluation.md says when to use which. They count the
 /// groups of problems as a draw from more of their kind. Another training run is another matter: <see cref="SeedSpread"/>.
 /// </summary>
-public static class Intervals
+internal static class Intervals
 {
     /// <summary>How often the bootstrap draws the problems anew.</summary>
     public const int Resamples = 10_000;

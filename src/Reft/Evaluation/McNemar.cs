@@ -5,7 +5,7 @@ namespace Reft.Evaluation;
 /// which they disagree count; under the hypothesis each falls to either side like a coin
 /// (<see href="https://doi.org/10.1007/BF02295996"/>).
 /// </summary>
-public static class McNemar
+internal static class McNemar
 {
     /// <summary>
     /// The two-sided p-value <c>min(1, 2 · P(X ≤ min(b, c)))</c>, X binomial of b + c coins; 1 where b + c = 0.

@@ -12,7 +12,7 @@ namespace Reft.Evaluation;
 /// Names a model by what it computes: SHA-256 over its configuration, its weights and its tokenizer. A model in memory
 /// and the same model loaded from the folder it was saved to have one hash; another dtype is another model.
 /// </summary>
-public static class ModelHash
+internal static class ModelHash
 {
     private const int Chunk = 1 << 24;
     private const int Characters = 16;

@@ -9,7 +9,7 @@ namespace Reft.Evaluation;
 /// Names a problem set by its ids, questions and answers, in their order: the same problems have the same hash whatever
 /// file format they come in.
 /// </summary>
-public static class ProblemsHash
+internal static class ProblemsHash
 {
     private const int Characters = 16;
 

@@ -9,7 +9,7 @@ namespace Reft.Evaluation;
 /// <param name="Low">The lower end of Student's 95% interval of the mean; null for one run.</param>
 /// <param name="High">The upper end; null for one run.</param>
 /// <param name="N">How many runs.</param>
-public sealed record SeedSpread(double Mean, double? StandardDeviation, double? Low, double? High, int N)
+internal sealed record SeedSpread(double Mean, double? StandardDeviation, double? Low, double? High, int N)
 {
     private const double Confidence = 0.95;
 

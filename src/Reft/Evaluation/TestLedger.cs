@@ -5,7 +5,7 @@ using System.Text.Json.Serialization;
 namespace Reft.Evaluation;
 
 /// <summary>One look at a test set.</summary>
-public sealed record TestLook
+internal sealed record TestLook
 {
     /// <summary>When.</summary>
     public required DateTimeOffset At { get; init; }
@@ -27,7 +27,7 @@ public sealed record TestLook
 /// Every look at test sets, one JSON line each, in a file that only grows. A figure that was looked at often, and
 /// chosen by, is no test result any more: the count says how often.
 /// </summary>
-public sealed class TestLedger
+internal sealed class TestLedger
 {
     private const int Attempts = 20;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Reft.Generation;
 
 /// <summary>Log-probabilities of given tokens, by the full forward pass.</summary>
-public static class Scorer
+internal static class Scorer
 {
     // Rows of logits at once: bounds the memory of [rows, V].
     private const int Chunk = 256;

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Reft.Inputs;
 
 /// <summary>The one place where a name becomes a device to compute on.</summary>
-public static class DeviceChoice
+internal static class DeviceChoice
 {
     /// <summary>Loads the native runtime and finds the device.</summary>
     /// <param name="name">Its name (<see cref="ComputeDevice.Names"/>).</param>

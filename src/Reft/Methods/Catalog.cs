@@ -48,7 +48,7 @@ public sealed record Catalog
     public IReadOnlyList<string> MethodNames => [.. Methods.Select(method => method.Name)];
 
     /// <summary>The methods.</summary>
-    internal IReadOnlyList<IMethod> Methods { get; init; } = [];
+    public IReadOnlyList<IMethod> Methods { get; init; } = [];
 
     /// <summary>The forms of answers, each with its defaults.</summary>
     public IReadOnlyList<IAnswerForm> Answers { get; init; } = [];

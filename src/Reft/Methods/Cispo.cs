@@ -21,7 +21,7 @@ public sealed record CispoOptions
 }
 
 /// <summary>Clipped importance weights (CISPO of MiniMax-M1, <see href="https://arxiv.org/abs/2506.13585"/>, equations 4 and 5).</summary>
-public static class Cispo
+internal static class Cispo
 {
     /// <summary>The method.</summary>
     internal static IMethod Method { get; } = new OwnSamplesMethod<CispoOptions>("cispo", "cispo", new CispoOptions())

@@ -35,7 +35,7 @@ public sealed record DapoOptions
 }
 
 /// <summary>Decoupled clip and dynamic sampling policy optimisation (<see href="https://arxiv.org/abs/2503.14476"/>, equations 8 to 13).</summary>
-public static class Dapo
+internal static class Dapo
 {
     /// <summary>The method.</summary>
     internal static IMethod Method { get; } = new OwnSamplesMethod<DapoOptions>("dapo", "dapo", new DapoOptions())

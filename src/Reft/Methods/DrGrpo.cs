@@ -25,7 +25,7 @@ public sealed record DrGrpoOptions
 }
 
 /// <summary>GRPO done right (<see href="https://arxiv.org/abs/2503.20783"/>, section 3): neither length nor deviation is divided by.</summary>
-public static class DrGrpo
+internal static class DrGrpo
 {
     /// <summary>The method.</summary>
     internal static IMethod Method { get; } = new OwnSamplesMethod<DrGrpoOptions>("dr-grpo", "drGrpo", new DrGrpoOptions())

@@ -30,7 +30,7 @@ public sealed record GrpoOptions
 }
 
 /// <summary>Group-relative policy optimisation (<see href="https://arxiv.org/abs/2402.03300"/>, equation 3).</summary>
-public static class Grpo
+internal static class Grpo
 {
     /// <summary>The method.</summary>
     internal static IMethod Method { get; } = new OwnSamplesMethod<GrpoOptions>("grpo", "grpo", new GrpoOptions())

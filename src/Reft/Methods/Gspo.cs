@@ -21,7 +21,7 @@ public sealed record GspoOptions
 }
 
 /// <summary>Group sequence policy optimisation (<see href="https://arxiv.org/abs/2507.18071"/>, equations 5 to 7).</summary>
-public static class Gspo
+internal static class Gspo
 {
     /// <summary>The method.</summary>
     internal static IMethod Method { get; } = new OwnSamplesMethod<GspoOptions>("gspo", "gspo", new GspoOptions())

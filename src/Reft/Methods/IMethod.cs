@@ -10,20 +10,76 @@ using Reft.Verification;
 
 namespace Reft.Methods;
 
-/// <summary>What a method is made from.</summary>
-/// <param name="Config">The run's config.</param>
-/// <param name="Train">The training problems.</param>
-/// <param name="Dev">The problems that checkpoints are chosen by.</param>
-/// <param name="Model">The model that is trained.</param>
-/// <param name="Template">Makes the texts.</param>
-/// <param name="Verifier">Judges answers.</param>
-/// <param name="Heartbeat">Told what is being done.</param>
-internal sealed record MethodParts(
-    RunConfig Config, IReadOnlyList<Problem> Train, IReadOnlyList<Problem> Dev, RunModel Model, PromptTemplate Template, IVerifier Verifier,
-    Heartbeat Heartbeat);
+/// <summary>What a method is made from, and the parts that several methods make of it.</summary>
+public sealed record MethodParts
+{
+    internal MethodParts(
+        RunConfig config, IReadOnlyList<Problem> train, IReadOnlyList<Problem> dev, RunModel model, PromptTemplate template, IVerifier verifier,
+        Heartbeat heartbeat)
+    {
+        (Config, Train, Dev, Model) = (config, train, dev, model);
+        (Template, Verifier, Heartbeat) = (template, verifier, heartbeat);
+    }
+
+    /// <summary>The run's config.</summary>
+    public RunConfig Config { get; }
+
+    /// <summary>The training problems.</summary>
+    public IReadOnlyList<Problem> Train { get; }
+
+    /// <summary>The problems that checkpoints are chosen by.</summary>
+    public IReadOnlyList<Problem> Dev { get; }
+
+    /// <summary>Makes the texts.</summary>
+    public PromptTemplate Template { get; }
+
+    /// <summary>Judges answers.</summary>
+    public IVerifier Verifier { get; }
+
+    /// <summary>Told what is being done.</summary>
+    public Heartbeat Heartbeat { get; }
+
+    /// <summary>The model that is trained; the run owns it.</summary>
+    public Decoder Decoder => Model.Model.Decoder;
+
+    /// <summary>Its tokenizer.</summary>
+    public Tokenizer Tokenizer => Model.Tokenizer;
+
+    /// <summary>The token that ends a completion.</summary>
+    public int StopToken => Model.StopToken;
+
+    /// <summary>The model as the run holds it.</summary>
+    internal RunModel Model { get; }
+
+    /// <summary>The policy over the model, at the temperature that rollouts are drawn at; without values.</summary>
+    public Policy Policy() => new(Decoder) { Temperature = Config.Rollouts.Temperature };
+
+    /// <summary>Rollouts of that policy, as <c>rollouts</c> and <c>reward</c> of the config ask for them.</summary>
+    /// <exception cref="InputException">No prompt fits into the context.</exception>
+    public PolicySource Rollouts() => PolicySource.Create(this);
+
+    /// <summary>The model that the run starts from, to compare with: under adapters the base, else a frozen copy.</summary>
+    /// <param name="policy">The policy that is trained.</param>
+    /// <param name="owned">Gets what must live as long as the method (<see cref="MethodSetup.Owned"/>).</param>
+    /// <param name="tokens">Tokens that a forward pass takes at a time.</param>
+    /// <returns>Log-probabilities of responses [B][T].</returns>
+    public Func<IReadOnlyList<PolicySequence>, float[][]> Reference(Policy policy, ICollection<IDisposable> owned, int tokens) =>
+        ReferencePolicy.Create(this, policy, owned, tokens);
+
+    /// <summary>Solutions as sequences to imitate, of the problems whose solution fits into <c>training.maxTokens</c>.</summary>
+    public IReadOnlyList<ScoredRollout> Solutions(IEnumerable<Problem> problems) =>
+    [
+        .. GoldSolutions.Fitting(
+            problems.Where(problem => problem.HasSolution), Template, Tokenizer, StopToken,
+            Math.Min(Config.Training.MostLearned, Decoder.Config.MaxPositions)),
+    ];
+}
 
 /// <summary>A method, ready to train: where rollouts come from and what loss they get.</summary>
-internal sealed record MethodSetup(Policy Policy, IRolloutSource Source, IAlgorithm Algorithm) : IDisposable
+/// <param name="Policy">What is trained.</param>
+/// <param name="Source">Where rollouts come from.</param>
+/// <param name="Algorithm">What is made of them.</param>
+public sealed record MethodSetup(Policy Policy, IRolloutSource Source, IAlgorithm Algorithm) : IDisposable
 {
     /// <summary>Whether it keeps a copy of the model that the run starts from, to compare with.</summary>
     public bool HasReference { get; init; }
@@ -60,7 +116,7 @@ internal sealed record MethodSetup(Policy Policy, IRolloutSource Source, IAlgori
 /// A training method: rollout source × algorithm, and all that the rest of Reft has to know of it. It is one entry of
 /// <see cref="Catalog.Methods"/>, and nothing else knows its name.
 /// </summary>
-internal interface IMethod
+public interface IMethod
 {
     /// <summary>Its name in configs.</summary>
     string Name { get; }

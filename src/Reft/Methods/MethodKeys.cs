@@ -1,7 +1,7 @@
 namespace Reft.Methods;
 
 /// <summary>Keys that several methods read and others do not.</summary>
-internal static class MethodKeys
+public static class MethodKeys
 {
     /// <summary>Of a method whose model writes: it is tested by its answers, and may be trained by adapters.</summary>
     public static IReadOnlyList<string> Writes { get; } =

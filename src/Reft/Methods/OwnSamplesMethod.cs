@@ -11,7 +11,7 @@ namespace Reft.Methods;
 /// <param name="name">Its name in configs.</param>
 /// <param name="section">Its section there.</param>
 /// <param name="defaults">The options' defaults.</param>
-internal sealed class OwnSamplesMethod<TOptions>(string name, string section, TOptions defaults) : IMethod
+public sealed class OwnSamplesMethod<TOptions>(string name, string section, TOptions defaults) : IMethod
     where TOptions : class
 {
     /// <inheritdoc/>

@@ -6,7 +6,9 @@ using Reft.Rollouts.Curricula;
 namespace Reft.Methods;
 
 /// <summary>Rollouts of the policy that is trained, as a config asks for them.</summary>
-internal sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem> Problems)
+/// <param name="Rollouts">The source.</param>
+/// <param name="Problems">The training problems whose prompts fit.</param>
+public sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem> Problems)
 {
     /// <summary>What was left out.</summary>
     public IReadOnlyList<string> Notes { get; private init; } = [];
@@ -20,7 +22,7 @@ internal sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Probl
     /// <param name="parts">What the method is made from.</param>
     /// <param name="own">The method's own curriculum; null for the config's.</param>
     /// <exception cref="InputException">No prompt fits into the context.</exception>
-    public static PolicySource Create(MethodParts parts, ICurriculumOptions? own = null)
+    internal static PolicySource Create(MethodParts parts, ICurriculumOptions? own = null)
     {
         var decoder = parts.Model.Model.Decoder;
         var plain = new PlainCurriculum(parts.Template, parts.Model.Tokenizer);

@@ -19,7 +19,7 @@ public sealed record ReMaxOptions
 }
 
 /// <summary>ReMax (<see href="https://arxiv.org/abs/2310.10505"/>, algorithm 1): REINFORCE with the greedy completion's reward as baseline.</summary>
-public static class ReMax
+internal static class ReMax
 {
     /// <summary>The method.</summary>
     internal static IMethod Method { get; } = new OwnSamplesMethod<ReMaxOptions>("remax", "remax", new ReMaxOptions())

@@ -13,7 +13,7 @@ internal static class ReferencePolicy
     /// <param name="tokens">Tokens that a forward pass takes at a time.</param>
     /// <returns>Log-probabilities of responses [B][T].</returns>
     public static Func<IReadOnlyList<PolicySequence>, float[][]> Create(
-        MethodParts parts, Policy policy, List<IDisposable> owned, int tokens)
+        MethodParts parts, Policy policy, ICollection<IDisposable> owned, int tokens)
     {
         if (parts.Config.Model.Lora is not null)
         {

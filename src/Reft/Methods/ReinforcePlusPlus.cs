@@ -31,7 +31,7 @@ public sealed record ReinforcePlusPlusOptions
 }
 
 /// <summary>REINFORCE++ (<see href="https://arxiv.org/abs/2501.03262"/>): advantages are normalised over the whole batch, not by problem.</summary>
-public static class ReinforcePlusPlus
+internal static class ReinforcePlusPlus
 {
     /// <summary>The method.</summary>
     internal static IMethod Method { get; } = new OwnSamplesMethod<ReinforcePlusPlusOptions>(

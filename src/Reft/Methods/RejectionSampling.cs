@@ -24,7 +24,7 @@ public sealed record RejectionSamplingOptions
 /// Rejection sampling: cross-entropy on the policy's own correct samples, each text once
 /// (RAFT, <see href="https://arxiv.org/abs/2304.06767"/>, algorithm 1; RFT, <see href="https://arxiv.org/abs/2308.01825"/>, section 3.3).
 /// </summary>
-public static class RejectionSampling
+internal static class RejectionSampling
 {
     /// <summary>The method.</summary>
     internal static IMethod Method { get; } = new OwnSamplesMethod<RejectionSamplingOptions>(

@@ -18,7 +18,7 @@ public sealed record RlooOptions
 }
 
 /// <summary>REINFORCE with a leave-one-out baseline (<see href="https://arxiv.org/abs/2402.14740"/>, section 2.3).</summary>
-public static class Rloo
+internal static class Rloo
 {
     /// <summary>The method.</summary>
     internal static IMethod Method { get; } = new OwnSamplesMethod<RlooOptions>("rloo", "rloo", new RlooOptions())

@@ -63,8 +63,6 @@ internal sealed class SelfTrainingMethod : IMethod
     /// <summary>The most gold solutions of a step.</summary>
     private static int Gold(SelfTrainingOptions options, RunConfig config) => options.GoldWeight > 0 ? config.Training.BatchSize : 0;
 
-    private static Dictionary<string, ScoredRollout> Gold(MethodParts parts, IEnumerable<Problem> solved) => GoldSolutions.Fitting(
-        solved, parts.Template, parts.Model.Tokenizer, parts.Model.StopToken,
-        Math.Min(parts.Config.Training.MostLearned, parts.Model.Model.Decoder.Config.MaxPositions))
-        .ToDictionary(r => r.Problem.Id, StringComparer.Ordinal);
+    private static Dictionary<string, ScoredRollout> Gold(MethodParts parts, IEnumerable<Problem> solved) =>
+        parts.Solutions(solved).ToDictionary(r => r.Problem.Id, StringComparer.Ordinal);
 }

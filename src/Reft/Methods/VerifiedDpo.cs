@@ -30,7 +30,7 @@ public sealed record VerifiedDpoOptions
 }
 
 /// <summary>Direct preference optimisation on pairs of a correct and a wrong sample (<see cref="VerifiedPairs"/>).</summary>
-public static class VerifiedDpo
+internal static class VerifiedDpo
 {
     /// <summary>The method.</summary>
     internal static IMethod Method { get; } = new OwnSamplesMethod<VerifiedDpoOptions>("verified-dpo", "verifiedDpo", new VerifiedDpoOptions())

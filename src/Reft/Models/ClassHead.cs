@@ -8,7 +8,7 @@ namespace Reft.Models;
 /// <c>W h</c> on a sequence's last hidden state: one logit a class, without bias, in float32. It is the <c>score</c> of Transformers'
 /// sequence classification models, and starts as theirs does: normal, with the model's own deviation.
 /// </summary>
-public sealed class ClassHead : IDisposable
+internal sealed class ClassHead : IDisposable
 {
     /// <summary>Its name in a Hugging Face folder.</summary>
     public const string WeightName = "score.weight";

@@ -65,7 +65,7 @@ public sealed class Policy : IDisposable
     /// </summary>
     /// <param name="decoder">The trunk; its language head is not used.</param>
     /// <param name="classes">Tells the classes.</param>
-    public Policy(Decoder decoder, ClassHead classes)
+    internal Policy(Decoder decoder, ClassHead classes)
         : this(decoder)
     {
         _classes = classes;

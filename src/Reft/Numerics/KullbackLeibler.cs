@@ -4,7 +4,7 @@ namespace Reft.Numerics;
 /// Estimators of KL(π‖π_ref) from one sample of π, with d = log π - log π_ref of the sampled token
 /// (<see href="http://joschu.net/blog/kl-approx.html"/>).
 /// </summary>
-public static class KullbackLeibler
+internal static class KullbackLeibler
 {
     /// <summary>k1 = d: unbiased, may be negative.</summary>
     public static double K1(double logProb, double reference) => logProb - reference;

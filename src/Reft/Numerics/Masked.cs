@@ -1,7 +1,7 @@
 namespace Reft.Numerics;
 
 /// <summary>Statistics over the entries of ragged rows that a mask lets through; float64 inside, no padding anywhere.</summary>
-public static class Masked
+internal static class Masked
 {
     // What the reference program adds to the variance before its root.
     private const double WhiteningEpsilon = 1e-8;

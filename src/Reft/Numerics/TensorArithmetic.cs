@@ -8,7 +8,7 @@ namespace Reft.Numerics;
 /// scalar that nothing holds while libtorch reads it, so that a garbage collection just then frees it under libtorch's hands; here it lives
 /// until the operation has returned. A test finds TorchSharp's methods of that kind and sees that nothing in Reft calls one.
 /// </summary>
-internal static class TensorArithmetic
+public static class TensorArithmetic
 {
     /// <summary><c>x + y</c>.</summary>
     public static Tensor Plus(this Tensor x, Tensor y)

@@ -4,7 +4,7 @@ namespace Reft.Planning;
 /// <param name="Name">prompt, solution, or both together.</param>
 /// <param name="Lengths">Every length, ascending.</param>
 /// <param name="Limit">The most that the run takes.</param>
-public sealed record LengthForecast(string Name, IReadOnlyList<int> Lengths, int Limit)
+internal sealed record LengthForecast(string Name, IReadOnlyList<int> Lengths, int Limit)
 {
     /// <summary>How many are longer than the limit.</summary>
     public int Over => Lengths.Count(length => length > Limit);
@@ -18,10 +18,10 @@ public sealed record LengthForecast(string Name, IReadOnlyList<int> Lengths, int
 /// <summary>Bytes of one part of a run's memory.</summary>
 /// <param name="Part">What.</param>
 /// <param name="Bytes">How many.</param>
-public sealed record MemoryForecast(string Part, long Bytes);
+internal sealed record MemoryForecast(string Part, long Bytes);
 
 /// <summary>What a run would do, found without training: everything is read, and two steps are tried and thrown away.</summary>
-public sealed record RunForecast
+internal sealed record RunForecast
 {
     /// <summary>Problems to train on, to choose by, and to look at once.</summary>
     public required IReadOnlyList<int> Problems { get; init; }

@@ -6,7 +6,7 @@ namespace Reft.Problems;
 /// <summary>
 /// GSM8K's calculator annotations: <c>&lt;&lt;48/2=24&gt;&gt;</c> before the number that they compute.
 /// </summary>
-public static class CalculatorAnnotations
+internal static class CalculatorAnnotations
 {
     /// <summary>The text without its annotations.</summary>
     public static string Strip(string text)

@@ -3,7 +3,7 @@ using System.Text;
 namespace Reft.Problems;
 
 /// <summary>Questions compared by what they say: case, white space and punctuation do not count, numbers do.</summary>
-public static class QuestionText
+internal static class QuestionText
 {
     /// <summary>
     /// Lower case; words and numbers parted by one space; commas inside numbers dropped (<c>1,000</c> is

@@ -2,7 +2,7 @@ namespace Reft.Problems;
 
 /// <summary>A question that occurs more than once, by <see cref="QuestionText.Normalize"/>.</summary>
 /// <param name="Problems">Every problem that asks it, in order.</param>
-public sealed record RepeatedQuestion(IReadOnlyList<Problem> Problems)
+internal sealed record RepeatedQuestion(IReadOnlyList<Problem> Problems)
 {
     /// <summary>
     /// Whether the answers differ as written: then at least one of them is wrong, or written otherwise.
@@ -13,10 +13,10 @@ public sealed record RepeatedQuestion(IReadOnlyList<Problem> Problems)
 /// <summary>A test question that also stands in the training data.</summary>
 /// <param name="Train">The first training problem that asks it.</param>
 /// <param name="Test">The test problem.</param>
-public sealed record SharedQuestion(Problem Train, Problem Test);
+internal sealed record SharedQuestion(Problem Train, Problem Test);
 
 /// <summary>Finds questions that are asked twice, within a set and across train and test.</summary>
-public static class RepeatedQuestions
+internal static class RepeatedQuestions
 {
     /// <summary>Every question that occurs more than once, in order of its first occurrence.</summary>
     public static IReadOnlyList<RepeatedQuestion> Within(IEnumerable<Problem> problems) =>

@@ -12,7 +12,7 @@ namespace Reft.Problems;
 /// therefore an expectation, not a quota: with n distinct questions the dev count has mean n·f and standard deviation
 /// √(n·f·(1−f)). In return, adding problems moves none of the others, and a larger fraction only adds to dev.
 /// </remarks>
-public sealed record TrainDevSplit
+internal sealed record TrainDevSplit
 {
     /// <summary>The expected share of distinct questions in dev, in [0, 1].</summary>
     public double DevFraction { get; init; } = 0.05;
@@ -45,4 +45,4 @@ public sealed record TrainDevSplit
 /// <summary>The two sides of a split; they share no question.</summary>
 /// <param name="Train">What is trained on.</param>
 /// <param name="Dev">What checkpoints are chosen by.</param>
-public sealed record ProblemSplit(IReadOnlyList<Problem> Train, IReadOnlyList<Problem> Dev);
+internal sealed record ProblemSplit(IReadOnlyList<Problem> Train, IReadOnlyList<Problem> Dev);

@@ -5,7 +5,7 @@ namespace Reft.Reporting;
 /// <summary>A greedy dev evaluation in a summary.</summary>
 /// <param name="Step">After which step.</param>
 /// <param name="Accuracy">Strict accuracy with its interval.</param>
-public sealed record DevPoint(long Step, Estimate Accuracy);
+internal sealed record DevPoint(long Step, Estimate Accuracy);
 
 /// <summary>What training changed on dev, from the first greedy evaluation to the last.</summary>
 /// <param name="First">The first evaluation.</param>
@@ -15,7 +15,7 @@ public sealed record DevPoint(long Step, Estimate Accuracy);
 /// <param name="Lost">Problems that were right at first and wrong at last.</param>
 /// <param name="Compared">Problems that both evaluated.</param>
 /// <param name="P">The two-sided p-value of McNemar's exact test, with one coin a group of problems.</param>
-public sealed record DevChange(
+internal sealed record DevChange(
     DevPoint First, DevPoint Last, DevPoint Best, int Gained, int Lost, int Compared, double P)
 {
     /// <summary>Compares the evaluations of a run; null where it has none.</summary>

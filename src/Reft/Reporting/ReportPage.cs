@@ -8,7 +8,7 @@ namespace Reft.Reporting;
 /// A run as one HTML file that needs nothing else: no network, no server. Its content security policy lets it load
 /// nothing and run only the script that Reft wrote; the run's own texts are data.
 /// </summary>
-public static class ReportPage
+internal static class ReportPage
 {
     /// <summary>The name of a run's page in its folder.</summary>
     public const string FileName = "report.html";

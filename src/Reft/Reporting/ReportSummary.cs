@@ -1,7 +1,7 @@
 namespace Reft.Reporting;
 
 /// <summary>The figures of a run that its page opens with, and what they mean in words.</summary>
-public sealed record ReportSummary
+internal sealed record ReportSummary
 {
     /// <summary>The run's name.</summary>
     public required string Run { get; init; }
@@ -64,7 +64,7 @@ public sealed record ReportSummary
 /// <summary>A figure at the two ends of a run.</summary>
 /// <param name="First">Its mean over the first tenth of the run, and at least one point.</param>
 /// <param name="Last">Its mean over the last tenth.</param>
-public sealed record Trend(double First, double Last)
+internal sealed record Trend(double First, double Last)
 {
     private static readonly string[] Names =
     [

@@ -77,7 +77,8 @@ internal sealed record ReproductionFiles(string Path)
 /// <param name="Stage">Its name.</param>
 /// <param name="IsDone">Whether it is done, and not only stopped.</param>
 /// <param name="Seconds">How long it took.</param>
-internal sealed record StageRecord(string Stage, bool IsDone, double Seconds);
+/// <param name="ProcessorSeconds">What it took of processors: what the same machine, quiet, takes with one thread.</param>
+internal sealed record StageRecord(string Stage, bool IsDone, double Seconds, double ProcessorSeconds = 0);
 
 /// <summary>The log of stages; what a kill cut off is no record.</summary>
 internal sealed class StageLog(string path)

@@ -128,7 +128,7 @@ internal sealed class ReproductionReader(ReproducePlan plan)
             UpdatesPerStep = (double)state.OptimizerSteps / Math.Max(1, last),
             Temperature = ChosenTemperature.Read(_files.Temperature(format.Name, seed, arm.Name))?.Temperature ?? plan.Config.Samples.Temperature,
             SampleAccuracy = samples.Average(group => group.Average(line => line.IsCorrect ? 1.0 : 0)),
-            TrainingSeconds = Math.Round(Seconds(stage => stage == own[0]), 1),
+            ProcessorSeconds = Math.Round(stages.Where(stage => stage.Stage == own[0]).Sum(stage => stage.ProcessorSeconds), 1),
             Minutes = Math.Round(Seconds(stage => own.Contains(stage)
                 || (arm.Learns == ArmProblems.WarmUpSamples && stage == ReproductionRun.SamplesStage(format, seed))) / 60, 2),
             Dev = Dev(run),

@@ -36,8 +36,8 @@ internal sealed record ArmFacts
     /// <summary>The share of test samples that is correct.</summary>
     public required double SampleAccuracy { get; init; }
 
-    /// <summary>How long its run took in seconds, evaluations of dev included.</summary>
-    public required double TrainingSeconds { get; init; }
+    /// <summary>What its run took of processors in seconds, evaluations of dev included; null where a version before this made it.</summary>
+    public double? ProcessorSeconds { get; init; }
 
     /// <summary>How long all its stages took in minutes: its run, its samples of the warm-up, tests, and the reward model.</summary>
     public required double Minutes { get; init; }

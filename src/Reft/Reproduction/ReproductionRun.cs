@@ -189,6 +189,7 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
     private bool Do(SharedWork work, Stage stage, CancellationToken cancellation)
     {
         var time = Stopwatch.StartNew();
+        var processor = Environment.CpuUsage.TotalTime;
         var isDone = false;
         try
         {
@@ -200,7 +201,8 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         }
 
         using var alone = work.Alone();
-        new StageLog(_files.Stages).Add(new StageRecord(stage.Name, isDone, Math.Round(time.Elapsed.TotalSeconds, 1)));
+        new StageLog(_files.Stages).Add(new StageRecord(
+            stage.Name, isDone, Math.Round(time.Elapsed.TotalSeconds, 1), Math.Round((Environment.CpuUsage.TotalTime - processor).TotalSeconds, 1)));
         return isDone;
     }
 

@@ -42,15 +42,15 @@ internal static class ReproductionTables
             .. decodings.Select(d => result.Cells.FirstOrDefault(c => c.Format == row.Format && c.Arm == row.Arm && c.Decoding == d) is { } cell
                 ? Percent(cell.Spread.Mean) : "–"),
             Percent(row.Facts.Average(f => f.SampleAccuracy))]));
-        text.Append("\nBudgets, means over seeds. The steps of the warm-up are those of the first arm up to its epoch, and not counted again. Seconds are those of the\n");
-        text.Append("run alone, with its looks at dev, on the machine that ran it; minutes are of all stages: the run, its samples of the warm-up, tests, and the reward model.\n\n");
-        Table(text, ["Format", "Method", "gradient steps", "samples drawn to learn", "best checkpoint at step", "sampling temperature", "calibration error", "seconds", "minutes"],
+        text.Append("\nBudgets, means over seeds. The steps of the warm-up are those of the first arm up to its epoch, and not counted again. Processor\n");
+        text.Append("seconds are those of the run alone, with its looks at dev; minutes are of all stages, the run, its samples of the warm-up, tests and the reward model, as busy as the machine was.\n\n");
+        Table(text, ["Format", "Method", "gradient steps", "samples drawn to learn", "best checkpoint at step", "sampling temperature", "calibration error", "processor seconds", "minutes"],
             arms.Select(row => (string[])
             [row.Format, row.Title, Number(row.Facts.Average(f => f.GradientSteps)), Number(row.Facts.Average(f => f.SamplesDrawn)),
             string.Join(", ", row.Facts.Select(f => f.BestStep)),
             string.Join(", ", row.Facts.Select(f => f.Temperature.ToString("0.###", CultureInfo.InvariantCulture))),
             row.Facts.Any(f => f.Calibration is null) ? "–" : row.Facts.Average(f => f.Calibration!.ExpectedError).ToString("F3", CultureInfo.InvariantCulture), // All have one.
-            row.Facts.Average(f => f.TrainingSeconds).ToString("F0", CultureInfo.InvariantCulture),
+            row.Facts.Average(f => f.ProcessorSeconds)?.ToString("F0", CultureInfo.InvariantCulture) ?? "–",
             row.Facts.Average(f => f.Minutes).ToString("F1", CultureInfo.InvariantCulture)]));
         return text.ToString();
     }

@@ -5,7 +5,7 @@ using Reft.Text;
 namespace Reft.Rollouts;
 
 /// <summary>Gold solutions as completions: what supervised fine-tuning imitates.</summary>
-public sealed class GoldSolutions : StoredSequences
+internal sealed class GoldSolutions : StoredSequences
 {
     /// <summary>Tokenizes every problem's solution.</summary>
     /// <param name="problems">Problems with solutions.</param>

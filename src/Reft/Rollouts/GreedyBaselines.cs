@@ -7,7 +7,7 @@ namespace Reft.Rollouts;
 /// (ReMax, <see href="https://arxiv.org/abs/2310.10505"/>). The greedy completions themselves are not trained on, and not recorded.
 /// </summary>
 /// <param name="rollouts">Draws from the policy.</param>
-public sealed class GreedyBaselines(PolicyRollouts rollouts) : IRolloutSource
+internal sealed class GreedyBaselines(PolicyRollouts rollouts) : IRolloutSource
 {
     /// <inheritdoc/>
     public long StepsPerEpoch => rollouts.StepsPerEpoch;

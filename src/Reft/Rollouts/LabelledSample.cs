@@ -7,7 +7,7 @@ namespace Reft.Rollouts;
 /// <param name="Problem">The problem.</param>
 /// <param name="Text">The whole response, with what the prompt gave of it.</param>
 /// <param name="IsRight">Whether the verifier found it correct.</param>
-public sealed record LabelledSample(Problem Problem, string Text, bool IsRight)
+internal sealed record LabelledSample(Problem Problem, string Text, bool IsRight)
 {
     /// <summary>
     /// Question and response as a reward model reads them, without a stop token (as the official program does), tokenised where the
@@ -35,7 +35,7 @@ public sealed record LabelledSample(Problem Problem, string Text, bool IsRight)
 }
 
 /// <summary>Samples with their labels: what a reward model learns. The one response token of each is its class.</summary>
-public sealed class LabelledSamples : StoredSequences
+internal sealed class LabelledSamples : StoredSequences
 {
     /// <summary>Tokenizes every sample.</summary>
     /// <param name="samples">The samples.</param>

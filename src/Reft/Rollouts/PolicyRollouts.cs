@@ -10,7 +10,7 @@ using Reft.Verification.Rewards;
 namespace Reft.Rollouts;
 
 /// <summary>How a policy is rolled out.</summary>
-public sealed record PolicyRolloutOptions
+internal sealed record PolicyRolloutOptions
 {
     /// <summary>Problems of a step, at least 1.</summary>
     public required int ProblemsPerStep { get; init; }
@@ -48,7 +48,7 @@ public sealed class PolicyRollouts : IRolloutSource
     /// <param name="verifier">Judges them.</param>
     /// <param name="options">The rest.</param>
     /// <param name="heartbeat">Told of every sample that gets on; null for nobody.</param>
-    public PolicyRollouts(
+    internal PolicyRollouts(
         IReadOnlyList<Problem> problems, ICurriculum curriculum, CompletionGenerator generator, Tokenizer tokenizer,
         IVerifier verifier, PolicyRolloutOptions options, Heartbeat? heartbeat = null)
     {
@@ -86,7 +86,10 @@ public sealed class PolicyRollouts : IRolloutSource
     internal void Observe(IReadOnlyList<ScoredRollout> rollouts) => _curriculum.Observe(rollouts);
 
     /// <summary>The problems that a step takes.</summary>
-    internal IReadOnlyList<Problem> ProblemsAt(long step) => [.. (_curriculum.Pick(step) ?? _order.At(step)).Select(i => _problems[i])];
+    internal IReadOnlyList<Problem> ProblemsAt(long step) => Picked(step) ?? [.. _order.At(step).Select(i => _problems[i])];
+
+    /// <summary>The problems that the curriculum picks for a step; null where it leaves that to the order.</summary>
+    internal IReadOnlyList<Problem>? Picked(long step) => _curriculum.Pick(step) is { } places ? [.. places.Select(i => _problems[i])] : null;
 
     /// <summary>Rollouts of a step's problems, verified and rewarded; the curriculum is not told of them.</summary>
     internal IReadOnlyList<ScoredRollout> Draw(

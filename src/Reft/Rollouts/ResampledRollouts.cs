@@ -10,7 +10,7 @@ namespace Reft.Rollouts;
 /// </summary>
 /// <param name="rollouts">Draws from the policy.</param>
 /// <param name="mostRounds">The most rounds of a step, the first one counted, at least 1.</param>
-public sealed class ResampledRollouts(PolicyRollouts rollouts, int mostRounds) : IRolloutSource
+internal sealed class ResampledRollouts(PolicyRollouts rollouts, int mostRounds) : IRolloutSource
 {
     private readonly EpochOrder _order = new(rollouts.Problems.Count, rollouts.Options.ProblemsPerStep, rollouts.Options.Seed);
     private long _taken;
@@ -26,7 +26,8 @@ public sealed class ResampledRollouts(PolicyRollouts rollouts, int mostRounds) :
         var missing = rollouts.Options.ProblemsPerStep;
         for (var round = 0; round < mostRounds && missing > 0; round++)
         {
-            var problems = Take(missing, seen);
+            // What the curriculum picks comes first; what takes the place of others, in order.
+            var problems = round == 0 && rollouts.Picked(step) is { } picked ? [.. picked.Where(p => seen.Add(p.Id))] : Take(missing, seen);
             if (problems.Count == 0)
             {
                 break;

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Reft.Rollouts;
 
 /// <summary>Sequences that are there before training begins: every epoch takes each of them once, in another random order.</summary>
-public abstract class StoredSequences : IRolloutSource
+internal abstract class StoredSequences : IRolloutSource
 {
     private readonly ScoredRollout[] _all;
     private readonly EpochOrder _order;

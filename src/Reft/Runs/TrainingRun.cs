@@ -135,7 +135,7 @@ public sealed class TrainingRun : IDisposable
     }
 
     /// <summary>Says what the run would do; two steps are tried, so nothing else can be done with this afterwards.</summary>
-    public RunForecast Forecast()
+    internal RunForecast Forecast()
     {
         using var optimizer = Optimizer();
         var (total, stop) = Schedule();

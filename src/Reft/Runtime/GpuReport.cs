@@ -7,12 +7,12 @@ namespace Reft.Runtime;
 /// <param name="Name">The card.</param>
 /// <param name="MemoryBytes">Its memory.</param>
 /// <param name="Capability">Its compute capability, such as 9.0.</param>
-public sealed record Gpu(string Name, long MemoryBytes, string Capability);
+internal sealed record Gpu(string Name, long MemoryBytes, string Capability);
 
 /// <summary>The GPUs of the machine, asked of the driver and not of libtorch: what is there, whatever libtorch was built for.</summary>
 /// <param name="Driver">The newest CUDA that the driver takes, such as 13.0; null where there is no driver.</param>
 /// <param name="Gpus">The cards.</param>
-public sealed unsafe record GpuReport(string? Driver, IReadOnlyList<Gpu> Gpus)
+internal sealed unsafe record GpuReport(string? Driver, IReadOnlyList<Gpu> Gpus)
 {
     private const int NameLength = 256;
     private const int CapabilityMajor = 75;

@@ -10,7 +10,7 @@ namespace Reft.Runtime;
 /// <param name="Cores">How many cores this process may use.</param>
 /// <param name="MemoryBytes">How much memory this process may use.</param>
 /// <param name="Features">The processor's features that matter to matrix products.</param>
-public sealed record MachineReport(
+internal sealed record MachineReport(
     string System, string Processor, int Cores, long MemoryBytes, IReadOnlyList<string> Features)
 {
     /// <summary>Looks at the machine.</summary>

@@ -9,7 +9,7 @@ namespace Reft.Text;
 /// Trains a byte-level BPE tokenizer on texts and writes the files that Hugging Face's libraries load. The same texts in
 /// the same order give the same files.
 /// </summary>
-public static class BpeTrainer
+internal static class BpeTrainer
 {
     /// <summary>
     /// Trains, writes tokenizer.json, tokenizer_config.json and special_tokens_map.json into the folder, and loads them.

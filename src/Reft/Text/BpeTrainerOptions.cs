@@ -1,7 +1,7 @@
 namespace Reft.Text;
 
 /// <summary>How a <see cref="BpeTrainer"/> trains.</summary>
-public sealed record BpeTrainerOptions
+internal sealed record BpeTrainerOptions
 {
     private const int BytesInAlphabet = 256;
 

@@ -7,7 +7,7 @@ namespace Reft.Text;
 /// together are <see cref="Tokenizer.DecodeResponse"/> of all tokens, unless the tokens hold bytes that are no UTF-8.
 /// Not thread-safe.
 /// </summary>
-public sealed class StreamingDecoder
+internal sealed class StreamingDecoder
 {
     private const char Replacement = '\uFFFD';
 

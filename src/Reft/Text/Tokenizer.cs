@@ -128,7 +128,7 @@ public sealed class Tokenizer
     /// <summary>A decoder that takes tokens one by one and gives text as soon as it is certain.</summary>
     /// <param name="skipSpecialTokens">Whether special tokens have no text.</param>
     /// <param name="prompt">The tokens that the streamed ones go on from; empty where they begin a text.</param>
-    public StreamingDecoder Stream(bool skipSpecialTokens, ReadOnlySpan<int> prompt = default) => new(this, skipSpecialTokens, prompt);
+    internal StreamingDecoder Stream(bool skipSpecialTokens, ReadOnlySpan<int> prompt = default) => new(this, skipSpecialTokens, prompt);
 
     /// <summary>Copies the tokenizer's files into a folder, which is made if need be.</summary>
     public void Save(string folder)

@@ -9,7 +9,7 @@ namespace Reft.Training;
 /// <param name="UpdateNorm">The global L2 norm of the change of the master weights.</param>
 /// <param name="ChangedShare">The share of computing weights that are not what they were before, in [0, 1].</param>
 /// <param name="Skipped">Whether the step was left out, since the gradient was not finite.</param>
-public sealed record StepReport(double GradientNorm, double UpdateNorm, double ChangedShare, bool Skipped);
+internal sealed record StepReport(double GradientNorm, double UpdateNorm, double ChangedShare, bool Skipped);
 
 /// <summary>
 /// AdamW with float32 master weights and moments, whatever dtype the model computes in. Pure bfloat16 weights would not
@@ -20,7 +20,7 @@ public sealed record StepReport(double GradientNorm, double UpdateNorm, double C
 /// since the losses' weights are known beforehand. On the CPU every sum runs in one fixed order. A parameter that got no gradient, such as
 /// the trunk's while only values learn, stays as it is: neither decayed nor counted, as in torch.
 /// </remarks>
-public sealed class AdamW : IDisposable
+internal sealed class AdamW : IDisposable
 {
     private readonly IAdam _inner;
 

@@ -3,7 +3,7 @@ using Reft.Training.Schedules;
 namespace Reft.Training;
 
 /// <summary>A learning rate for every step: a linear warm-up from 0, then the shape.</summary>
-public sealed record LearningRateSchedule
+internal sealed record LearningRateSchedule
 {
     /// <summary>The highest learning rate, above 0.</summary>
     public required double Peak { get; init; }

@@ -11,7 +11,7 @@ namespace Reft.Training;
 /// Bytes that native code has allocated and not freed: libtorch's CPU tensors above all. null where the C library cannot
 /// tell (anything but glibc).
 /// </param>
-public sealed record MemoryUse(long ResidentBytes, long PeakResidentBytes, long? NativeBytes)
+internal sealed record MemoryUse(long ResidentBytes, long PeakResidentBytes, long? NativeBytes)
 {
     /// <summary>Reads the figures of this process.</summary>
     public static MemoryUse Read()

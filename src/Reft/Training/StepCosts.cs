@@ -14,7 +14,7 @@ public sealed record StepCosts(
     /// <summary>Adds speed and memory to a step's figures.</summary>
     /// <param name="metrics">The step's figures.</param>
     /// <param name="memory">The memory at the end of the step.</param>
-    public void Report(StepMetrics metrics, MemoryUse memory)
+    internal void Report(StepMetrics metrics, MemoryUse memory)
     {
         if (NewTokens > 0)
         {

@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 namespace Reft.Training;
 
 /// <summary>How a trainer trains, whatever the algorithm.</summary>
-public sealed record TrainerOptions
+internal sealed record TrainerOptions
 {
     /// <summary>The learning rate of every optimizer step.</summary>
     public required LearningRateSchedule Schedule { get; init; }
@@ -40,7 +40,7 @@ public sealed record TrainerOptions
 /// One loop for every method: collect rollouts, prepare them, then for every mini-batch sum the gradients of its
 /// micro-batches and take an optimizer step. It knows neither where rollouts come from nor what loss they get.
 /// </summary>
-public sealed class Trainer : IResumable
+internal sealed class Trainer : IResumable
 {
     private readonly Policy _policy;
     private readonly IRolloutSource _source;

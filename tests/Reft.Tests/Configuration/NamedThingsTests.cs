@@ -1,6 +1,7 @@
 using Reft.Answers;
 using Reft.Configuration;
 using Reft.Methods;
+using Reft.Outside;
 using Reft.Problems;
 using Reft.Problems.Files;
 using Reft.Problems.Generated;
@@ -15,14 +16,7 @@ namespace Reft.Tests.Configuration;
 /// <summary>What a config names of the catalog: as a word, or by its type with options; also what somebody else has put there.</summary>
 public sealed class NamedThingsTests
 {
-    private static readonly Catalog _mine = Catalog.Default with
-    {
-        Rewards = [.. Catalog.Default.Rewards, new LengthReward()],
-        Curricula = [.. Catalog.Default.Curricula, new HardestFirst()],
-        Schedules = [.. Catalog.Default.Schedules, new HalfSchedule()],
-        Formats = [new PipeFormat(), .. Catalog.Default.Formats],
-        Problems = [.. Catalog.Default.Problems, new Doubles { Split = default, Count = 1 }],
-    };
+    private static readonly Catalog _mine = OutsideCatalog.All;
 
     [Fact]
     public void Read_WordOrType_IsTheSame()
@@ -114,16 +108,16 @@ public sealed class NamedThingsTests
     [Fact]
     public void Read_ThingsOfOnesOwn_AreNamedBoundAndWritten()
     {
-        string[] sets = ["reward=[verdict, {type: length, most: 9}]", "rollouts.curriculum=hardestFirst", "optimizer.schedule=half", "problems.test.format=pipe", "problems.train[1].generated={type: doubles, split: train, count: 3, most: 50}"];
+        string[] sets = ["reward=[verdict, {type: length, most: 9}]", "rollouts.curriculum=lastFirst", "optimizer.schedule=half", "problems.test.format=pipe", "problems.train[1].generated={type: doubles, split: train, count: 3, most: 50}"];
         var loaded = ConfigFile.Parse(Configs.Reft, "a.yaml", sets, _mine);
         var text = ConfigText.Write(loaded.Config, loaded.Provenance);
 
         Assert.Equal([new RewardRule(), new LengthReward { Most = 9 }], loaded.Config.Reward);
-        Assert.IsType<HardestFirst>(loaded.Config.Rollouts.Curriculum);
+        Assert.IsType<LastFirst>(loaded.Config.Rollouts.Curriculum);
         Assert.IsType<HalfSchedule>(loaded.Config.Optimizer.Schedule);
         Assert.Equal(new Doubles { Split = GeneratedSplit.Train, Count = 3, Most = 50 }, loaded.Config.Problems.Train[1].Generated);
         Assert.Null(Configs.Difference(loaded.Config, ConfigFile.Parse(text, "b.yaml", [], _mine).Config));
-        foreach (var (set, name) in new[] { ("optimizer.schedule=x", "half"), ("rollouts.curriculum=x", "hardestFirst"), ("problems.test.format=x", "pipe") })
+        foreach (var (set, name) in new[] { ("optimizer.schedule=x", "half"), ("rollouts.curriculum=x", "lastFirst"), ("problems.test.format=x", "pipe") })
         {
             var error = Assert.Throws<InputException>(() => ConfigFile.Parse(Configs.Reft, "a.yaml", [set], _mine));
             Assert.Contains("is 'x': it must be one of", error.Message, StringComparison.Ordinal);
@@ -154,66 +148,5 @@ public sealed class NamedThingsTests
             Assert.All(all, one => Assert.False(string.IsNullOrWhiteSpace(one.Summary)));
             Assert.All(all, one => Assert.Matches("^[a-z][A-Za-z]*$", one.Name));
         }
-    }
-
-    private sealed record LengthReward : IReward
-    {
-        public string Name => "length";
-
-        public string Summary => "for short responses";
-
-        public int Most { get; init; } = 100;
-
-        public double Pay(JudgedSample sample) => sample.Response.Length <= Most ? 1 : 0;
-    }
-
-    private sealed record HardestFirst : ICurriculumOptions
-    {
-        public string Name => "hardestFirst";
-
-        public string Summary => "the last problems first";
-
-        public ICurriculum Create(CurriculumParts parts) => new PlainCurriculumOptions().Create(parts);
-    }
-
-    private sealed record HalfSchedule : ISchedule
-    {
-        public string Name => "half";
-
-        public string Summary => "half of the peak";
-
-        public double At(double done) => 0.5;
-    }
-
-    private sealed record Doubles : IProblemGenerator
-    {
-        public string Name => "doubles";
-
-        public string Summary => "twice a number";
-
-        public required GeneratedSplit Split { get; init; }
-
-        public required int Count { get; init; }
-
-        public int? Solutions { get; init; }
-
-        public int Most { get; init; } = 99;
-
-        public bool Takes(AnswerStyle style) => true;
-
-        public IReadOnlyList<Problem> Make(AnswerStyle style) =>
-            [.. Enumerable.Range(0, Count).Select(i => new Problem($"{Split}_{i}", $"Twice {i % Most}?", $"{2 * (i % Most)}", $"{i % Most} + {i % Most} = {2 * (i % Most)}."))];
-    }
-
-    private sealed class PipeFormat : IRowFormat
-    {
-        public string Name => "pipe";
-
-        public string Summary => "question and answer with a bar between";
-
-        public bool Recognises(FileHead file) => file.Extension == ".pipe";
-
-        public IEnumerable<ProblemRow> Rows(string path) => File.ReadAllLines(path).Select((line, i) => new ProblemRow(
-            i + 1, $"line {i + 1}", new Dictionary<string, Cell> { ["question"] = new(line.Split('|')[0]), ["answer"] = new(line.Split('|')[1]) }));
     }
 }

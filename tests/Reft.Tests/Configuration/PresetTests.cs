@@ -208,6 +208,7 @@ public sealed class PresetTests
     [Theory]
     [InlineData("builtin", 4, 4)]
     [InlineData("gsm8k", 2, 2)]
+    [InlineData("methods", 13)]
     [InlineData("svamp", 4, 2)]
     [InlineData("svamp-reft", 2)]
     [InlineData("same-questions", 5, 5, 5, 5, 3, 3, 3, 1)]
@@ -233,7 +234,7 @@ public sealed class PresetTests
 
     [Fact]
     public void Comparisons_AreAllSeen() => Assert.Equal(
-        ["builtin.yaml", "gsm8k.yaml", "same-questions.yaml", "svamp-reft.yaml", "svamp.yaml"],
+        ["builtin.yaml", "gsm8k.yaml", "methods.yaml", "same-questions.yaml", "svamp-reft.yaml", "svamp.yaml"],
         Directory.GetFiles(Path.Combine(Configs.Folder, "reproduce")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     [Fact]

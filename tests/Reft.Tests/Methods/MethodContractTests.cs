@@ -3,6 +3,7 @@ using Reft.Answers;
 using Reft.Configuration;
 using Reft.Diagnosis;
 using Reft.Methods;
+using Reft.Outside;
 using Reft.Problems.Generated;
 using Reft.Replay;
 using Reft.Reporting;
@@ -19,8 +20,7 @@ public sealed class MethodContractTests : IDisposable
 {
     private const int Steps = 5;
 
-    // One line brings a method in.
-    private static readonly Catalog _catalog = Catalog.Default with { Methods = [.. Catalog.Default.Methods, new FixtureMethod()] };
+    private static readonly Catalog _catalog = OutsideCatalog.All;
 
     private readonly TemporaryFolder _folder = new();
 

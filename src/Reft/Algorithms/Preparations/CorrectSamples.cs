@@ -5,7 +5,7 @@ namespace Reft.Algorithms.Preparations;
 
 /// <summary>Rejection sampling: of each problem the correct samples are learned, each text once, and at most so many; the rest is left out.</summary>
 /// <param name="mostPerProblem">The most of a problem; null for all.</param>
-public sealed class CorrectSamples(int? mostPerProblem) : IPreparation
+internal sealed class CorrectSamples(int? mostPerProblem) : IPreparation
 {
     /// <inheritdoc/>
     public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)

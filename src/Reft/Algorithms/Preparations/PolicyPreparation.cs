@@ -11,7 +11,7 @@ namespace Reft.Algorithms.Preparations;
 /// what the losses aim at, shaped rewards and advantages.
 /// </summary>
 /// <param name="advantages">How good actions were.</param>
-public sealed class PolicyPreparation(IAdvantageEstimator advantages) : IPreparation
+internal sealed class PolicyPreparation(IAdvantageEstimator advantages) : IPreparation
 {
     /// <summary>The reference's log-probabilities of responses [B][T]; null for no reference.</summary>
     public Func<IReadOnlyList<PolicySequence>, float[][]>? Reference { get; init; }

@@ -20,7 +20,7 @@ public sealed record LengthPenalty(int Limit, int Buffer)
 /// Rewards of single tokens: <c>r_t = -β k1_t</c> of the sampled tokens, and the terminal reward at the last of them. β is 0 where
 /// there is no penalty in the reward.
 /// </summary>
-public sealed record RewardShaping
+internal sealed record RewardShaping
 {
     /// <summary>What truncated sequences get.</summary>
     public TruncationPolicy Truncation { get; init; }

@@ -14,7 +14,7 @@ namespace Reft.Algorithms.Preparations;
 /// <param name="mostPerProblem">The most pairs of a problem; null for as many as there are.</param>
 /// <param name="reference">The reference's log-probabilities of responses [B][T].</param>
 /// <param name="evaluationTokens">Tokens that a forward pass without gradients takes at a time.</param>
-public sealed class VerifiedPairs(
+internal sealed class VerifiedPairs(
     double beta, int? mostPerProblem, Func<IReadOnlyList<PolicySequence>, float[][]> reference, int evaluationTokens) : IPreparation, IWeighting
 {
     private readonly Dictionary<Trajectory, Trajectory> _wrongOf = [];

@@ -5,7 +5,7 @@ namespace Reft.Evaluation.Reranking;
 /// <param name="Count">How many samples score in it.</param>
 /// <param name="Score">Their mean score; null where there are none.</param>
 /// <param name="Right">The share of them that is right; null where there are none.</param>
-public sealed record CalibrationBin(double From, int Count, double? Score, double? Right);
+internal sealed record CalibrationBin(double From, int Count, double? Score, double? Right);
 
 /// <summary>How far scores can be taken for probabilities.</summary>
 /// <param name="Samples">How many samples.</param>
@@ -17,7 +17,7 @@ public sealed record CalibrationBin(double From, int Count, double? Score, doubl
 /// </param>
 /// <param name="Brier">The mean squared distance of score and outcome (<see href="https://doi.org/10.1175/1520-0493(1950)078%3C0001:VOFEIT%3E2.0.CO;2"/>).</param>
 /// <param name="Bins">Ranges of equal width, from 0 to 1.</param>
-public sealed record Calibration(
+internal sealed record Calibration(
     int Samples, double Right, double Accuracy, double ExpectedError, double Brier, IReadOnlyList<CalibrationBin> Bins)
 {
     private const int BinCount = 10;

@@ -9,7 +9,7 @@ namespace Reft.Evaluation.Reranking;
 /// Candidates are the samples whose answer can be read, as in the paper; the one with the highest score wins, and of several with
 /// as high a score the one that was drawn first. Samples of the same text have the same score, so repeats change nothing.
 /// </remarks>
-public sealed class RankedSamples
+internal sealed class RankedSamples
 {
     private readonly double[] _scores;
     private readonly bool[] _right;

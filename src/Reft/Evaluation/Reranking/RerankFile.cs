@@ -6,10 +6,10 @@ namespace Reft.Evaluation.Reranking;
 /// <param name="Step">After which training step.</param>
 /// <param name="Set">dev or test.</param>
 /// <param name="Report">The figures.</param>
-public sealed record RerankRecord(long Step, string Set, RerankReport Report);
+internal sealed record RerankRecord(long Step, string Set, RerankReport Report);
 
 /// <summary>Reads and writes <see cref="RerankRecord"/>.</summary>
-public static class RerankFile
+internal static class RerankFile
 {
     /// <summary>The ending of such a file, where an evaluation's is <c>.json</c>.</summary>
     public const string Extension = "rerank.json";

@@ -9,7 +9,7 @@ namespace Reft.Evaluation.Reranking;
 /// <param name="Weighted">The vote weighed by score over subsets; a bootstrap over problems.</param>
 /// <param name="Majority">maj@k over subsets; a bootstrap over problems.</param>
 /// <param name="Pass">Unbiased pass@k, what the best choice would give; a bootstrap over problems.</param>
-public sealed record RerankRow(int K, Estimate Best, Estimate FirstBest, Estimate Weighted, Estimate Majority, Estimate Pass);
+internal sealed record RerankRow(int K, Estimate Best, Estimate FirstBest, Estimate Weighted, Estimate Majority, Estimate Pass);
 
 /// <summary>What a reward model makes of a set of problems' samples.</summary>
 /// <param name="Problems">How many problems.</param>
@@ -17,7 +17,7 @@ public sealed record RerankRow(int K, Estimate Best, Estimate FirstBest, Estimat
 /// <param name="Voteless">Samples whose answer cannot be read; they are no candidates.</param>
 /// <param name="Calibration">How far the scores are probabilities, over all samples.</param>
 /// <param name="Rows">One a k.</param>
-public sealed record RerankReport(
+internal sealed record RerankReport(
     int Problems, int Samples, int Voteless, Calibration Calibration, IReadOnlyList<RerankRow> Rows)
 {
     /// <summary>Counts.</summary>

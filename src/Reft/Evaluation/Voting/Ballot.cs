@@ -11,7 +11,7 @@ namespace Reft.Evaluation.Voting;
 /// taken by how often they occur, then by which came first, and each joins the first leader that it equals, or becomes one.
 /// NaN, infinities and what cannot be read as an answer are no votes. Whether a candidate is right is its leader's verdict.
 /// </remarks>
-public sealed class Ballot
+internal sealed class Ballot
 {
     private readonly int[] _candidates;
     private readonly bool[] _right;

@@ -4,7 +4,7 @@ using Reft.Numerics;
 namespace Reft.Evaluation.Voting;
 
 /// <summary>What one problem's n samples say of drawing k of them.</summary>
-public static class SampleAccuracy
+internal static class SampleAccuracy
 {
     /// <summary>Up to so many subsets all are counted; of more, so many are drawn.</summary>
     public const int MostSubsets = 2000;

@@ -1,7 +1,7 @@
 namespace Reft.Evaluation.Voting;
 
 /// <summary>How many samples votes and choices are reported for.</summary>
-public static class SampleSizes
+internal static class SampleSizes
 {
     /// <summary>Powers of 4 below a number, and the number.</summary>
     public static IReadOnlyList<int> Of(int fewest) =>

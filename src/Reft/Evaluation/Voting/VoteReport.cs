@@ -5,14 +5,14 @@ namespace Reft.Evaluation.Voting;
 /// <param name="Majority">maj@k over subsets of a problem's samples, averaged over problems; a bootstrap over problems.</param>
 /// <param name="FirstMajority">maj@k of the first k samples of every problem, the paper's single draw; Wilson's interval.</param>
 /// <param name="Pass">Unbiased pass@k, averaged over problems; a bootstrap over problems.</param>
-public sealed record VoteRow(int K, Estimate Majority, Estimate FirstMajority, Estimate Pass);
+internal sealed record VoteRow(int K, Estimate Majority, Estimate FirstMajority, Estimate Pass);
 
 /// <summary>Votes and passes of a set of problems.</summary>
 /// <param name="Problems">How many problems.</param>
 /// <param name="Samples">How many samples all of them have.</param>
 /// <param name="Voteless">Samples whose answer is no vote.</param>
 /// <param name="Rows">One a k.</param>
-public sealed record VoteReport(int Problems, int Samples, int Voteless, IReadOnlyList<VoteRow> Rows)
+internal sealed record VoteReport(int Problems, int Samples, int Voteless, IReadOnlyList<VoteRow> Rows)
 {
     /// <summary>Counts.</summary>
     /// <param name="ballots">The problems' votes; at least one.</param>

@@ -10,7 +10,7 @@ namespace Reft.Problems.Generated;
 /// <param name="Program">The solution as a program (P-CoT).</param>
 /// <param name="Structure">The steps and their numbers, without the words; it decides the split.</param>
 /// <param name="Steps">How many steps there are.</param>
-public sealed record GeneratedProblem(
+internal sealed record GeneratedProblem(
     string Id, string Question, Rational Value, string Natural, string Program, string Structure, int Steps)
 {
     /// <summary>The problem with the solution of one style.</summary>

@@ -7,7 +7,7 @@ namespace Reft.Problems.Generated;
 /// <param name="split">Which of the three sets.</param>
 /// <param name="count">How many.</param>
 /// <param name="style">Which solution they carry: words or a program.</param>
-public sealed class GeneratedSource(ProblemGenerator generator, GeneratedSplit split, int count, AnswerStyle style)
+internal sealed class GeneratedSource(ProblemGenerator generator, GeneratedSplit split, int count, AnswerStyle style)
     : IProblemSource
 {
     /// <inheritdoc/>

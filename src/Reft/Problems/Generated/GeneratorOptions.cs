@@ -2,7 +2,7 @@ namespace Reft.Problems.Generated;
 
 /// <summary>What a step of a generated problem computes.</summary>
 [Flags]
-public enum StepKinds
+internal enum StepKinds
 {
     /// <summary>No step.</summary>
     None = 0,
@@ -52,7 +52,7 @@ public enum GeneratedSplit
 }
 
 /// <summary>How the generator makes problems.</summary>
-public sealed record GeneratorOptions
+internal sealed record GeneratorOptions
 {
     /// <summary>
     /// Short problems of one to three steps, small numbers and few words, for a model of a few million parameters that

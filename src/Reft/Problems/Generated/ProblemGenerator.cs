@@ -11,7 +11,7 @@ namespace Reft.Problems.Generated;
 /// A problem's structure is its steps with their numbers, without the words. A hash of the structure alone, not of the
 /// seed, decides the split: the same sum never stands on two sides, whatever words dress it and whatever seed made it.
 /// </remarks>
-public sealed class ProblemGenerator
+internal sealed class ProblemGenerator
 {
     // Part of the published behaviour: another salt would move problems between the splits.
     private const ulong SplitSalt = 0x5EED_0F_5711;

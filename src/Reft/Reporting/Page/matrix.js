@@ -78,11 +78,11 @@ function samplesSection() {
 
 function budgetSection() {
   return section('budgets', 'Budgets',
-    el('p', { class: 'lead' }, `Means over seeds; the warm-up's steps are ${data.titles[arms[0]]}'s own and not counted again. Seconds are those of the run alone; minutes those of its tests and its reward model too; all stages together took ${data.hours.toFixed(1)} hours.`),
-    tableOf('Budgets', ['Format', 'Method', 'Gradient steps', 'Samples drawn to learn', 'Best checkpoint at step', 'Seconds a seed', 'Minutes a seed'], formats.flatMap(format =>
+    el('p', { class: 'lead' }, `Means over seeds; the warm-up's steps are ${data.titles[arms[0]]}'s own and not counted again. Processor seconds are those of the run alone; minutes those of its tests and its reward model too; all stages together took ${data.hours.toFixed(1)} hours.`),
+    tableOf('Budgets', ['Format', 'Method', 'Gradient steps', 'Samples drawn to learn', 'Best checkpoint at step', 'Processor seconds a seed', 'Minutes a seed'], formats.flatMap(format =>
       armsOf(format).map(arm => [format, data.titles[arm],
         number(mean(of(format, arm).map(a => a.facts.gradientSteps))), number(mean(of(format, arm).map(a => a.facts.samplesDrawn))),
-        of(format, arm).map(a => a.facts.bestStep).join(', '), mean(of(format, arm).map(a => a.facts.trainingSeconds)).toFixed(0),
+        of(format, arm).map(a => a.facts.bestStep).join(', '), of(format, arm).every(a => a.facts.processorSeconds) ? mean(of(format, arm).map(a => a.facts.processorSeconds)).toFixed(0) : none,
         mean(of(format, arm).map(a => a.facts.minutes)).toFixed(1)]))));
 }
 

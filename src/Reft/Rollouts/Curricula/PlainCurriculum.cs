@@ -22,7 +22,7 @@ public sealed record PlainCurriculumOptions : ICurriculumOptions
 }
 
 /// <summary>Every rollout starts at its prompt, without a hint.</summary>
-public sealed class PlainCurriculum(PromptTemplate template, Tokenizer tokenizer) : ICurriculum
+internal sealed class PlainCurriculum(PromptTemplate template, Tokenizer tokenizer) : ICurriculum
 {
     /// <inheritdoc/>
     public Start Choose(Problem problem, long step) => new(

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 namespace Reft.Training.Invariants;
 
 /// <summary>Checks the invariants after every step and counts for how many steps in a row each has been broken.</summary>
-public sealed class InvariantWatch : IResumable
+internal sealed class InvariantWatch : IResumable
 {
     private readonly IReadOnlyList<Invariant> _invariants;
     private readonly Func<string, string?> _knob;

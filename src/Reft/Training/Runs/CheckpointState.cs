@@ -9,7 +9,7 @@ namespace Reft.Training.Runs;
 public sealed record BestSoFar(long Step, double Accuracy);
 
 /// <summary>Everything a checkpoint holds besides tensors.</summary>
-public sealed record CheckpointState
+internal sealed record CheckpointState
 {
     private static readonly JsonSerializerOptions Options = new()
     {

@@ -10,7 +10,7 @@ namespace Reft.Training.Runs;
 /// The checkpoints of a run. One is written under a hidden name, every file of it flushed, and then renamed, so that a
 /// folder <c>step-…</c> is always whole; its checksums tell damage that came later.
 /// </summary>
-public sealed class CheckpointStore(RunFolder folder)
+internal sealed class CheckpointStore(RunFolder folder)
 {
     /// <summary>The folder in a checkpoint that resuming needs.</summary>
     public const string TrainerFolder = "trainer";

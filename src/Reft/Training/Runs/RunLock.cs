@@ -1,7 +1,7 @@
 namespace Reft.Training.Runs;
 
 /// <summary>Held while a process writes to a run's folder. The operating system releases it however the process ends.</summary>
-public sealed class RunLock : IDisposable
+internal sealed class RunLock : IDisposable
 {
     private readonly FileStream _stream;
 

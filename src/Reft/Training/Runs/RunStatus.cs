@@ -8,7 +8,7 @@ namespace Reft.Training.Runs;
 /// <param name="Of">Steps of the whole run.</param>
 /// <param name="Reason">Why it stopped or failed; empty otherwise.</param>
 /// <param name="At">When this was written.</param>
-public sealed record RunStatus(string State, long Step, long Of, string Reason, DateTimeOffset At)
+internal sealed record RunStatus(string State, long Step, long Of, string Reason, DateTimeOffset At)
 {
     private static readonly JsonSerializerOptions Options = new()
     {

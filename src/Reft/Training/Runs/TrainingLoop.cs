@@ -9,7 +9,7 @@ namespace Reft.Training.Runs;
 /// Drives a trainer through a run and keeps its folder: steps, evaluations, checkpoints, alarms. A run that was
 /// interrupted anywhere goes on from its newest whole checkpoint to the same bytes.
 /// </summary>
-public sealed class TrainingLoop
+internal sealed class TrainingLoop
 {
     private readonly TrainingPlan _plan;
     private readonly Trainer _trainer;

@@ -7,7 +7,7 @@ namespace Reft.Training.Runs;
 public sealed record DevEvaluation(double Accuracy, string Summary, Action<string> Write);
 
 /// <summary>What a run does and when.</summary>
-public sealed record TrainingPlan
+internal sealed record TrainingPlan
 {
     /// <summary>Steps after which the run ends.</summary>
     public required long Steps { get; init; }

@@ -3,7 +3,7 @@ using Reft.Training.Invariants;
 namespace Reft.Training.Runs;
 
 /// <summary>Says what a run is at when nothing has moved for long. It watches from a thread of its own and stops nothing.</summary>
-public sealed class Watchdog : IDisposable
+internal sealed class Watchdog : IDisposable
 {
     private readonly Heartbeat _heartbeat;
     private readonly ITrainingObserver _observer;

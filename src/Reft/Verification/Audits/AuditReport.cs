@@ -5,7 +5,7 @@ namespace Reft.Verification.Audits;
 /// <param name="Id">The problem.</param>
 /// <param name="Answer">Its known answer, as written.</param>
 /// <param name="Detail">What was found.</param>
-public sealed record AuditRow(int Row, string Id, string Answer, string Detail);
+internal sealed record AuditRow(int Row, string Id, string Answer, string Detail);
 
 /// <summary>One check of an audit.</summary>
 /// <param name="Name">What was checked.</param>
@@ -13,7 +13,7 @@ public sealed record AuditRow(int Row, string Id, string Answer, string Detail);
 /// <param name="Found">How many times the check found what it looks for.</param>
 /// <param name="Limit">The largest share of findings that passes; null where the check only reports.</param>
 /// <param name="Rows">The first rows found.</param>
-public sealed record AuditCheck(string Name, int Checked, int Found, double? Limit, IReadOnlyList<AuditRow> Rows)
+internal sealed record AuditCheck(string Name, int Checked, int Found, double? Limit, IReadOnlyList<AuditRow> Rows)
 {
     /// <summary>Findings by checks made; 0 where none was made.</summary>
     public double Share => Checked == 0 ? 0 : (double)Found / Checked;
@@ -28,7 +28,7 @@ public sealed record AuditCheck(string Name, int Checked, int Found, double? Lim
 /// <param name="Checks">Every check, in the order they were made.</param>
 /// <param name="Verdicts">How many verdicts were asked for.</param>
 /// <param name="Seconds">The time they took.</param>
-public sealed record AuditReport(
+internal sealed record AuditReport(
     int Problems, int WithSolution, IReadOnlyList<AuditCheck> Checks, long Verdicts, double Seconds)
 {
     /// <summary>Whether every check passed.</summary>

@@ -10,7 +10,7 @@ namespace Reft.Verification.Audits;
 /// be
 /// Correct, the same solutions beside wrong answers Incorrect, and cheap tricks must not pay.
 /// </summary>
-public sealed class VerifierAudit
+internal sealed class VerifierAudit
 {
     private readonly IVerifier _verifier;
     private readonly AuditOptions _options;

@@ -1,5 +1,4 @@
 using Reft.Answers;
-using Reft.Verification.Audits;
 
 namespace Reft.Verification.Forms;
 
@@ -37,6 +36,6 @@ public sealed record WholeSolutionForm : IAnswerForm
     private static string Apart(string response, string answer)
     {
         var same = response.AsSpan().CommonPrefixLength(answer);
-        return $"right up to letter {same} of {answer.Length}, and then other than '{Excerpt.Of(answer[same..])}'";
+        return $"right up to letter {same} of {answer.Length}, and then other than '{Excerpt.Of(answer.AsSpan(same))}'";
     }
 }
