@@ -20,7 +20,7 @@ public sealed partial class ArchitectureTests
         ["Reft/Supervision"] = "",
         ["Reft/Numerics"] = "",
         ["Reft/Problems"] = "Answers Numerics",
-        ["Reft/Text"] = "Answers Python Problems",
+        ["Reft/Text"] = "Answers Python Supervision Problems",
         ["Reft/Models"] = "Numerics",
         ["Reft/Checkpoints"] = "Numerics Models",
         ["Reft/Generation"] = "Numerics Models Text",

@@ -2,10 +2,12 @@ using System.CommandLine;
 using Reft.Answers;
 using Reft.Checkpoints;
 using Reft.Evaluation;
+using Reft.Inputs;
 using Reft.Problems;
 using Reft.Problems.Generated;
 using Reft.Python;
 using Reft.Text;
+using Reft.Text.Prompts;
 using Reft.Verification;
 using Reft.Verification.Rewards;
 using static TorchSharp.torch;
@@ -25,6 +27,7 @@ internal sealed class CompletionOptions
     private readonly Option<bool> _giveHeader = AnswerOptions.Of<bool>(
         "--give-header", "Programs: give the model 'def solution():' and the docstring, as the official program does");
 
+    private readonly PromptFlags _prompt = new("Ask between the paper's marks, though the model has a chat template");
     private readonly ProblemOptions _problems;
     private readonly SamplingFlags _sampling = new();
     private readonly EngineOptions _engine = new();
@@ -53,6 +56,7 @@ internal sealed class CompletionOptions
 
         _problems.AddTo(command);
         command.Options.Add(_split);
+        _prompt.AddTo(command);
         _sampling.AddTo(command);
         _engine.AddTo(command);
         _compute.AddTo(command);
@@ -67,7 +71,9 @@ internal sealed class CompletionOptions
             Enum.Parse<GeneratedSplit>(parsed.GetRequiredValue(_split), ignoreCase: true)),
         Limit = parsed.GetValue(_limit),
         Policy = AnswerOptions.ToPolicy(parsed.GetRequiredValue(_policy)),
-        Template = new PromptTemplate { GiveProgramHeader = parsed.GetValue(_giveHeader) },
+        GiveHeader = parsed.GetValue(_giveHeader),
+        ReadPrompt = folder => _prompt.Read(parsed, folder),
+        Say = terminal.Error.WriteLine,
         Options = _sampling.Read(parsed),
         OpenEngine = workers => _engine.Open(parsed, workers, terminal.Error),
         ReadDevice = () => _compute.Read(parsed),
@@ -86,8 +92,14 @@ internal sealed record CompletionRequest
 
     public AnswerPolicy Policy { get; init; }
 
-    /// <summary>The prompts; the style comes with the problems.</summary>
-    public required PromptTemplate Template { get; init; }
+    /// <summary>Whether prompts hold a program's header.</summary>
+    public required bool GiveHeader { get; init; }
+
+    /// <summary>How the model of a folder is asked.</summary>
+    public required Func<string, FolderPrompt> ReadPrompt { get; init; }
+
+    /// <summary>Tells the user.</summary>
+    public required Action<string> Say { get; init; }
 
     /// <summary>The rest; the stop tokens come with the model.</summary>
     public required EvaluationOptions Options { get; init; }
@@ -117,12 +129,25 @@ internal sealed class CompletionSetup : IDisposable
             < 1 => throw new InputException($"--limit is {request.Limit}; it must be at least 1"),
             { } most => [.. All.Take(most)],
         };
-        Template = request.Template with { Style = style };
-        if (Template.GiveProgramHeader && style != AnswerStyle.Program)
+        if (request.GiveHeader && style != AnswerStyle.Program)
         {
             throw new InputException(
                 $"--give-header is given, but the style is {style.ToString().ToLowerInvariant()}; only programs have a "
                 + "header: add --style program, or leave it out");
+        }
+
+        var asked = Directory.Exists(request.Model) ? request.ReadPrompt(request.Model) : null; // The model's reader says that there is none.
+        Template = new PromptTemplate { Style = style, GiveProgramHeader = request.GiveHeader, Form = asked?.Form ?? new MarkedPrompt() };
+        if (asked is not null)
+        {
+            Template = Template.For(request.Model);
+        }
+
+        if (asked is { Form.IsChat: true } or { IsOwn: true })
+        {
+            request.Say(
+                $"Questions are put {(asked.Form.IsChat ? "into the model's chat template" : "between marks")} ({asked.Why})"
+                + (asked.Form.IsChat ? "; --raw puts them between the paper's marks." : "."));
         }
 
         _engine = style == AnswerStyle.Program ? request.OpenEngine(Environment.ProcessorCount) : null;
@@ -150,15 +175,15 @@ internal sealed class CompletionSetup : IDisposable
     public IVerifier Verifier { get; }
 
     /// <summary>Loads the model.</summary>
-    public (Evaluator Evaluator, EvaluationOptions Options, string ModelHash) Load()
+    public (Evaluator Evaluator, EvaluationOptions Options, string ModelHash, Tokenizer Tokenizer) Load()
     {
         var (dtype, device) = _request.ReadDevice();
         _model = PretrainedModel.Load(_request.Model, dtype, device);
         var tokenizer = ModelFolder.RequireTokenizer(_request.Model);
-        var options = _request.Options with { StopTokens = StopTokens(_model, tokenizer) };
+        var options = _request.Options with { StopTokens = EndTokens.Of(_request.Model, _model, tokenizer, Template.Chat).All };
         return (
             new Evaluator(_model.Decoder, tokenizer, Template, Verifier, new RewardRule(), options), options,
-            Evaluation.ModelHash.Of(_model.Decoder, tokenizer));
+            Evaluation.ModelHash.Of(_model.Decoder, tokenizer), tokenizer);
     }
 
     /// <inheritdoc/>
@@ -167,11 +192,4 @@ internal sealed class CompletionSetup : IDisposable
         _model?.Dispose();
         (_engine as IDisposable)?.Dispose();
     }
-
-    private IReadOnlyList<int> StopTokens(PretrainedModel model, Tokenizer tokenizer) =>
-        model.StopTokens.Count > 0 ? model.StopTokens
-        : tokenizer.EosId is { } eos ? [eos]
-        : throw new InputException(
-            $"{OneLine.Of(_request.Model)}: nothing says which token ends a completion; name it as 'eos_token_id' in "
-            + "generation_config.json or config.json, or as 'eos_token' in tokenizer_config.json");
 }

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Reft.Checkpoints;
 using Reft.Generation;
+using Reft.Inputs;
 using Reft.Text;
+using Reft.Text.Prompts;
 
 namespace Reft.Cli.Verbs;
 
@@ -24,18 +25,7 @@ internal static class GenerateVerb
         Description = "Do not put the tokenizer's special tokens before the prompt.",
     };
 
-    private static readonly Option<bool> Raw = new("--raw")
-    {
-        Description = "Complete the prompt as it stands, though the model has a chat template.",
-    };
-
-    private static readonly Option<string?> System = new("--system") { Description = "With a chat template: what the system says first." };
-
-    private static readonly Option<string[]> Variables = new("--chat-set")
-    {
-        Description = "With a chat template: tell it a value, such as enable_thinking=false.",
-        AllowMultipleArgumentsPerToken = false,
-    };
+    private static readonly PromptFlags Asking = new("Complete the prompt as it stands, though the model has a chat template");
 
     private static readonly Option<int> MaxTokens = new("--max-tokens")
     {
@@ -100,8 +90,9 @@ internal static class GenerateVerb
     {
         var command = new Command("generate", "Complete a prompt.")
         {
-            Model, Prompt, PromptFile, Plain, Raw, System, Variables, MaxTokens, Temperature, TopK, TopP, MinP, Seed, Samples, Slots, Json,
+            Model, Prompt, PromptFile, Plain, MaxTokens, Temperature, TopK, TopP, MinP, Seed, Samples, Slots, Json,
         };
+        Asking.AddTo(command);
         var options = new ModelOptions();
         options.AddTo(command);
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed, options, terminal, cancellation)));
@@ -117,7 +108,7 @@ internal static class GenerateVerb
         var (dtype, device) = options.Read(parsed);
         using var model = PretrainedModel.Load(folder, dtype, device);
         var tokenizer = ModelFolder.RequireTokenizer(folder);
-        var (ids, stops) = ReadPrompt(parsed, terminal, folder, tokenizer, text, model.StopTokens);
+        var (ids, stops) = ReadPrompt(parsed, terminal, folder, model, tokenizer, text);
         var sampling = ReadSampling(parsed, stops);
         var errors = sampling.Validate("--");
         if (errors.Count > 0)
@@ -152,48 +143,19 @@ internal static class GenerateVerb
 
     /// <summary>The tokens that the model goes on from, and those that it stops at.</summary>
     private static (int[] Ids, IReadOnlyList<int> Stops) ReadPrompt(
-        ParseResult parsed, Terminal terminal, string folder, Tokenizer tokenizer, string text, IReadOnlyList<int> stops)
+        ParseResult parsed, Terminal terminal, string folder, PretrainedModel model, Tokenizer tokenizer, string text)
     {
         var isPlain = parsed.GetValue(Plain);
-        var chat = parsed.GetValue(Raw) || isPlain ? null : ChatTemplate.Find(folder);
-        var (system, variables) = (parsed.GetValue(System), parsed.GetValue(Variables) ?? []);
-        if (chat is null)
+        var asked = Asking.Read(parsed, folder, isRaw: isPlain);
+        if (asked.Form is not ChatPrompt form)
         {
-            return system is null && variables.Length == 0
-                ? (tokenizer.Encode(text, addSpecialTokens: !isPlain), stops)
-                : throw new InputException(
-                    $"--{(system is null ? "chat-set" : "system")} is for a chat template, and there is none to use: the model's folder lacks one, or --raw or --no-special is given");
+            return (isPlain ? tokenizer.Encode(text, addSpecialTokens: false) : tokenizer.EncodePrompt(text), model.StopTokens);
         }
 
-        terminal.Error.WriteLine("The prompt is put into the model's chat template; --raw completes it as it stands.");
-        ChatMessage[] messages = [.. system is null ? [] : new[] { new ChatMessage("system", system) }, new("user", text)];
-        var prompt = chat.Render(messages, addGenerationPrompt: true, ReadVariables(variables));
+        terminal.Error.WriteLine($"The prompt is put into the model's chat template ({asked.Why}); --raw completes it as it stands.");
+        var chat = ChatTemplate.Find(folder);
         return (
-            tokenizer.Encode(prompt, addSpecialTokens: false),
-            chat.EndOfTurn(tokenizer) is { } end && !stops.Contains(end) ? [.. stops, end] : stops);
-    }
-
-    private static JsonObject ReadVariables(string[] settings)
-    {
-        var variables = new JsonObject();
-        foreach (var setting in settings)
-        {
-            if (setting.Split('=', 2) is not [{ Length: > 0 } name, var value])
-            {
-                throw new InputException($"--chat-set is {OneLine.Quote(setting)}: it must look like enable_thinking=false");
-            }
-
-            try
-            {
-                variables[name] = JsonNode.Parse(value);
-            }
-            catch (JsonException)
-            {
-                variables[name] = value; // a text needs no quotes
-            }
-        }
-
-        return variables;
+            tokenizer.Encode(form.Prompt(text, chat), addSpecialTokens: false), EndTokens.Of(folder, model, tokenizer, chat).All);
     }
 
     private static SamplingOptions ReadSampling(ParseResult parsed, IReadOnlyList<int> stopTokens) => new()

@@ -67,6 +67,7 @@ internal static class PlanVerb
     {
         console.WriteLine(StepText.Opening(run));
         console.WriteLine(Text($"Problems: {forecast.Problems[0]} train, {forecast.Problems[1]} dev, {forecast.Problems[2]} test; every known answer can be read."));
+        console.WriteLine($"Texts: {forecast.Prompt}.");
         foreach (var note in forecast.Notes)
         {
             console.WriteLine($"Note: {note}.");

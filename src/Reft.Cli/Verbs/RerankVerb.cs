@@ -4,8 +4,10 @@ using System.Text.Json;
 using Reft.Answers;
 using Reft.Checkpoints;
 using Reft.Evaluation.Reranking;
+using Reft.Inputs;
 using Reft.Sampling;
 using Reft.Text;
+using Reft.Text.Prompts;
 using Spectre.Console;
 
 namespace Reft.Cli.Verbs;
@@ -73,7 +75,13 @@ internal static class RerankVerb
         TorchSharp.torch.ScalarType dtype, Numerics.ComputeDevice device, CancellationToken cancellation)
     {
         using var model = RewardModel.Load(folder, dtype, device);
-        var template = new PromptTemplate { Style = style, GiveProgramHeader = model.GivesProgramHeader };
+        var own = FolderPrompt.Of(folder);
+        var template = new PromptTemplate
+        {
+            Style = style,
+            GiveProgramHeader = model.GivesProgramHeader,
+            Form = own.IsOwn ? own.Form : new MarkedPrompt(),
+        }.For(folder);
         if (template.Validate("").Any())
         {
             throw new InputException($"{OneLine.Of(folder)}: learned programs, but the style is {style}; add --style program");

@@ -47,11 +47,11 @@ internal static class SampleVerb
     private static void Run(Terminal terminal, CompletionRequest request, string output, CancellationToken cancellation)
     {
         using var setup = new CompletionSetup(request);
-        var (evaluator, options, model) = setup.Load();
+        var (evaluator, options, model, tokenizer) = setup.Load();
         using var line = new ProgressLine(terminal);
         try
         {
-            var summary = new SampleDrawing(evaluator, options, model, setup.Template, request.Policy)
+            var summary = new SampleDrawing(evaluator, options, model, setup.Template, request.Policy, tokenizer)
                 .Fill(output, setup.Problems, text => line.Show(_ => text), cancellation);
             line.Dispose();
             terminal.WriteWrapped(string.Create(

@@ -3,6 +3,7 @@ using Reft.Answers;
 using Reft.Problems.Files;
 using Reft.Problems.Generated;
 using Reft.Text;
+using Reft.Text.Prompts;
 using Reft.Verification.Forms;
 
 namespace Reft.Configuration;
@@ -74,11 +75,15 @@ public sealed record AnswersSection
     /// <summary>The form in which the model gives its answers.</summary>
     public IAnswerForm Form { get; init; } = new PaperForm();
 
+    /// <summary>How the model is asked.</summary>
+    public IPromptForm Prompt { get; init; } = new MarkedPrompt();
+
     /// <summary>The texts that go with it.</summary>
     internal PromptTemplate Template => new()
     {
         Style = Style,
         GiveProgramHeader = GiveProgramHeader,
+        Form = Prompt,
         Completion = (solution, answer) => Form.Completion(Style, solution, answer),
     };
 }

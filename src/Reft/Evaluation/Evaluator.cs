@@ -135,9 +135,8 @@ public sealed class Evaluator
 
     private PromptedProblem Prepare(Problem problem)
     {
-        var text = _template.Prompt(problem.Question);
-        var tokens = _tokenizer.Encode(text, addSpecialTokens: false);
-        return new PromptedProblem(problem, text, _template.Given(problem.Question), tokens);
+        var tokens = _template.PromptTokens(_tokenizer, problem.Question);
+        return new PromptedProblem(problem, _template.Prompt(problem.Question), _template.Given(problem.Question), tokens);
     }
 
     private EvaluationPart Part(

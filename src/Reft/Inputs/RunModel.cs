@@ -14,12 +14,14 @@ internal sealed class RunModel : IDisposable
     private readonly string? _temporary;
     private readonly Func<PretrainedModel> _again;
 
-    private RunModel(Func<PretrainedModel> again, PretrainedModel model, Tokenizer tokenizer, int stopToken, string? temporary)
+    private RunModel(
+        Func<PretrainedModel> again, PretrainedModel model, Tokenizer tokenizer, PromptTemplate template, EndTokens ends, string? temporary)
     {
         _again = again;
         Model = model;
         Tokenizer = tokenizer;
-        StopToken = stopToken;
+        Template = template;
+        Ends = ends;
         _temporary = temporary;
     }
 
@@ -29,8 +31,14 @@ internal sealed class RunModel : IDisposable
     /// <summary>Its tokenizer.</summary>
     public Tokenizer Tokenizer { get; }
 
+    /// <summary>Makes the texts, with the model's own chat template where the config asks for it.</summary>
+    public PromptTemplate Template { get; }
+
+    /// <summary>What ends a completion.</summary>
+    public EndTokens Ends { get; }
+
     /// <summary>The token that ends a completion, which training teaches.</summary>
-    public int StopToken { get; }
+    public int StopToken => Ends.Learned;
 
     /// <summary>What a config computes in.</summary>
     public static ScalarType Dtype(ModelSection section) =>
@@ -45,7 +53,7 @@ internal sealed class RunModel : IDisposable
     public static RunModel Open(ModelSection section, IEnumerable<Problem> problems, PromptTemplate template, ulong seed) =>
         section.Fresh is { } fresh
             ? Make(section, fresh, problems, template, seed)
-            : Load(section, section.Path!); // A model has a path where it is not fresh: the config was validated.
+            : Load(section, section.Path!, template); // A model has a path where it is not fresh: the config was validated.
 
     /// <summary>Loads a checkpoint to compute as a config says.</summary>
     /// <exception cref="InputException">The folder is no model.</exception>
@@ -87,13 +95,14 @@ internal sealed class RunModel : IDisposable
         return model;
     }
 
-    private static RunModel Load(ModelSection section, string path)
+    private static RunModel Load(ModelSection section, string path, PromptTemplate template)
     {
         var model = Again();
         try
         {
             var tokenizer = Tokenizer.Load(path);
-            return new RunModel(Again, model, tokenizer, StopOf(path, model, tokenizer), null);
+            var bound = template.For(path);
+            return new RunModel(Again, model, tokenizer, bound, EndTokens.Of(path, model, tokenizer, bound.Chat), null);
         }
         catch
         {
@@ -103,14 +112,6 @@ internal sealed class RunModel : IDisposable
 
         PretrainedModel Again() => LoadModel(section, path);
     }
-
-    /// <summary>The token that ends a completion of a model.</summary>
-    public static int StopOf(string path, PretrainedModel model, Tokenizer tokenizer) =>
-        tokenizer.EosId is { } eos && (model.StopTokens.Count == 0 || model.StopTokens.Contains(eos)) ? eos
-        : model.StopTokens.Count > 0 ? model.StopTokens[0]
-        : throw new InputException(
-            $"{path}: neither config.json nor the tokenizer names an end token (eos_token_id, eos_token): without one the model "
-            + "cannot learn to stop; add it");
 
     private static RunModel Make(
         ModelSection section, FreshModelSection fresh, IEnumerable<Problem> problems, PromptTemplate template, ulong seed)
@@ -123,7 +124,7 @@ internal sealed class RunModel : IDisposable
             var eos = tokenizer.EosId!.Value; // The trainer's tokenizers have one.
             var config = Config(fresh, tokenizer.VocabularySize, eos);
             PretrainedModel Again() => Choose(section, PretrainedModel.Initialize(config, Dtype(section), Device(section), seed));
-            return new RunModel(Again, Again(), tokenizer, eos, folder);
+            return new RunModel(Again, Again(), tokenizer, template, new EndTokens(eos, [eos]), folder);
         }
         catch
         {

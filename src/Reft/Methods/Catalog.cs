@@ -4,6 +4,7 @@ using Reft.Problems.Generated;
 using Reft.Problems.Generated.Tasks;
 using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
+using Reft.Text.Prompts;
 using Reft.Training.Schedules;
 using Reft.Verification.Forms;
 using Reft.Verification.Rewards;
@@ -37,6 +38,7 @@ public sealed record Catalog
             Uft.Method,
         ],
         Answers = [new PaperForm(), new TaggedForm(), new WholeSolutionForm(), new ParitiesForm()],
+        Prompts = [new MarkedPrompt(), new ChatPrompt()],
         Rewards = [new RewardRule(), new FormatReward()],
         Curricula = [new PlainCurriculumOptions(), new AdaptiveHintsOptions(), new ScheduledHintsOptions()],
         Schedules = [new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new StableSchedule()],
@@ -52,6 +54,9 @@ public sealed record Catalog
 
     /// <summary>The forms of answers, each with its defaults.</summary>
     public IReadOnlyList<IAnswerForm> Answers { get; init; } = [];
+
+    /// <summary>The forms in which a model is asked, each with its defaults.</summary>
+    public IReadOnlyList<IPromptForm> Prompts { get; init; } = [];
 
     /// <summary>The rewards, each with its defaults.</summary>
     public IReadOnlyList<IReward> Rewards { get; init; } = [];
@@ -71,6 +76,7 @@ public sealed record Catalog
     /// <summary>The things of a kind, such as <see cref="IReward"/>; the first is what a section without <c>type</c> is.</summary>
     internal IReadOnlyList<INamed> Of(Type kind) =>
         kind == typeof(IAnswerForm) ? Answers
+        : kind == typeof(IPromptForm) ? Prompts
         : kind == typeof(IReward) ? Rewards
         : kind == typeof(ICurriculumOptions) ? Curricula
         : kind == typeof(ISchedule) ? Schedules

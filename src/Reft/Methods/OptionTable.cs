@@ -29,7 +29,7 @@ internal static class OptionTable
     {
         (string Path, IReadOnlyList<INamed> Things)[] kinds =
         [
-            ("answers.form", catalog.Answers), ("optimizer.schedule", catalog.Schedules), ("problems.train[].generated", catalog.Problems),
+            ("answers.form", catalog.Answers), ("answers.prompt", catalog.Prompts), ("optimizer.schedule", catalog.Schedules), ("problems.train[].generated", catalog.Problems),
             ("reward", catalog.Rewards), ("rollouts.curriculum", catalog.Curricula),
         ];
         var page = new StringBuilder();

@@ -72,7 +72,7 @@ public sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem
             TopP = 1,
             MinP = 0,
             MaxTokens = parts.Config.Rollouts.MaxTokens,
-            StopTokens = [parts.Model.StopToken],
+            StopTokens = parts.Model.Ends.All,
             Seed = parts.Config.Seed,
         },
     };

@@ -24,12 +24,12 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
         var context = model.Model.Decoder.Config.MaxPositions;
         var most = Math.Min(config.Training.MostLearned, context);
         var room = config.Reads("rollouts") ? config.Training.MaxTokens - config.Rollouts.MaxTokens : null;
-        var prompts = train.Select(p => Tokens(template.Prompt(p.Question))).ToArray();
+        var prompts = train.Select(p => template.PromptTokens(model.Tokenizer, p.Question)).ToArray();
         var solutions = train.Select((p, i) => (Problem: p, Prompt: prompts[i])).Where(pair => pair.Problem.HasSolution)
-            .Select(pair => (pair.Prompt, Solution: Tokens(template.Target(pair.Problem)) + 1)).ToArray();
+            .Select(pair => (Prompt: pair.Prompt.Length, Solution: Solution(pair.Problem, pair.Prompt))).ToArray();
         return
         [
-            new LengthForecast("prompt", [.. prompts.Order()], Math.Min(context - 1, room ?? context)),
+            new LengthForecast("prompt", [.. prompts.Select(p => p.Length).Order()], Math.Min(context - 1, room ?? context)),
             new LengthForecast("solution", [.. solutions.Select(s => s.Solution).Order()], config.Rollouts.MaxTokens),
             new LengthForecast("prompt + solution", [.. solutions.Select(s => s.Prompt + s.Solution).Order()], most),
         ];
@@ -80,5 +80,6 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
         return clock.Elapsed.TotalSeconds;
     }
 
-    private int Tokens(string text) => model.Tokenizer.Encode(text, addSpecialTokens: false).Length;
+    private int Solution(Problem problem, int[] prompt) =>
+        template.TargetTokens(model.Tokenizer, problem.Question, prompt, template.Target(problem)).Length + 1; // and what ends it
 }

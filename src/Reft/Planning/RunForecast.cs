@@ -50,6 +50,9 @@ internal sealed record RunForecast
     /// <summary>Evaluations on dev; their time is not in <see cref="Seconds"/>.</summary>
     public required int Evaluations { get; init; }
 
+    /// <summary>How prompts are made and what ends completions, in words.</summary>
+    public required string Prompt { get; init; }
+
     /// <summary>What the user should know.</summary>
     public required IReadOnlyList<string> Notes { get; init; }
 

@@ -27,11 +27,11 @@ internal sealed class CheckpointSampler : IDisposable
     public CheckpointSampler(string path, RunConfig config, EvaluationOptions options)
     {
         _answers = config.Answers;
-        _template = _answers.Template;
+        _template = _answers.Template.For(path);
         _tokenizer = Tokenizer.Load(path);
         _verifier = RunVerifier.Create(_answers);
         _model = RunModel.LoadModel(config.Model, path);
-        _options = options with { StopTokens = [RunModel.StopOf(path, _model, _tokenizer)] };
+        _options = options with { StopTokens = EndTokens.Of(path, _model, _tokenizer, _template.Chat).All };
     }
 
     /// <summary>Completes every problem greedily.</summary>
@@ -44,7 +44,7 @@ internal sealed class CheckpointSampler : IDisposable
     public bool Fill(string path, IReadOnlyList<Problem> problems, IReproductionObserver observer, CancellationToken cancellation)
     {
         var drawing = new SampleDrawing(
-            Evaluator(_options), _options, ModelHash.Of(_model.Decoder, _tokenizer), _template, _answers.Policy);
+            Evaluator(_options), _options, ModelHash.Of(_model.Decoder, _tokenizer), _template, _answers.Policy, _tokenizer);
         var summary = drawing.Fill(path, problems, observer.Progressed, cancellation);
         observer.Noted(FormattableString.Invariant(
             $"{summary.Samples} samples of {summary.Problems} problems, {(double)summary.Correct / summary.Samples:P1} correct"));

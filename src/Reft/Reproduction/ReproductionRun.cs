@@ -496,7 +496,7 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         var section = format.RewardModel!.Model; // There is one: it has this stage.
         using var model = RewardModel.Load(
             path, RunModel.Dtype(section), RunModel.Device(section));
-        var template = new PromptTemplate { Style = format.First.Config.Answers.Style, GiveProgramHeader = model.GivesProgramHeader };
+        var template = (format.First.Config.Answers.Template with { GiveProgramHeader = model.GivesProgramHeader }).For(path);
         var lines = SampleLine.Read(_files.Samples(format.Name, seed, arm.Name)).ToArray();
         var (scores, tooLong) = new RewardScorer(model, template, Tokenizer.Load(path)).Score(
             [.. lines.Select(line => (line.Question, line.Completion))],

@@ -33,9 +33,9 @@ internal sealed class GoldSolutions : StoredSequences
 
     private static ScoredRollout Make(Problem problem, PromptTemplate template, Tokenizer tokenizer, int stopToken, bool learnsPrompts)
     {
-        var prompt = tokenizer.Encode(template.Prompt(problem.Question), addSpecialTokens: false);
+        var prompt = template.PromptTokens(tokenizer, problem.Question);
         var text = template.Target(problem);
-        int[] target = [.. template.TargetTokens(tokenizer, prompt, text), stopToken];
+        int[] target = [.. template.TargetTokens(tokenizer, problem.Question, prompt, text), stopToken];
         var given = learnsPrompts ? 1 : prompt.Length;
         return new ScoredRollout
         {

@@ -25,12 +25,9 @@ internal sealed record LabelledSample(Problem Problem, string Text, bool IsRight
         var given = template.Given(question);
         // A sample made elsewhere may word the docstring otherwise; then its own header is read.
         var begins = given.Length > 0 && text.StartsWith(given, StringComparison.Ordinal);
-        var prompt = begins ? template.Prompt(question) : (template with { GiveProgramHeader = false }).Prompt(question);
-        var tokens = tokenizer.Encode(prompt, addSpecialTokens: false);
-        return
-        [
-            .. tokens, .. begins ? tokenizer.EncodeResponse(tokens, text[given.Length..]) : tokenizer.Encode(text, addSpecialTokens: false),
-        ];
+        var used = begins ? template : template with { GiveProgramHeader = false };
+        var tokens = used.PromptTokens(tokenizer, question);
+        return [.. tokens, .. used.TargetTokens(tokenizer, question, tokens, begins ? text[given.Length..] : text)];
     }
 }
 

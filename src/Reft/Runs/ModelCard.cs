@@ -1,4 +1,5 @@
 using Reft.Configuration;
+using Reft.Text.Prompts;
 using Reft.Training.Runs;
 
 namespace Reft.Runs;
@@ -14,7 +15,7 @@ internal static class ModelCard
             ? "It was not evaluated."
             : FormattableString.Invariant($"The best accuracy on dev up to here was {best.Accuracy:P1}, after step {best.Step}.");
         var use = config.Catalog.Find(config.Method)?.Use
-            ?? $"Prompts are `Question:\\n…\\nAnswer reasoning:\\n`; the answer is a {config.Answers.Style.ToString().ToLowerInvariant()}.\n"
+            ?? $"Prompts are {Asked(config.Answers.Prompt)}; the answer is a {config.Answers.Style.ToString().ToLowerInvariant()}.\n"
                 + "What the model writes is a program to be run only in a sandbox, or words whose last number is the answer.";
         return $"""
             ---
@@ -31,4 +32,7 @@ internal static class ModelCard
 
             """;
     }
+
+    private static string Asked(IPromptForm form) =>
+        form.IsChat ? "conversations in the model's chat template" : $"`{form.Prompt("…", chat: null).ReplaceLineEndings("\\n")}`";
 }

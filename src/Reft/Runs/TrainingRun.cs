@@ -44,7 +44,6 @@ public sealed class TrainingRun : IDisposable
         _observer = observer;
         _clock = clock;
         var config = Config;
-        _template = config.Answers.Template;
         _verifier = RunVerifier.Create(config.Answers, _heartbeat);
         _problems = RunProblems.Load(config, _verifier);
         if (_problems.Train.Count == 0)
@@ -52,7 +51,8 @@ public sealed class TrainingRun : IDisposable
             throw new InputException("problems.train: there is no problem to train on");
         }
 
-        _model = RunModel.Open(config.Model, _problems.Train, _template, config.Seed);
+        _model = RunModel.Open(config.Model, _problems.Train, config.Answers.Template, config.Seed);
+        _template = _model.Template;
         try
         {
             if (config.Model.Lora is { } lora)
@@ -82,10 +82,16 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Trained parameters.</summary>
     public long TrainedParameters => _method.Policy.Parameters.Sum(p => p.Value.numel());
 
+    /// <summary>How prompts are made and what ends completions, in words.</summary>
+    public string Prompt => _model.Ends.Describe(_template, _model.Tokenizer);
+
     /// <summary>What the user should know before it starts.</summary>
     public IReadOnlyList<string> Notes =>
     [
         .. _chosen is null ? Array.Empty<string>() : [_chosen],
+        .. Config.Model.Path is { } path && !_template.Form.IsChat && FolderPrompt.Of(path).Form.IsChat
+            ? new[] { "the model answers in a chat template, and is asked between marks: answers.prompt: chat asks it in its own way" }
+            : [],
         .. _method.Notes,
         .. _problems.Shared.Count == 0
             ? Array.Empty<string>()
@@ -152,6 +158,7 @@ public sealed class TrainingRun : IDisposable
             Memory = forecaster.Memory(),
             SecondsPerStep = Forecaster.SecondsOfSecondStep(Trainer(optimizer)),
             Evaluations = plan.Evaluate is null || plan.EvaluateEvery is null ? 0 : (int)(1 + ((stop + plan.EvaluateEvery.Value - 1) / plan.EvaluateEvery.Value)),
+            Prompt = Prompt,
             Notes = Notes,
         };
     }
@@ -190,6 +197,7 @@ public sealed class TrainingRun : IDisposable
             Device = _device.Name,
             Start = _clock.GetUtcNow(),
             Config.Seed,
+            Prompt,
             Model = ModelHash.Of(_model.Model.Decoder, _model.Tokenizer),
             Parameters = _model.Model.Decoder.Parameters.Sum(p => p.Value.numel()),
             TrainedParameters,
@@ -309,7 +317,7 @@ public sealed class TrainingRun : IDisposable
         var evaluator = new Evaluator(model.Decoder, _model.Tokenizer, _template, _verifier, Config.VerdictReward, new EvaluationOptions
         {
             MaxTokens = options.MaxTokens,
-            StopTokens = [_model.StopToken],
+            StopTokens = _model.Ends.All,
             Slots = options.Slots,
             Samples = options.Samples,
             Temperature = options.Temperature,
@@ -335,6 +343,7 @@ public sealed class TrainingRun : IDisposable
             PeftFolder.Save(_model.Model.Decoder, lora, Config.Model.Path ?? "", Path.Combine(path, "adapter"));
         }
 
+        FolderPrompt.Write(path, _template.Form);
         AtomicFile.WriteAllText(Path.Combine(path, "README.md"), ModelCard.Write(Config, step, best));
     }
 
@@ -346,7 +355,8 @@ public sealed class TrainingRun : IDisposable
     {
         var text = string.Join('\n',
             ConfigIdentity.Of(Config), ProblemsHash.Of(_problems.Train), ProblemsHash.Of(_problems.Dev),
-            ModelHash.Of(_model.Model.Decoder, _model.Tokenizer)) + _method.Inputs;
+            ModelHash.Of(_model.Model.Decoder, _model.Tokenizer)) + _method.Inputs
+            + _model.Ends.Identity(_template, _model.Tokenizer, _problems.Train[0].Question);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
     }
 }

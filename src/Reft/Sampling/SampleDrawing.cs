@@ -11,8 +11,9 @@ namespace Reft.Sampling;
 /// <param name="Model">The model's hash.</param>
 /// <param name="Template">The prompts.</param>
 /// <param name="Policy">How answers are read.</param>
+/// <param name="Tokenizer">The model's tokenizer.</param>
 internal sealed record SampleDrawing(
-    Evaluator Evaluator, EvaluationOptions Options, string Model, PromptTemplate Template, AnswerPolicy Policy)
+    Evaluator Evaluator, EvaluationOptions Options, string Model, PromptTemplate Template, AnswerPolicy Policy, Tokenizer Tokenizer)
 {
     /// <summary>Draws what the file lacks.</summary>
     /// <param name="path">The file.</param>
@@ -22,7 +23,7 @@ internal sealed record SampleDrawing(
     public SampleSummary Fill(
         string path, IReadOnlyList<Problem> problems, Action<string> onProgress, CancellationToken cancellation)
     {
-        var settings = SampleSettings.Of(Model, problems, Template.Style, Policy, Template.GiveProgramHeader, Options);
+        var settings = SampleSettings.Of(Model, problems, Template, Policy, Template.Mark(Tokenizer), Options);
         var done = 0;
         return new SampleFile(path, settings, problem => Template.Given(problem.Question)).Fill(
             problems,

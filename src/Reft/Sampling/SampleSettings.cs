@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Reft.Answers;
 using Reft.Evaluation;
 using Reft.Problems;
+using Reft.Text;
 
 namespace Reft.Sampling;
 
@@ -20,9 +21,11 @@ namespace Reft.Sampling;
 /// <param name="MinP">Only tokens at least so likely; 0 for all.</param>
 /// <param name="StopTokens">End a completion.</param>
 /// <param name="Seed">The seed.</param>
+/// <param name="Prompt">How the model is asked, where it is not between the paper's marks alone.</param>
 internal sealed record SampleSettings(
     string Model, string Problems, AnswerStyle Style, AnswerPolicy Policy, bool GivesHeader, int Samples, int MaxTokens,
-    double Temperature, int TopK, double TopP, double MinP, IReadOnlyList<int> StopTokens, ulong Seed)
+    double Temperature, int TopK, double TopP, double MinP, IReadOnlyList<int> StopTokens, ulong Seed,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Prompt)
 {
     private static readonly JsonSerializerOptions _json = new()
     {
@@ -33,10 +36,10 @@ internal sealed record SampleSettings(
 
     /// <summary>The settings of options.</summary>
     public static SampleSettings Of(
-        string model, IReadOnlyList<Problem> problems, AnswerStyle style, AnswerPolicy policy, bool givesHeader,
+        string model, IReadOnlyList<Problem> problems, PromptTemplate template, AnswerPolicy policy, string? prompt,
         EvaluationOptions options) => new(
-        model, ProblemsHash.Of(problems), style, policy, givesHeader, options.Samples, options.MaxTokens, options.Temperature,
-        options.TopK, options.TopP, options.MinP, options.StopTokens, options.Seed);
+        model, ProblemsHash.Of(problems), template.Style, policy, template.GiveProgramHeader, options.Samples, options.MaxTokens, options.Temperature,
+        options.TopK, options.TopP, options.MinP, options.StopTokens, options.Seed, prompt);
 
     /// <summary>As a small JSON text.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, _json) + "\n";
@@ -48,20 +51,15 @@ internal sealed record SampleSettings(
         {
             using var mine = JsonDocument.Parse(ToJson());
             using var theirs = JsonDocument.Parse(written);
-            foreach (var property in mine.RootElement.EnumerateObject())
-            {
-                if (!theirs.RootElement.TryGetProperty(property.Name, out var other)
-                    || other.GetRawText() != property.Value.GetRawText())
-                {
-                    return property.Name;
-                }
-            }
-
-            return null;
+            return mine.RootElement.EnumerateObject().Concat(theirs.RootElement.EnumerateObject()).Select(property => property.Name)
+                .FirstOrDefault(name => Value(mine, name) != Value(theirs, name));
         }
         catch (JsonException)
         {
             return "everything";
         }
+
+        static string? Value(JsonDocument document, string name) =>
+            document.RootElement.TryGetProperty(name, out var value) ? value.GetRawText() : null;
     }
 }

@@ -25,6 +25,9 @@ public sealed class OptionAttribute(string meaning) : Attribute
     /// <summary>What it must be less than.</summary>
     public double Below { get; init; } = double.PositiveInfinity;
 
+    /// <summary>Whether it is a text that may be empty and have several lines; the other texts of a config are one line and say something.</summary>
+    public bool IsFreeText { get; init; }
+
     /// <summary>What besides is asked of it, or a value that means something of its own, such as <c>0 is the whole batch</c>.</summary>
     public string? Note { get; init; }
 

@@ -31,6 +31,14 @@ public sealed class ChatTemplate
     /// <summary>The names of the folder's templates; one alone is called <c>default</c>.</summary>
     public IEnumerable<string> Names => _templates.Keys;
 
+    /// <summary>Whether a model's folder has a template.</summary>
+    /// <exception cref="InputException">A file is damaged.</exception>
+    public static bool IsIn(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        return Sources(folder) is { Texts.Count: > 0 };
+    }
+
     /// <summary>
     /// The template of a model's folder: chat_template.jinja, or <c>chat_template</c> of tokenizer_config.json (one, or a list of named
     /// ones), or chat_template.json. Null where there is none.

@@ -59,7 +59,7 @@ public sealed class Tokenizer
         using var names = new SpecialTokenNames(folder);
         if (File.Exists(json))
         {
-            return new Tokenizer(TokenizerJson.Read(json), folder, names.Content);
+            return new Tokenizer(TokenizerJson.Read(json, names), folder, names.Content);
         }
 
         foreach (var file in new[] { TokenizerFiles.Vocabulary, TokenizerFiles.Merges })
@@ -83,6 +83,17 @@ public sealed class Tokenizer
         ArgumentNullException.ThrowIfNull(text);
         return _pipeline.Encode(text, addSpecialTokens);
     }
+
+    /// <summary>
+    /// The tokens of a text that is gone on from: what the tokenizer puts before a text is before it, what it puts behind one is not.
+    /// </summary>
+    public int[] EncodePrompt(string text) => [.. Opening, .. Encode(text, addSpecialTokens: false)];
+
+    /// <summary>
+    /// The tokens that stand before a text by itself: those of the post-processor of tokenizer.json, or of <c>add_bos_token</c> in
+    /// tokenizer_config.json; mostly none, or the one that begins a text.
+    /// </summary>
+    public IReadOnlyList<int> Opening => _pipeline.Frame.Before;
 
     /// <summary>
     /// The text of the tokens. Bytes that are no UTF-8 become U+FFFD; ids that have no token are left out, as the

@@ -13,7 +13,7 @@ namespace Reft.Text;
 /// </summary>
 internal static class TokenizerJson
 {
-    public static Pipeline Read(string path)
+    public static Pipeline Read(string path, SpecialTokenNames names)
     {
         using var document = JsonFile.Open(path);
         var root = JsonFile.Root(document, path);
@@ -25,13 +25,14 @@ internal static class TokenizerJson
             added.Read(token);
         }
 
-        return new Pipeline(model, added.Finish())
+        var vocabulary = added.Finish();
+        var frame = root.Find("post_processor") is { } framing ? PostProcessorReader.Read(framing) : SpecialTokenFrame.None;
+        return new Pipeline(model, vocabulary)
         {
             Normalizer = normalizer,
             PreTokenizer = root.Find("pre_tokenizer") is { } splitting ? PreTokenizerCatalog.Read(splitting) : null,
-            Frame = root.Find("post_processor") is { } framing
-                ? PostProcessorReader.Read(framing)
-                : SpecialTokenFrame.None,
+            Frame = ConfiguredFrame.Of(frame, names, content =>
+                vocabulary.Id(content) is >= 0 and var own ? own : model.Vocabulary.Id(content) is >= 0 and var known ? known : null),
             Decoder = root.Find("decoder") is { } decoding ? DecoderCatalog.Read(decoding) : null,
         };
     }

@@ -51,7 +51,7 @@ public sealed class BindingErrorTests
     [InlineData("model.profile=1", "model.profile: is not a key here; it belongs under problems.dev.generated or "
         + "problems.test.generated or problems.train.generated")]
     [InlineData("answers.x=1",
-        "answers.x: is not a key here; the keys here are style, policy, giveProgramHeader, engine, kinds, form")]
+        "answers.x: is not a key here; the keys here are style, policy, giveProgramHeader, engine, kinds, form, prompt")]
     public void Read_UnknownKey_GuessesWhatWasMeant(string set, string expected) =>
         Assert.Equal([$"--set {set}: {expected}"], Configs.Errors(Configs.Least, set));
 
@@ -134,9 +134,9 @@ public sealed class BindingErrorTests
     [InlineData("run=[a]", "is a list: it must be text")]
     // Sections and lists.
     [InlineData("answers=program",
-        "is 'program': it must be a section with the keys style, policy, giveProgramHeader, engine, kinds, form")]
+        "is 'program': it must be a section with the keys style, policy, giveProgramHeader, engine, kinds, form, prompt")]
     [InlineData("answers=[program]",
-        "is a list: it must be a section with the keys style, policy, giveProgramHeader, engine, kinds, form")]
+        "is a list: it must be a section with the keys style, policy, giveProgramHeader, engine, kinds, form, prompt")]
     [InlineData("problems.train=a.json", "is 'a.json': it must be a list, such as [a, b]")]
     [InlineData("problems.train=[]", "is empty: it must hold at least one set of problems")]
     [InlineData("checkpoints.keepEpochs=1", "is '1': it must be a list, such as [a, b]")]

@@ -54,6 +54,12 @@ public sealed class ConfigTextTests
               engine: managed  # default
               kinds: []  # default
               form: paper  # default
+              prompt:
+                type: marks  # default
+                system: null  # default
+                instruction: ""  # default
+                question: "Question:\U0000000A"  # default
+                answer: "\U0000000AAnswer reasoning:\U0000000A"  # default
             training:
               epochs: 3  # --set
               steps: null  # default

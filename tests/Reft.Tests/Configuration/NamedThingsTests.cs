@@ -7,6 +7,7 @@ using Reft.Problems.Files;
 using Reft.Problems.Generated;
 using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
+using Reft.Text.Prompts;
 using Reft.Training.Schedules;
 using Reft.Verification.Forms;
 using Reft.Verification.Rewards;
@@ -141,7 +142,7 @@ public sealed class NamedThingsTests
     [Fact]
     public void Catalog_EveryNamedThing_HasANameOfItsOwnAndASummary()
     {
-        foreach (var kind in new[] { typeof(IAnswerForm), typeof(IReward), typeof(ICurriculumOptions), typeof(ISchedule), typeof(IProblemGenerator) })
+        foreach (var kind in new[] { typeof(IAnswerForm), typeof(IPromptForm), typeof(IReward), typeof(ICurriculumOptions), typeof(ISchedule), typeof(IProblemGenerator) })
         {
             var all = Catalog.Default.Of(kind);
             Assert.Distinct(all.Select(one => one.Name));

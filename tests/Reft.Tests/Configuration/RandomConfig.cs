@@ -9,6 +9,7 @@ using Reft.Problems.Files;
 using Reft.Problems.Generated;
 using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
+using Reft.Text.Prompts;
 using Reft.Training;
 using Reft.Training.Invariants;
 using Reft.Verification.Forms;
@@ -49,6 +50,7 @@ internal sealed class RandomConfig(ulong seed)
                 Policy = policy,
                 Kinds = style == AnswerStyle.Number && policy == AnswerPolicy.Exact && Flip() ? [Any<AnswerKind>()] : [],
                 Form = style != AnswerStyle.Program && Flip() ? new TaggedForm() : new PaperForm(),
+                Prompt = Flip() ? new MarkedPrompt { System = Text(), Answer = Text() } : new MarkedPrompt(),
                 GiveProgramHeader = style == AnswerStyle.Program && Flip(),
                 Engine = style == AnswerStyle.Program ? Any<ProgramEngineKind>() : default,
             },

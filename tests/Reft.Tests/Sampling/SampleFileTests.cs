@@ -2,6 +2,7 @@ using Reft.Answers;
 using Reft.Evaluation;
 using Reft.Problems;
 using Reft.Sampling;
+using Reft.Text;
 using Reft.Verification;
 
 namespace Reft.Tests.Sampling;
@@ -87,7 +88,7 @@ public sealed class SampleFileTests : IDisposable
     private static string Given(Problem problem) => $"given {problem.Question} and ";
 
     private static SampleSettings Settings() => SampleSettings.Of(
-        "model", _problems, AnswerStyle.Number, AnswerPolicy.Exact, givesHeader: false,
+        "model", _problems, new PromptTemplate { Style = AnswerStyle.Number }, AnswerPolicy.Exact, prompt: null,
         new EvaluationOptions { MaxTokens = 9, StopTokens = [0], Samples = Samples, Temperature = 0.7, Seed = 4 });
 
     private static IReadOnlyList<EvaluationItem> Draw(IReadOnlyList<Problem> problems) =>

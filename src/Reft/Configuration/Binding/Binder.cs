@@ -93,7 +93,7 @@ internal sealed class Binder(Type type, Catalog catalog, ConfigErrors errors)
             return null;
         }
 
-        return key.Element is null ? BindNode(key.Type, entry.Value, path)
+        return key.Element is null ? BindNode(key.Type, entry.Value, path, key.IsFreeText)
             : key.Unnamed is not null && IsUnnamed(entry.Value, key.Unnamed) ? BindUnnamed(key, entry.Value, path)
             : BindList(key.Element, entry.Value, path);
     }
@@ -160,7 +160,7 @@ internal sealed class Binder(Type type, Catalog catalog, ConfigErrors errors)
             : found;
     }
 
-    private object? BindNode(Type type, ConfigNode node, string path)
+    private object? BindNode(Type type, ConfigNode node, string path, bool isFreeText = false)
     {
         if (ConfigKey.IsNamed(type))
         {
@@ -172,7 +172,7 @@ internal sealed class Binder(Type type, Catalog catalog, ConfigErrors errors)
             case MappingNode mapping when ConfigKey.IsRecord(type):
                 return BindRecord(type, mapping, path);
             case ScalarNode scalar when !ConfigKey.IsRecord(type):
-                var value = ScalarValue.Read(type, scalar, out var complaint);
+                var value = ScalarValue.Read(type, scalar, out var complaint, isFreeText);
                 if (complaint is not null)
                 {
                     errors.Add(node.Origin, path, complaint);

@@ -42,6 +42,9 @@ internal sealed record ConfigKey
     /// <summary>Whether the key must be given.</summary>
     public bool IsRequired { get; }
 
+    /// <summary>Whether it is a text that may be empty and have several lines.</summary>
+    public bool IsFreeText => Option?.IsFreeText == true;
+
     /// <summary>What a list holds; null for everything else.</summary>
     public Type? Element { get; }
 

@@ -18,10 +18,11 @@ internal static partial class ScalarValue
     /// <param name="type">What it should be.</param>
     /// <param name="scalar">The value.</param>
     /// <param name="complaint">What is wrong with it; null if nothing is.</param>
+    /// <param name="isFreeText">Whether a text may be empty and have several lines.</param>
     /// <returns>The value; null if something is wrong with it.</returns>
-    public static object? Read(Type type, ScalarNode scalar, out string? complaint)
+    public static object? Read(Type type, ScalarNode scalar, out string? complaint, bool isFreeText = false)
     {
-        var (value, reason) = type == typeof(string) ? Text(scalar)
+        var (value, reason) = type == typeof(string) ? Text(scalar, isFreeText)
             : type.IsEnum ? Word(type, scalar.Text)
             : !scalar.Plain ? (null, $"it must be {KindOf(type)}, without quotes")
             : type == typeof(bool) ? Truth(scalar.Text)
@@ -36,12 +37,12 @@ internal static partial class ScalarValue
         text is "" or "~" || text.ToLowerInvariant() is "null" or "true" or "false"
         || NumberForm().IsMatch(text) || NotFinite().IsMatch(text);
 
-    private static (object? Value, string? Reason) Text(ScalarNode scalar)
+    private static (object? Value, string? Reason) Text(ScalarNode scalar, bool isFree)
     {
         var text = scalar.Text;
         return scalar.Plain && MeansSomethingElse(text) ? (null, "it must be text; put it in quotes")
-            : string.IsNullOrWhiteSpace(text) ? (null, "it must not be empty")
-            : text.Any(char.IsControl) ? (null, "it must be one line without control characters")
+            : !isFree && string.IsNullOrWhiteSpace(text) ? (null, "it must not be empty")
+            : !isFree && text.Any(char.IsControl) ? (null, "it must be one line without control characters")
             : !IsWellFormed(text) ? (null, "it holds half of a surrogate pair")
             : (text, null);
     }

@@ -33,6 +33,12 @@ internal static class ModelContradictions
             yield return new($"is {OneLine.Quote(model.Device)}: it must be {ComputeDevice.Names}", "model.device");
         }
 
+        if (model.Fresh is not null && config.Answers.Prompt.IsChat)
+        {
+            yield return new(
+                $"is {config.Answers.Prompt.Name}, but a fresh model has no chat template; take prompt: marks", "answers.prompt", Fresh);
+        }
+
         foreach (var contradiction in model.Fresh is { } fresh ? Shape(fresh).Concat(Lengths(fresh, config)) : [])
         {
             yield return contradiction;

@@ -27,7 +27,7 @@ internal sealed class PlainCurriculum(PromptTemplate template, Tokenizer tokeniz
     /// <inheritdoc/>
     public Start Choose(Problem problem, long step) => new(
         problem,
-        tokenizer.Encode(template.Prompt(problem.Question), addSpecialTokens: false),
+        template.PromptTokens(tokenizer, problem.Question),
         [],
         template.Given(problem.Question));
 

@@ -17,7 +17,7 @@ public enum HintUnit
 internal sealed class SolutionPrefixes(CurriculumParts parts)
 {
     /// <summary>All tokens of a problem's target, without the stop token.</summary>
-    public int[] Whole(Problem problem, int[] prompt) => parts.Template.TargetTokens(parts.Tokenizer, prompt, parts.Template.Target(problem));
+    public int[] Whole(Problem problem, int[] prompt) => parts.Template.TargetTokens(parts.Tokenizer, problem.Question, prompt, parts.Template.Target(problem));
 
     /// <summary>
     /// How many of those tokens come before the line in which the answer stands, whatever its form: the line in which another answer changes
@@ -28,7 +28,7 @@ internal sealed class SolutionPrefixes(CurriculumParts parts)
         var target = parts.Template.Target(problem);
         var other = problem with { Answer = problem.Answer.Trim().StartsWith('0') ? "1" : "0" };
         var same = target.AsSpan().CommonPrefixLength(parts.Template.Target(other));
-        return same == target.Length ? whole.Length : Count(target[..Math.Max(0, target.AsSpan(0, same).LastIndexOf('\n'))], prompt, whole);
+        return same == target.Length ? whole.Length : Count(problem, target[..Math.Max(0, target.AsSpan(0, same).LastIndexOf('\n'))], prompt, whole);
     }
 
     /// <summary>The numbers of tokens after which a unit ends; the last one is all of them.</summary>
@@ -40,13 +40,13 @@ internal sealed class SolutionPrefixes(CurriculumParts parts)
         }
 
         var target = parts.Template.Target(problem);
-        var lines = Enumerable.Range(0, target.Length).Where(i => target[i] == '\n').Select(i => Count(target[..(i + 1)], prompt, whole));
+        var lines = Enumerable.Range(0, target.Length).Where(i => target[i] == '\n').Select(i => Count(problem, target[..(i + 1)], prompt, whole));
         return [.. lines.Append(whole.Length).Where(end => end > 0).Distinct()];
     }
 
     /// <summary>The first tokens, as many as fit behind the prompt.</summary>
     public int[] First(int[] prompt, int[] whole, int count) => whole[..Math.Max(0, Math.Min(count, parts.MaxTokens - prompt.Length))];
 
-    private int Count(string beginning, int[] prompt, int[] whole) =>
-        whole.AsSpan().CommonPrefixLength(parts.Template.TargetTokens(parts.Tokenizer, prompt, beginning));
+    private int Count(Problem problem, string beginning, int[] prompt, int[] whole) =>
+        whole.AsSpan().CommonPrefixLength(parts.Template.TargetTokens(parts.Tokenizer, problem.Question, prompt, beginning));
 }

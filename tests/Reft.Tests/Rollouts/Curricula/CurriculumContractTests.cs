@@ -72,7 +72,7 @@ public sealed class CurriculumContractTests : IDisposable
                 var (start, again) = (curriculum.Choose(problem, step), curriculum.Choose(problem, step));
                 Assert.Equal(start.PromptTokens.Concat(start.HintTokens), again.PromptTokens.Concat(again.HintTokens));
                 Assert.True(start.PromptTokens.Length + start.HintTokens.Length <= Room);
-                var target = template.TargetTokens(_tokenizer, start.PromptTokens, template.Target(problem));
+                var target = template.TargetTokens(_tokenizer, problem.Question, start.PromptTokens, template.Target(problem));
                 Assert.Equal(target[..start.HintTokens.Length], start.HintTokens);
                 // Never the answer, and never everything, but where the curriculum says so.
                 if (Catalog.Default.Curricula.Single(one => one.Name == name).GivesAnswers)
