@@ -44,6 +44,24 @@ internal static class PeftFolder
         AtomicFile.WriteAllText(Path.Combine(folder, ConfigFile), config.ToJsonString(Indented) + "\n");
     }
 
+    /// <summary>The folder of the base model of one that holds adapters; null for a folder without.</summary>
+    /// <exception cref="InputException">The base is not there.</exception>
+    public static string? BaseOf(string folder)
+    {
+        var path = Path.Combine(folder, ConfigFile);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        var below = ConfigReader.Open(path).OptionalText("base_model_name_or_path");
+        return below is { Length: > 0 } && Directory.Exists(below) ? below
+            : below is { Length: > 0 } && Directory.Exists(Path.Combine(folder, below)) ? Path.Combine(folder, below)
+            : throw new InputException(
+                $"{OneLine.Of(path)}: holds adapters alone, and its 'base_model_name_or_path' {OneLine.Quote(below ?? "")} is no folder here: "
+                + "write the base model's folder there");
+    }
+
     /// <summary>Gives a model the adapters of a folder.</summary>
     /// <param name="decoder">The base model, without adapters.</param>
     /// <param name="folder">Holds adapter_config.json and adapter_model.safetensors.</param>

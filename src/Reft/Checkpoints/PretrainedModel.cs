@@ -13,6 +13,9 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>The largest file that <see cref="Save(string)"/> writes, in bytes; more weights become several files.</summary>
     public const long MaxShardBytes = 5_000_000_000;
 
+    /// <summary>Prefixes that parallel training, compilation and PEFT leave before a model's names.</summary>
+    private static readonly string[] _wrappers = ["module.", "_orig_mod.", "base_model.model.", "module._orig_mod.", "pretrained_model."];
+
     private readonly JsonObject _config;
 
     private PretrainedModel(Decoder decoder, JsonObject config, string? folder, IReadOnlyList<int> stopTokens)
@@ -54,6 +57,11 @@ public sealed class PretrainedModel : IDisposable
         }
 
         var path = Path.Combine(folder, HuggingFaceFolder.Config);
+        if (!File.Exists(path) && PeftFolder.BaseOf(folder) is { } below)
+        {
+            return Adapted(below, folder, dtype, device, makeClasses);
+        }
+
         if (!File.Exists(path))
         {
             throw new InputException($"{path}: no such file: a model folder needs config.json");
@@ -70,12 +78,30 @@ public sealed class PretrainedModel : IDisposable
         try
         {
             Fill(decoder, classes, files);
-            return new PretrainedModel(decoder, ReadObject(path), folder, StopsOf(folder, config));
+            return new PretrainedModel(decoder, reader.ToObject(), folder, StopsOf(folder, config));
         }
         catch
         {
             decoder.Dispose();
             classes?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The base model of a folder that holds nothing but adapters, with these added to its weights.</summary>
+    private static PretrainedModel Adapted(
+        string below, string folder, ScalarType dtype, ComputeDevice device, Func<DecoderConfig, ClassHead>? makeClasses)
+    {
+        var model = Load(below, dtype, device, makeClasses);
+        try
+        {
+            PeftFolder.Load(model.Decoder, folder);
+            model.Decoder.MergeAdapters();
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
             throw;
         }
     }
@@ -128,9 +154,6 @@ public sealed class PretrainedModel : IDisposable
 
     private static JsonSerializerOptions Indented { get; } = new() { WriteIndented = true };
 
-    private static JsonObject ReadObject(string path) =>
-        JsonNode.Parse(File.ReadAllBytes(path))!.AsObject(); // ConfigReader has read the same file as an object.
-
     private static IReadOnlyList<int> StopsOf(string folder, DecoderConfig config)
     {
         var path = Path.Combine(folder, "generation_config.json");
@@ -178,9 +201,14 @@ public sealed class PretrainedModel : IDisposable
                 aliases.Add(head);
             }
 
+            // What wrapped the model when it was saved left its name.
+            aliases.AddRange(_wrappers.SelectMany(wrapper => aliases.Prepend(parameter.Name).ToArray().Select(name => wrapper + name)).ToArray());
+
             return new ExpectedWeight(parameter.Name, parameter.Value.shape) { Aliases = aliases };
         }
 
-        bool Ignorable(string name) => names.Buffers.Any(b => name.EndsWith("." + b, StringComparison.Ordinal));
+        // A value head of another program (TRL) is no part of the language model.
+        bool Ignorable(string name) => names.Buffers.Any(b => name.EndsWith("." + b, StringComparison.Ordinal))
+            || name.StartsWith("v_head.", StringComparison.Ordinal);
     }
 }

@@ -100,7 +100,8 @@ internal sealed class RunModel : IDisposable
         var model = Again();
         try
         {
-            var tokenizer = Tokenizer.Load(path);
+            // A folder of adapters alone may leave the tokenizer to its base.
+            var tokenizer = Tokenizer.Load(File.Exists(Path.Combine(path, "tokenizer.json")) ? path : model.Folder ?? path);
             var bound = template.For(path);
             return new RunModel(Again, model, tokenizer, bound, EndTokens.Of(path, model, tokenizer, bound.Chat), null);
         }

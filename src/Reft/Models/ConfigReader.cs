@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Reft.Models;
 
 /// <summary>Reads keys of a <c>config.json</c>; every complaint names the file, the key and the value found.</summary>
-internal sealed class ConfigReader
+internal sealed partial class ConfigReader
 {
     private readonly JsonElement _root;
     private readonly string _at;
@@ -29,8 +31,7 @@ internal sealed class ConfigReader
     {
         try
         {
-            using var document = JsonDocument.Parse(
-                System.IO.File.ReadAllBytes(file), new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using var document = Parse(System.IO.File.ReadAllText(file));
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new ConfigReader(file, document.RootElement.Clone())
                 : throw new InputException($"{file}: expected a JSON object, found {document.RootElement.ValueKind}");
@@ -44,6 +45,28 @@ internal sealed class ConfigReader
             throw new InputException($"{file}: cannot be read: {error.Message}", error);
         }
     }
+
+    /// <summary>The whole object, to be written again.</summary>
+    public JsonObject ToObject() => JsonObject.Create(_root)!; // It is an object.
+
+    /// <summary>
+    /// Python's <c>json</c> writes numbers that JSON has not; as texts they are refused where they are read, and only there.
+    /// </summary>
+    private static JsonDocument Parse(string text)
+    {
+        var options = new JsonDocumentOptions { AllowDuplicateProperties = false };
+        try
+        {
+            return JsonDocument.Parse(text, options);
+        }
+        catch (JsonException) when (NotNumbers().IsMatch(text))
+        {
+            return JsonDocument.Parse(NotNumbers().Replace(text, "$1\"$2\""), options);
+        }
+    }
+
+    [GeneratedRegex(@"([:\[,]\s*)(-?Infinity|NaN)(?=\s*[,\]}])")]
+    private static partial Regex NotNumbers();
 
     /// <summary>Whether the key is there and not null.</summary>
     public bool Has(string key) => Find(key) is not null;
@@ -114,12 +137,33 @@ internal sealed class ConfigReader
     /// <summary>A cap above 0: the default if absent, none if null.</summary>
     public double? Cap(string key, double absent) => IsNull(key) ? null : PositiveNumber(key, absent);
 
+    /// <summary>A cap above 0; none if absent or null.</summary>
+    public double? Cap(string key) => Has(key) ? PositiveNumber(key, 1) : null;
+
     /// <summary>A share of at least 0 and below 1, or the default if absent or null.</summary>
     public double Share(string key, double absent)
     {
         var number = Number(key, absent);
         return number is >= 0 and < 1 ? number : throw Unsupported(key, Text(number), "a share of at least 0 and below 1");
     }
+
+    /// <summary>Whether one of the keys is there with an object.</summary>
+    public bool Holds(params string[] keys) =>
+        keys.Any(key => _root.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.Object);
+
+    /// <summary>A list of numbers above 0; null if absent or null.</summary>
+    public IReadOnlyList<double>? Numbers(string key) => Find(key) is not { } value
+        ? null
+        : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(i => i.ValueKind == JsonValueKind.Number && i.GetDouble() > 0)
+            ? [.. value.EnumerateArray().Select(i => i.GetDouble())]
+            : throw Wrong(key, value, "a list of numbers above 0");
+
+    /// <summary>A list of whole numbers; null if absent or null.</summary>
+    public IReadOnlyList<int>? WholeNumbers(string key) => Find(key) is not { } value
+        ? null
+        : value.ValueKind == JsonValueKind.Array && value.EnumerateArray().All(i => i.ValueKind == JsonValueKind.Number && i.TryGetInt32(out _))
+            ? [.. value.EnumerateArray().Select(i => i.GetInt32())]
+            : throw Wrong(key, value, "a list of whole numbers");
 
     /// <summary>A truth value, or the default if absent or null.</summary>
     public bool Flag(string key, bool absent) => Find(key) is not { } value

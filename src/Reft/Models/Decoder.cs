@@ -20,7 +20,7 @@ public sealed class Decoder : IDisposable
     private readonly DecoderLayer[] _layers;
     private readonly Norm? _finalNorm;
     private readonly Projection _head;
-    private readonly RotaryTable? _rotary;
+    private readonly RotaryTable?[] _rotary;
     private readonly double _embeddingScale;
 
     private Decoder(ModelFamily family, DecoderConfig config, ComputeDevice device, ScalarType dtype, ulong? seed)
@@ -57,7 +57,13 @@ public sealed class Decoder : IDisposable
         _head = new Projection(head, headBias, transposed: false, device.Numerics);
         // The factor is a number of the model's dtype, as Transformers has it.
         _embeddingScale = dtype == ScalarType.BFloat16 ? Brain16.Get(Brain16.Make((float)config.EmbeddingScale)) : (float)config.EmbeddingScale;
-        _rotary = config.Rotary is null ? null : new RotaryTable(config.Rotary, config.MaxPositions, device);
+        var rotary = config.Rotary is null ? null : new RotaryTable(config.Rotary, config.MaxPositions, device);
+        var local = config.LocalRotary is null ? rotary : new RotaryTable(config.LocalRotary, config.MaxPositions, device);
+        _rotary =
+        [
+            .. Enumerable.Range(0, config.Layers).Select(layer => config.UnrotatedLayers.Contains(layer) ? null
+                : config.SlidingWindows[layer] is null ? rotary : local),
+        ];
     }
 
     /// <summary>What the model computes.</summary>
@@ -126,7 +132,7 @@ public sealed class Decoder : IDisposable
     /// <returns>Logits [N, V].</returns>
     public Tensor Logits(Tensor hidden)
     {
-        if (_projectOut is null && Config.LogitCap is null)
+        if (_projectOut is null && Config.LogitCap is null && Config.LogitDivisor == 1)
         {
             return _head.Forward(hidden, single: true);
         }
@@ -262,7 +268,10 @@ public sealed class Decoder : IDisposable
             parameter.Dispose();
         }
 
-        _rotary?.Dispose();
+        foreach (var table in Tables)
+        {
+            table.Dispose();
+        }
     }
 
     internal Tensor Hidden(TokenBatch batch, IAttention attention, long[]? read = null) =>
@@ -298,7 +307,10 @@ public sealed class Decoder : IDisposable
             // Here, in the scope of the whole pass: once for all layers.
             batch.PositionList.On(Device.Torch);
             batch.Layout.Bounds(Device.Torch);
-            _rotary?.Prepare(batch.PositionList);
+            foreach (var table in Tables)
+            {
+                table.Prepare(batch.PositionList);
+            }
         }
 
         var x = Numerics.Rows(_embedding.Value, batch.TokenList); // [N, D]
@@ -331,7 +343,14 @@ public sealed class Decoder : IDisposable
     }
 
     /// <summary>Hidden states [N, D] as heads read them [N, E].</summary>
-    internal Tensor Projected(Tensor hidden) => _projectOut is null ? hidden : _projectOut.Forward(hidden);
+    internal Tensor Projected(Tensor hidden)
+    {
+        var states = _projectOut is null ? hidden : _projectOut.Forward(hidden);
+        // The head is linear: its input divided is its output divided.
+        return Config.LogitDivisor == 1 ? states : states.Times(1 / Config.LogitDivisor);
+    }
+
+    private IEnumerable<RotaryTable> Tables => _rotary.OfType<RotaryTable>().Distinct();
 
     private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];
 

@@ -14,6 +14,12 @@ internal enum QkvLayout
     /// <summary>One projection: for each head its query, key and value (GPT-NeoX).</summary>
     PerHead,
 
+    /// <summary>One projection: all queries, then all keys, then all values, of which there may be fewer (Phi 3, Falcon 7B).</summary>
+    Rows,
+
+    /// <summary>One projection: for each key/value head its queries, its key and its value (Falcon's later models).</summary>
+    Groups,
+
     /// <summary>One projection in four blocks, each with its queries, values and keys (CodeGen's tensor parallelism).</summary>
     FourBlocks,
 }
@@ -144,6 +150,21 @@ public sealed record DecoderConfig
     internal double? LogitCap { get; init; }
 
     internal RotaryConfig? Rotary { get; init; }
+
+    /// <summary>The rotary positions of layers with a window where they are others (Gemma 3, OLMo 3); null for the same.</summary>
+    internal RotaryConfig? LocalRotary { get; init; }
+
+    /// <summary>Layers without rotary positions (SmolLM 3).</summary>
+    internal IReadOnlyList<int> UnrotatedLayers { get; init; } = [];
+
+    /// <summary>Whether gate and up are one projection (Phi 3).</summary>
+    internal bool FusedGate { get; init; }
+
+    /// <summary>Multiplies what each part adds to the residual stream (Granite).</summary>
+    internal double ResidualScale { get; init; } = 1;
+
+    /// <summary>Divides logits (Granite).</summary>
+    internal double LogitDivisor { get; init; } = 1;
 
     /// <summary>Rows that come before position 0 in the position table; null if there is no such table.</summary>
     internal int? LearnedPositionOffset { get; init; }

@@ -5,12 +5,12 @@ namespace Reft.Models;
 /// <summary>What the layers of one forward pass share.</summary>
 /// <param name="numerics">The operations.</param>
 /// <param name="batch">The sequences.</param>
-/// <param name="rotary">Cosines and sines; null if the model has no rotary positions.</param>
+/// <param name="rotary">Cosines and sines, a layer; null where it has no rotary positions.</param>
 /// <param name="attention">Where keys and values come from.</param>
 /// <param name="dropout">Drops elements; null for no dropout.</param>
 /// <param name="read">The tokens [M] whose final states are read; null for all.</param>
 internal sealed class LayerPass(
-    INumericBackend numerics, TokenBatch batch, RotaryTable? rotary, IAttention attention, Dropout? dropout, long[]? read)
+    INumericBackend numerics, TokenBatch batch, IReadOnlyList<RotaryTable?> rotary, IAttention attention, Dropout? dropout, long[]? read)
 {
     /// <summary>The operations.</summary>
     public INumericBackend Numerics => numerics;
@@ -18,8 +18,8 @@ internal sealed class LayerPass(
     /// <summary>The sequences.</summary>
     public TokenBatch Batch => batch;
 
-    /// <summary>Cosines and sines; null if the model has no rotary positions.</summary>
-    public RotaryTable? Rotary => rotary;
+    /// <summary>A layer's cosines and sines; null if it has no rotary positions.</summary>
+    public RotaryTable? RotaryOf(int layer) => rotary[layer];
 
     /// <summary>Where keys and values come from.</summary>
     public IAttention Attention => attention;

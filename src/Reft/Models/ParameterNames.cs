@@ -41,6 +41,9 @@ internal sealed record ParameterNames
 
     public string Gate { get; init; } = "";
 
+    /// <summary>Gate and up as one projection, the gate's rows first (Phi 3).</summary>
+    public string GateUp { get; init; } = "";
+
     public required string Up { get; init; }
 
     public required string Down { get; init; }

@@ -15,14 +15,15 @@ internal sealed class RotaryTable : IDisposable
         var cosines = new float[positions * pairs];
         var sines = new float[positions * pairs];
         var frequencies = Frequencies(config);
+        var factor = config.Scaling?.AttentionFactor ?? 1;
         for (var p = 0; p < positions; p++)
         {
             for (var i = 0; i < pairs; i++)
             {
                 // The angle is rounded to float32, as in Transformers, and only then enters the functions.
                 double angle = p * frequencies[i];
-                cosines[(p * pairs) + i] = (float)Math.Cos(angle);
-                sines[(p * pairs) + i] = (float)Math.Sin(angle);
+                cosines[(p * pairs) + i] = (float)(factor * Math.Cos(angle));
+                sines[(p * pairs) + i] = (float)(factor * Math.Sin(angle));
             }
         }
 
@@ -55,10 +56,33 @@ internal sealed class RotaryTable : IDisposable
         for (var i = 0; i < frequencies.Length; i++)
         {
             var exponent = (float)(2 * i) / config.Dimensions;
-            frequencies[i] = Stretch(1f / (float)Math.Pow(config.Theta, exponent), config.Scaling);
+            var plain = 1f / (float)Math.Pow(config.Theta, exponent);
+            frequencies[i] = config.Scaling is { Yarn: not null } or { Divisors: not null } ? Longer(plain, i, config, config.Scaling) : Stretch(plain, config.Scaling);
         }
 
         return frequencies;
+    }
+
+    private static float Longer(float frequency, int pair, RotaryConfig config, RotaryScaling scaling)
+    {
+        if (scaling.Yarn is not { } yarn)
+        {
+            return (float)(frequency / scaling.Divisors![pair]); // One of the two is there.
+        }
+
+        var (low, high) = (PairOf(yarn.Fast), PairOf(yarn.Slow));
+        if (yarn.Truncates)
+        {
+            (low, high) = (Math.Floor(low), Math.Ceiling(high));
+        }
+
+        (low, high) = (Math.Max(low, 0), Math.Min(high, config.Dimensions - 1));
+        var ramp = Math.Clamp((pair - low) / Math.Max(high - low, 1e-3), 0, 1);
+        return (float)((frequency / scaling.Factor * ramp) + (frequency * (1 - ramp)));
+
+        // The pair, not whole, that turns so often in the original context.
+        double PairOf(double turns) =>
+            config.Dimensions * Math.Log(yarn.OriginalContext / (turns * 2 * Math.PI)) / (2 * Math.Log(config.Theta));
     }
 
     private static float Stretch(float frequency, RotaryScaling? scaling)

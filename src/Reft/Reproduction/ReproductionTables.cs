@@ -21,6 +21,19 @@ internal static class ReproductionTables
         }
 
         Main(text, result.Titles, formats, most, result.Cells, cell => (cell.Format, cell.Arm, cell.Decoding, cell.K), cell => Text(cell, result.Seeds.Count));
+        if (result.Seeds.Count > 1)
+        {
+            text.Append("\nGreedily, a seed each, with 95 % intervals over problems; the difference from the first arm with its three intervals.\n\n");
+            Table(
+                text, ["Format", "Method", .. result.Seeds.Select(seed => $"seed {seed}"), "difference", "over problems", "over seeds", "both"],
+                result.Arms.GroupBy(arm => (arm.Format, arm.Arm)).Select(group => (string[])
+                [
+                    group.Key.Format, result.Titles[group.Key.Arm],
+                    .. result.Seeds.Select(seed => group.FirstOrDefault(arm => arm.Seed == seed)?.Decodings[0].Accuracy is { } a ? $"{Percent(a.Value)} ({Range(a, Percent)})" : "–"),
+                    .. Intervals(result.Differences.FirstOrDefault(d => d.Format == group.Key.Format && d.Arm == group.Key.Arm && d.Decoding == "greedy")),
+                ]));
+        }
+
         foreach (var group in result.Differences.GroupBy(d => d.Against))
         {
             text.Append($"\nDifferences from {result.Titles[group.Key]} in points, with 95 % intervals of the paired bootstrap over groups of problems");
@@ -110,6 +123,17 @@ internal static class ReproductionTables
             : $"{what} {Signed(both.Value)} ({Signed(both.Low)} to {Signed(both.High)}) over problems and seeds together: "
             + (both.Low > 0 ? "better." : both.High < 0 ? "worse." : "no difference that these problems and seeds show.");
     }
+
+    /// <summary>A difference, and what other problems, other seeds, and both would give.</summary>
+    private static string[] Intervals(Difference? difference) => difference is null
+        ? ["", "", "", ""]
+        : [
+            Signed(difference.Value.Value), Range(difference.Value, Signed),
+            difference.Spread is { Low: { } low, High: { } high } ? $"{Signed(low)} to {Signed(high)}" : "–",
+            difference.Both is { } both ? Range(both, Signed) : "–",
+        ];
+
+    private static string Range(Estimate estimate, Func<double, string> spell) => $"{spell(estimate.Low)} to {spell(estimate.High)}";
 
     private static string OverSeeds(SeedSpread spread) =>
         spread is { Low: { } low, High: { } high } ? $"; {Signed(low)} to {Signed(high)}" : "";

@@ -24,10 +24,17 @@ internal static class Gpt2Files
     public static Pipeline Read(string folder, SpecialTokenNames names)
     {
         var model = ReadModel(folder);
-        var added = new AddedTokenList(model.Vocabulary, normalizer: null, Path.Combine(folder, TokenizerFiles.Vocabulary));
+        var isQwen = TokenizerClasses.IsQwen2(names);
+        var added = new AddedTokenList(model.Vocabulary, isQwen ? TokenizerClasses.OfQwen2().Normalizer : null, Path.Combine(folder, TokenizerFiles.Vocabulary));
         AddListed(folder, names, added);
         AddSpecial(names, added, model.Vocabulary);
         var vocabulary = added.Finish();
+        if (TokenizerClasses.IsQwen2(names))
+        {
+            var (form, splitter) = TokenizerClasses.OfQwen2();
+            return new Pipeline(model, vocabulary) { Normalizer = form, PreTokenizer = splitter, Decoder = new ByteLevelDecoder() };
+        }
+
         return new Pipeline(model, vocabulary)
         {
             PreTokenizer = new ByteLevelPreTokenizer(

@@ -15,6 +15,12 @@ internal static class JsonFile
         }
         catch (JsonException error)
         {
+            if (InputFile.Guarded(path, () => File.ReadLines(path).FirstOrDefault())?.StartsWith("version https://git-lfs", StringComparison.Ordinal) == true)
+            {
+                throw new InputException(
+                    $"{OneLine.Of(path)}: is a pointer of Git LFS, not the file itself; fetch it with 'git lfs pull' in the folder it was cloned to", error);
+            }
+
             throw new InputException(
                 $"{OneLine.Of(path)}: not valid JSON at line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}; "
                 + "the file is cut off or damaged, take it from the model's source again", error);

@@ -62,6 +62,7 @@ public sealed class Tokenizer
             return new Tokenizer(TokenizerJson.Read(json, names), folder, names.Content);
         }
 
+        TokenizerClasses.RefuseOthers(folder, names);
         foreach (var file in new[] { TokenizerFiles.Vocabulary, TokenizerFiles.Merges })
         {
             if (!File.Exists(Path.Combine(folder, file)))

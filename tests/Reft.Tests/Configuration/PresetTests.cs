@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Reft.Algorithms;
 using Reft.Answers;
@@ -237,26 +238,33 @@ public sealed class PresetTests
         ["builtin.yaml", "gsm8k.yaml", "methods.yaml", "same-questions.yaml", "svamp-reft.yaml", "svamp.yaml"],
         Directory.GetFiles(Path.Combine(Configs.Folder, "reproduce")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
-    [Fact]
-    public void Comparison_OfTheSameQuestions_TakesEveryUnitThatIsKept()
+    [Theory]
+    [InlineData("same-questions")]
+    public void Comparison_Kept_TakesEveryArmAndTheTablesAreOfThem(string name)
     {
         var before = Directory.GetCurrentDirectory();
         using var folder = new TemporaryFolder();
         Directory.SetCurrentDirectory(ArchitectureTests.Repository());
         try
         {
-            var plan = ReproduceFile.Load("configs/reproduce/same-questions.yaml", [$"folder={folder["runs"]}"]);
+            var results = Path.Combine("docs", "results", name);
+            string[] files = [.. Directory.GetFiles(results, "*.json").Order(StringComparer.Ordinal)];
+            var seeds = files.Select(file => int.Parse(Path.GetFileNameWithoutExtension(file).Split("-seed-")[1], CultureInfo.InvariantCulture)).Distinct().Order();
+            var plan = ReproduceFile.Load($"configs/reproduce/{name}.yaml", [$"folder={folder["runs"]}", $"seeds=[{string.Join(',', seeds)}]"]);
             using var observer = new ToyComparison.Observer();
             new ReproductionRun(plan, observer, TimeProvider.System).Prepare();
-            var files = Directory.GetFiles(plan.Config.Units!, "*.json").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal).ToArray();
+
+            var result = new ReproductionReader(plan).Read();
 
             // A change of the config or of the problems that it names would orphan hours of runs in silence.
-            var units = new ReproductionUnits(plan);
-            var kept = files.Sum(file => JsonNode.Parse(File.ReadAllText(Path.Combine(plan.Config.Units!, file + ".json")))!["arms"]!.AsArray().Count);
-            var taken = plan.Formats.Sum(format => Enumerable.Range(1, 9).Sum(seed => units.Read(format, (ulong)seed).Count));
-
-            Assert.NotEmpty(files);
-            Assert.Equal(kept, taken);
+            Assert.Equal(files.Sum(file => JsonNode.Parse(File.ReadAllText(file))!["arms"]!.AsArray().Count), result.Arms.Count);
+            var tables = File.ReadAllText(Path.Combine(results, "tables.md"));
+            Assert.Equal(ReproductionTables.Markdown(result).TrimEnd(), tables.TrimEnd());
+            // What the page of results shows of them are lines of theirs.
+            var page = File.ReadAllText(Path.Combine("docs", "results.md"));
+            var shown = page[page.IndexOf($"<!-- {name} -->\n", StringComparison.Ordinal)..].Split("<!-- end -->")[0].Split('\n')[1..];
+            Assert.True(shown.Length > 5);
+            Assert.All(shown, line => Assert.Contains(line, tables, StringComparison.Ordinal));
         }
         finally
         {

@@ -39,10 +39,16 @@ public sealed class ModelConfigTests
     [InlineData(Llama, """{"eos_token_id":[1,"2"]}""", "'eos_token_id' is [1,\"2\"]: it must be a token id or a list of token ids")]
     [InlineData(Llama, """{"torch_dtype":"int8"}""", "'torch_dtype' is 'int8', which is not supported: Reft knows float32")]
     [InlineData(Llama, """{"dtype":"float8"}""", "'dtype' is 'float8', which is not supported")]
-    [InlineData(Llama, """{"quantization_config":{"bits":4}}""", "'quantization_config' is set, which is not supported")]
-    [InlineData(Llama, """{"rope_scaling":{"type":"yarn","factor":2}}""", "'rope_scaling.type' is 'yarn', which is not supported: Reft knows default, linear and llama3")]
-    [InlineData(Llama, """{"rope_scaling":{"rope_type":"dynamic","factor":2}}""", "'rope_scaling.rope_type' is 'dynamic', which is not supported")]
-    [InlineData(Llama, """{"rope_parameters":{"rope_type":"longrope"}}""", "'rope_parameters.rope_type' is 'longrope', which is not supported")]
+    [InlineData(Llama, """{"quantization_config":{"bits":4}}""", "'quantization_config' is set: the weights are quantised (unnamed), which is not supported")]
+    [InlineData(Llama, """{"rope_scaling":{"type":"ntk","factor":2}}""", "'rope_scaling.type' is 'ntk', which is not supported: Reft knows default, linear, dynamic, llama3, yarn and longrope")]
+    [InlineData(Llama, """{"rope_scaling":{"factor":2}}""", "'rope_scaling.rope_type' is missing")]
+    [InlineData(Llama, """{"rope_parameters":{"factor":2}}""", "'rope_parameters.rope_type' is missing")]
+    [InlineData(Llama, """{"rope_parameters":{"full_attention":{"rope_type":"default"}}}""", "'rope_parameters.full_attention' is an object, which is not supported")]
+    [InlineData(Llama, """{"model_type":"smollm3","no_rope_layers":[1]}""", "'no_rope_layers' names 1 layers, 'num_hidden_layers' is 2")]
+    [InlineData(Llama, """{"model_type":"falcon","alibi":true}""", "'alibi' is true, which is not supported")]
+    [InlineData(Llama, """{"model_type":"stablelm","qk_layernorm":true}""", "'qk_layernorm' is true, which is not supported")]
+    [InlineData(Llama, """{"rope_scaling":{"rope_type":"dynamic","factor":2,"original_max_position_embeddings":4}}""", "'rope_scaling.rope_type' is 'dynamic', which is not supported")]
+    [InlineData(Llama, """{"rope_parameters":{"rope_type":"longrope"}}""", "'rope_parameters.original_max_position_embeddings' is missing")]
     [InlineData(Llama, """{"rope_scaling":{"rope_type":"linear"}}""", "'rope_scaling.factor' is missing: it must be a number")]
     [InlineData(Llama, """{"rope_scaling":{"rope_type":"linear","factor":0}}""", "'rope_scaling.factor' is 0, which is not supported")]
     [InlineData(Llama, """{"rope_scaling":{"rope_type":"llama3","factor":8,"low_freq_factor":1,"high_freq_factor":4}}""", "'rope_scaling.original_max_position_embeddings' is missing")]
@@ -110,6 +116,10 @@ public sealed class ModelConfigTests
     [InlineData("olmo2_7b", 32, 128, false, null, null)]
     [InlineData("olmo2_32b", 64, 128, false, null, null)]
     [InlineData("gemma_2b", 18, 256, true, null, null)]
+    [InlineData("phi-4", 40, 128, false, null, null)]
+    [InlineData("stablelm-2-zephyr-1_6b", 24, 64, false, null, null)]
+    [InlineData("SmolLM3-3B", 36, 128, true, null, null)]
+    [InlineData("DeepSeek-R1-0528-Qwen3-8B", 36, 128, false, null, null)]
     [InlineData("gemma2_2b", 26, 256, true, 50.0, 30.0)]
     [InlineData("gemma2_9b", 42, 256, true, 50.0, 30.0)]
     [InlineData("gemma2_27b", 46, 128, true, 50.0, 30.0)]
@@ -147,6 +157,27 @@ public sealed class ModelConfigTests
     }
 
     [Theory]
+    [InlineData(1.0, 1.138629436)]
+    [InlineData(0.8782488562869419, 1.0)] // DeepSeek-R1-0528-Qwen3-8B: cosines and sines as they are
+    public void Read_YarnsFactor_IsMultiplied(double given, double expected)
+    {
+        var scaling = Read(Llama, string.Create(System.Globalization.CultureInfo.InvariantCulture,
+            $$$"""{"rope_scaling":{"rope_type":"yarn","factor":4,"attn_factor":{{{given}}}}}""")).Rotary!.Scaling!;
+
+        Assert.Equal(expected, scaling.AttentionFactor!.Value, 1e-8); // 1 + 0.1 ln 4
+    }
+
+    [Fact]
+    public void Read_LongRope_KeepsToTheOriginalContext()
+    {
+        var config = ModelFamilies.Read(ConfigReader.Open(
+            SharedData.Require(Path.Combine("cases", "models", "configs-refused", "phi-3_5.json")))).Config;
+
+        Assert.Equal((4096, 48), (config.MaxPositions, config.Rotary!.Scaling!.Divisors!.Count));
+        Assert.Equal(Math.Sqrt(1 + (Math.Log(32) / Math.Log(4096))), config.Rotary.Scaling.AttentionFactor!.Value, 1e-12);
+    }
+
+    [Theory]
     [InlineData("mistral", "{}", 4096, 4096)]
     [InlineData("mistral", """{"sliding_window":null}""", null, null)]
     [InlineData("mistral", """{"sliding_window":5}""", 5, 5)]
@@ -177,6 +208,11 @@ public sealed class ModelConfigTests
     public void Open_FilesThatAreNoObjects_AreNamed()
     {
         using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["python.json"], "\uFEFF{\"a\": 1, \"b\": [0.0, Infinity], \"c\": \"NaN, Infinity\"}");
+        Assert.Equal(1, ConfigReader.Open(folder["python.json"]).Positive("a"));
+        Assert.Contains(
+            "'b' is [0.0, \"Infinity\"]: it must be a finite number",
+            Assert.Throws<InputException>(() => ConfigReader.Open(folder["python.json"]).Number("b", 0)).Message, StringComparison.Ordinal);
         foreach (var (text, expected) in new[]
         {
             ("", "not valid JSON"), ("{", "not valid JSON"), ("[1]", "expected a JSON object, found Array"),

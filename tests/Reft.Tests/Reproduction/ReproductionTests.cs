@@ -175,6 +175,9 @@ public sealed class ReproductionTests : IDisposable
         Assert.Equal(difference.Value.Value - half, difference.Spread.Low!.Value, 1e-8);
         Assert.Equal(difference.Value.Value + half, difference.Spread.High!.Value, 1e-8);
         Assert.Contains("; after the semicolon Student's", ReproductionTables.Markdown(result), StringComparison.Ordinal);
+        string Seed(ulong seed) => result.Arms.Single(arm => arm.Arm == "offline" && arm.Seed == seed).Decodings[0].Accuracy is var a
+            ? FormattableString.Invariant($"{100 * a.Value:F1} ({100 * a.Low:F1} to {100 * a.High:F1})") : "";
+        Assert.Contains($"| Sums | Offline self-training | {Seed(1)} | {Seed(2)} | ", ReproductionTables.Markdown(result), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using Reft.Models.Families;
+using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Models.Blocks;
@@ -31,7 +32,7 @@ internal sealed class AttentionPart
         }
         else
         {
-            _fused = parts.Projection(names.Fused, config.Width, 3 * queries, config.QkvBias);
+            _fused = parts.Projection(names.Fused, config.Width, queries + (2 * pairs), config.QkvBias);
         }
 
         if (config.QueryKeyNorm || config.WholeQueryKeyNorm)
@@ -56,14 +57,15 @@ internal sealed class AttentionPart
             k = Normalize(_keyNorm, k);
         }
 
-        if (pass.Rotary is { } rotary)
+        if (pass.RotaryOf(_layer.Layer) is { } rotary)
         {
             q = rotary.Apply(q, pass);
             k = rotary.Apply(k, pass);
         }
 
         var output = _output.Forward(Read(pass.Attention.Attend(_layer, q, k, v, pass.Batch), pass));
-        return pass.Dropout?.AttentionOutput(output, _layer.Layer) ?? output;
+        output = pass.Dropout?.AttentionOutput(output, _layer.Layer) ?? output;
+        return _config.ResidualScale == 1 ? output : output.Times(_config.ResidualScale);
     }
 
     /// <summary>In the last layer the rows [M] of x [N] that are read, else x.</summary>
@@ -92,6 +94,14 @@ internal sealed class AttentionPart
             case QkvLayout.Thirds:
                 var thirds = all.view(n, 3, -1, size);
                 return (Slice(thirds, 1, 0), Slice(thirds, 1, 1), Slice(thirds, 1, 2));
+            case QkvLayout.Rows:
+                var (queries, pairs) = (_config.Heads * size, _config.KeyValueHeads * size);
+                return (Part(all, 0, queries), Part(all, queries, pairs), Part(all, queries + pairs, pairs));
+            case QkvLayout.Groups:
+                var groups = all.view(n, _config.KeyValueHeads, -1, size);
+                var each = groups.shape[2] - 2;
+                return (
+                    groups.narrow(2, 0, each).reshape(n, -1, size), Slice(groups, 2, each), Slice(groups, 2, each + 1));
             case QkvLayout.PerHead:
                 var heads = all.view(n, -1, 3, size);
                 return (Slice(heads, 2, 0), Slice(heads, 2, 1), Slice(heads, 2, 2));
@@ -102,6 +112,8 @@ internal sealed class AttentionPart
         }
 
         static Tensor Slice(Tensor t, long dimension, long index) => t.select(dimension, index).contiguous();
+
+        Tensor Part(Tensor t, long from, long width) => t.narrow(1, from, width).contiguous().view(n, -1, size);
 
         static Tensor Block(Tensor t, long index, long n) => t.select(2, index).reshape(n, -1, t.shape[^1]);
     }

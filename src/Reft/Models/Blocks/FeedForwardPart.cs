@@ -1,3 +1,4 @@
+using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Models.Blocks;
@@ -8,7 +9,10 @@ internal sealed class FeedForwardPart
     private readonly ActivationKind _activation;
     private readonly int _layer;
     private readonly Projection? _gate;
-    private readonly Projection _up;
+    private readonly Projection? _fused;
+    private readonly Projection? _up;
+    private readonly int _width;
+    private readonly double _scale;
     private readonly Projection _down;
 
     public FeedForwardPart(LayerParts parts)
@@ -16,6 +20,15 @@ internal sealed class FeedForwardPart
         var (config, names) = (parts.Config, parts.Names);
         _activation = config.Activation;
         _layer = parts.Index;
+        _width = config.IntermediateSize;
+        _scale = config.ResidualScale;
+        if (config.FusedGate)
+        {
+            _fused = parts.Projection(names.GateUp, config.Width, 2 * config.IntermediateSize, config.FeedForwardBias);
+            _down = parts.Projection(names.Down, config.IntermediateSize, config.Width, config.FeedForwardBias);
+            return;
+        }
+
         _gate = config.Gated ? parts.Projection(names.Gate, config.Width, config.IntermediateSize, config.FeedForwardBias) : null;
         _up = parts.Projection(names.Up, config.Width, config.IntermediateSize, config.FeedForwardBias);
         _down = parts.Projection(names.Down, config.IntermediateSize, config.Width, config.FeedForwardBias);
@@ -25,20 +38,29 @@ internal sealed class FeedForwardPart
     public Tensor Forward(Tensor x, LayerPass pass)
     {
         var output = _down.Forward(Inner(x, pass));
-        return pass.Dropout?.FeedForwardOutput(output, _layer) ?? output;
+        output = pass.Dropout?.FeedForwardOutput(output, _layer) ?? output;
+        return _scale == 1 ? output : output.Times(_scale);
     }
 
     private Tensor Inner(Tensor x, LayerPass pass)
     {
+        if (_fused is not null)
+        {
+            var both = _fused.Forward(x); // [N, 2 I]
+            return Multiply(both.narrow(1, 0, _width).contiguous(), both.narrow(1, _width, _width).contiguous(), pass);
+        }
+
         if (_gate is null)
         {
-            return Activations.Apply(_activation, _up.Forward(x));
+            return Activations.Apply(_activation, _up!.Forward(x)); // Only a fused one has none.
         }
 
         var gate = _gate.Forward(x);
-        var up = _up.Forward(x);
-        return _activation == ActivationKind.Silu
+        return Multiply(gate, _up!.Forward(x), pass);
+    }
+
+    private Tensor Multiply(Tensor gate, Tensor up, LayerPass pass) =>
+        _activation == ActivationKind.Silu
             ? pass.Numerics.SiluMultiply(gate, up)
             : Activations.Apply(_activation, gate) * up;
-    }
 }

@@ -4,13 +4,22 @@ namespace Reft.Models.Blocks;
 
 /// <summary>Both parts read the layer's input, through one norm or each through its own: <c>x += A(norm(x)) + F(norm'(x))</c>.</summary>
 /// <param name="parts">The parts.</param>
-/// <param name="sharesNorm">Whether the two norms are one.</param>
-internal sealed class ParallelBlock(LayerParts parts, bool sharesNorm) : IBlock
+/// <param name="attentionNorm">The name of attention's norm.</param>
+/// <param name="feedForwardNorm">The name of the feed-forward part's; null where the two norms are one.</param>
+internal sealed class ParallelBlock(LayerParts parts, string attentionNorm, string? feedForwardNorm) : IBlock
 {
-    private readonly Norm _attentionNorm = parts.Norm(parts.Names.AttentionNorm);
+    private readonly Norm _attentionNorm = parts.Norm(attentionNorm);
     private readonly AttentionPart _attention = parts.Attention();
-    private readonly Norm? _feedForwardNorm = sharesNorm ? null : parts.Norm(parts.Names.FeedForwardNorm);
+    private readonly Norm? _feedForwardNorm = feedForwardNorm is null ? null : parts.Norm(feedForwardNorm);
     private readonly FeedForwardPart _feedForward = parts.FeedForward();
+
+    /// <summary>A block whose norms have the family's names.</summary>
+    /// <param name="parts">The parts.</param>
+    /// <param name="sharesNorm">Whether the two norms are one.</param>
+    public ParallelBlock(LayerParts parts, bool sharesNorm)
+        : this(parts, parts.Names.AttentionNorm, sharesNorm ? null : parts.Names.FeedForwardNorm)
+    {
+    }
 
     /// <inheritdoc/>
     public Tensor Forward(Tensor x, LayerPass pass)

@@ -48,7 +48,7 @@ internal static class Common
             KeyValueHeads = config.OptionalPositive("num_key_value_heads") ?? heads,
             HeadSize = headSize,
             IntermediateSize = config.Positive("intermediate_size"),
-            MaxPositions = config.Positive("max_position_embeddings"),
+            MaxPositions = OriginalContext(config) ?? config.Positive("max_position_embeddings"),
             InitializerRange = config.PositiveNumber("initializer_range", 0.02),
             TieEmbeddings = config.Flag("tie_word_embeddings", false),
             EosTokenIds = config.TokenIds("eos_token_id"),
@@ -83,7 +83,7 @@ internal static class Common
             throw config.Unsupported(partialKey, $"{partial}", "a share of at most 1");
         }
 
-        var scaling = Scaling(parameters) ?? Scaling(config.Object("rope_scaling"));
+        var scaling = Scaling(config, parameters, mayLackType: true) ?? Scaling(config, config.Object("rope_scaling"), mayLackType: false);
         return new RotaryConfig((int)(headSize * partial), theta, Interleaved: false, scaling);
     }
 
@@ -127,12 +127,17 @@ internal static class Common
     {
         var key = config.Has("dtype") ? "dtype" : "torch_dtype";
         var name = config.OptionalText(key);
+        name = name == "auto" ? null : name?.Replace("torch.", "", StringComparison.Ordinal);
         return name is null or "float32" or "bfloat16" or "float16"
             ? name
             : throw config.Unsupported(key, $"'{name}'", "float32, bfloat16 and float16");
     }
 
-    private static RotaryScaling? Scaling(ConfigReader? scaling)
+    /// <summary>Scaling in either spelling.</summary>
+    /// <param name="config">The file.</param>
+    /// <param name="scaling">Its object of rotary settings; null if there is none.</param>
+    /// <param name="mayLackType">Whether it may hold settings that are no scaling, as <c>rope_parameters</c> does.</param>
+    private static RotaryScaling? Scaling(ConfigReader config, ConfigReader? scaling, bool mayLackType)
     {
         if (scaling is null)
         {
@@ -141,7 +146,14 @@ internal static class Common
 
         // 'type' is the spelling of files before Transformers 4.43.
         var key = scaling.Has("rope_type") ? "rope_type" : "type";
-        switch (scaling.OptionalText(key) ?? "default")
+        var type = scaling.OptionalText(key) ?? (mayLackType && !scaling.Has("factor") ? "default" : throw scaling.Missing(
+            "rope_type", "default, linear, dynamic, llama3, yarn or longrope"));
+        if (mayLackType && scaling.Holds("full_attention", "sliding_attention"))
+        {
+            throw scaling.Unsupported("full_attention", "an object", $"rope_parameters of each kind of layer for no family like '{config.OptionalText("model_type")}'");
+        }
+
+        switch (type)
         {
             case "default":
                 return null;
@@ -152,9 +164,61 @@ internal static class Common
                     Required(scaling, "low_freq_factor"),
                     Required(scaling, "high_freq_factor"),
                     scaling.Positive("original_max_position_embeddings")));
+            case "yarn":
+                return Yarn(config, scaling);
+            case "longrope" or "su":
+                return LongRope(config, scaling);
+            case "dynamic":
+                // It stretches what is longer than the original context; that is the whole context of such files, and no sequence is longer.
+                return scaling.OptionalPositive("original_max_position_embeddings") is { } original && original < config.Positive("max_position_embeddings")
+                    ? throw scaling.Unsupported(key, "'dynamic'", "it up to the original context alone; set max_position_embeddings to that")
+                    : null;
             case var other:
-                throw scaling.Unsupported(key, $"'{other}'", "default, linear and llama3");
+                throw scaling.Unsupported(key, $"'{other}'", "default, linear, dynamic, llama3, yarn and longrope");
         }
+    }
+
+    /// <summary>YaRN; <c>attn_factor</c> multiplies its own factor, as the serving programs have it that its files are written for.</summary>
+    private static RotaryScaling Yarn(ConfigReader config, ConfigReader scaling)
+    {
+        var factor = Factor(scaling);
+        var (scale, all) = (scaling.Number("mscale", 0), scaling.Number("mscale_all_dim", 0));
+        var own = scale != 0 && all != 0 ? Magnitude(scale) / Magnitude(all) : Magnitude(1);
+        return new RotaryScaling(factor, null)
+        {
+            Yarn = new YarnScaling(
+                scaling.PositiveNumber("beta_fast", 32), scaling.PositiveNumber("beta_slow", 1),
+                scaling.OptionalPositive("original_max_position_embeddings") ?? config.Positive("max_position_embeddings"),
+                scaling.Flag("truncate", true)),
+            AttentionFactor = scaling.PositiveNumber("attention_factor", own) * scaling.PositiveNumber("attn_factor", 1),
+        };
+
+        double Magnitude(double m) => factor <= 1 ? 1 : (0.1 * m * Math.Log(factor)) + 1;
+    }
+
+    /// <summary>
+    /// LongRoPE (<see href="https://arxiv.org/abs/2402.13753"/>) within the original context, which its short factors are for: beyond it every
+    /// key would have to be turned anew (<see cref="OriginalContext"/>).
+    /// </summary>
+    private static RotaryScaling LongRope(ConfigReader config, ConfigReader scaling)
+    {
+        var original = OriginalContext(config) ?? throw scaling.Missing("original_max_position_embeddings", "a positive whole number");
+        var factor = scaling.Has("factor") ? Factor(scaling) : (double)config.Positive("max_position_embeddings") / original;
+        scaling.Numbers("long_factor");
+        return new RotaryScaling(factor, null)
+        {
+            Divisors = scaling.Numbers("short_factor") ?? throw scaling.Missing("short_factor", "a list of numbers"),
+            AttentionFactor = scaling.PositiveNumber(
+                "attention_factor", factor <= 1 ? 1 : Math.Sqrt(1 + (Math.Log(factor) / Math.Log(original)))),
+        };
+    }
+
+    /// <summary>The original context of a file with LongRoPE; null for other files.</summary>
+    public static int? OriginalContext(ConfigReader config)
+    {
+        var scaling = config.Object("rope_parameters") is { } parameters && parameters.Has("short_factor") ? parameters : config.Object("rope_scaling");
+        return scaling?.Has("short_factor") != true ? null
+            : config.OptionalPositive("original_max_position_embeddings") ?? scaling.OptionalPositive("original_max_position_embeddings");
     }
 
     private static double Factor(ConfigReader scaling) => Required(scaling, "factor");

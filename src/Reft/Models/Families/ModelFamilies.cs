@@ -7,7 +7,8 @@ internal static class ModelFamilies
     public static IReadOnlyList<ModelFamily> All { get; } =
     [
         Llama.Family, Mistral.Family, Qwen2.Family, Qwen3.Family,
-        Olmo2.Family, Gemma.Family, Gemma2.Family, Gpt2.Family, Opt.Family, GptNeoX.Family, CodeGen.Family,
+        Olmo2.Family, Olmo3.Family, Gemma.Family, Gemma2.Family, Gemma3.Family, SmolLm3.Family, Granite.Family, Phi3.Family, StarCoder2.Family,
+        StableLm.Family, Phi.Family, Falcon.Family, Gpt2.Family, Opt.Family, GptNeoX.Family, CodeGen.Family,
     ];
 
     /// <summary>The supported <c>model_type</c>s, for messages.</summary>
@@ -24,7 +25,10 @@ internal static class ModelFamilies
         var family = Find(type) ?? throw config.Unsupported("model_type", $"'{type}'", $"one of {Names}");
         if (config.Has("quantization_config"))
         {
-            throw config.Unsupported("quantization_config", "set", "float32, float16 and bfloat16 weights only");
+            var kind = config.Object("quantization_config")?.OptionalText("quant_method") ?? "unnamed";
+            throw config.Unsupported(
+                "quantization_config", $"set: the weights are quantised ({OneLine.Of(kind, 40)})",
+                "float32, float16 and bfloat16 weights only; take the model that they were made from");
         }
 
         var read = Check(config, family.Read(config));
