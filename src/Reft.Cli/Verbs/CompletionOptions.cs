@@ -6,6 +6,7 @@ using Reft.Inputs;
 using Reft.Problems;
 using Reft.Problems.Generated;
 using Reft.Python;
+using Reft.Rollouts;
 using Reft.Text;
 using Reft.Text.Prompts;
 using Reft.Verification;
@@ -26,6 +27,8 @@ internal sealed class CompletionOptions
     private readonly Option<string> _policy = AnswerOptions.Policy();
     private readonly Option<bool> _giveHeader = AnswerOptions.Of<bool>(
         "--give-header", "Programs: give the model 'def solution():' and the docstring, as the official program does");
+
+    private readonly Option<string?> _instruction = AnswerOptions.Of<string?>("--instruction", "Put this and a space before every question");
 
     private readonly PromptFlags _prompt = new("Ask between the paper's marks, though the model has a chat template");
     private readonly ProblemOptions _problems;
@@ -48,7 +51,7 @@ internal sealed class CompletionOptions
     public void AddTo(Command command)
     {
         command.Arguments.Add(_model);
-        Option[] own = [_file, _limit, _policy, _giveHeader];
+        Option[] own = [_file, _limit, _policy, _giveHeader, _instruction];
         foreach (var option in own)
         {
             command.Options.Add(option);
@@ -70,6 +73,7 @@ internal sealed class CompletionOptions
             parsed, parsed.GetValue(_file), "name a file with --problems",
             Enum.Parse<GeneratedSplit>(parsed.GetRequiredValue(_split), ignoreCase: true)),
         Limit = parsed.GetValue(_limit),
+        Instruction = parsed.GetValue(_instruction),
         Policy = AnswerOptions.ToPolicy(parsed.GetRequiredValue(_policy)),
         GiveHeader = parsed.GetValue(_giveHeader),
         ReadPrompt = folder => _prompt.Read(parsed, folder),
@@ -89,6 +93,9 @@ internal sealed record CompletionRequest
 
     /// <summary>How many of the problems; null for all.</summary>
     public int? Limit { get; init; }
+
+    /// <summary>Stands before every question; null for nothing.</summary>
+    public string? Instruction { get; init; }
 
     public AnswerPolicy Policy { get; init; }
 
@@ -123,6 +130,7 @@ internal sealed class CompletionSetup : IDisposable
     {
         _request = request;
         (All, var style) = request.Problems.Load();
+        All = request.Instruction is { } instruction ? [.. All.Select(problem => HindsightInstructions.Under(instruction, problem))] : All;
         Problems = request.Limit switch
         {
             null => All,
@@ -181,6 +189,12 @@ internal sealed class CompletionSetup : IDisposable
         _model = PretrainedModel.Load(_request.Model, dtype, device);
         var tokenizer = ModelFolder.RequireTokenizer(_request.Model);
         var options = _request.Options with { StopTokens = EndTokens.Of(_request.Model, _model, tokenizer, Template.Chat).All };
+        if (options.Samples > 0
+            && GenerationDefaults.Differences(_request.Model, options.Temperature, options.TopK, options.TopP, options.MinP) is { } other)
+        {
+            _request.Say($"note: {other}");
+        }
+
         return (
             new Evaluator(_model.Decoder, tokenizer, Template, Verifier, new RewardRule(), options), options,
             Evaluation.ModelHash.Of(_model.Decoder, tokenizer), tokenizer);

@@ -116,6 +116,11 @@ internal static class GenerateVerb
             throw new InputException(string.Join("; ", errors));
         }
 
+        if (GenerationDefaults.Differences(folder, sampling.Temperature, sampling.TopK, sampling.TopP, sampling.MinP) is { } other)
+        {
+            terminal.Error.WriteLine($"note: {other}");
+        }
+
         var requests = Enumerable.Range(0, samples).Select(i => new GenerationRequest(0, i, ids)).ToArray();
         var json = parsed.GetValue(Json);
         var stream = samples == 1 && !json ? new Echo(tokenizer, ids, terminal.Out) : null;

@@ -5,6 +5,7 @@ using Reft.Answers;
 using Reft.Checkpoints;
 using Reft.Evaluation.Reranking;
 using Reft.Inputs;
+using Reft.Methods;
 using Reft.Sampling;
 using Reft.Text;
 using Reft.Text.Prompts;
@@ -20,12 +21,13 @@ internal static class RerankVerb
         [
             "reft rerank runs/orm/checkpoints/step-000300 samples.jsonl",
             "reft rerank ./reward-model samples.jsonl --k 4,16,64 --output scored.jsonl --json",
+            "reft rerank runs/dpo/checkpoints/step-000100 samples.jsonl --reference runs/sft/checkpoints/step-000300",
         ],
         Create);
 
     private static Command Create(Terminal terminal)
     {
-        var folder = new Argument<string>("MODEL") { Description = "A reward model's folder: a checkpoint of method outcome-reward" };
+        var folder = new Argument<string>("MODEL") { Description = "A reward model's folder: a checkpoint of method outcome-reward; or a trained model's, with --reference" };
         var file = new Argument<string>("FILE")
         {
             Description = "Samples as JSON objects, one a line or in an array, each problem's in the order in which they were "
@@ -36,11 +38,17 @@ internal static class RerankVerb
         var sizes = AnswerOptions.Of<string?>(
             "--k", "How many samples there are to choose from, as numbers with commas between; where not given, powers of 4 and all");
         var output = AnswerOptions.Of<string?>("--output", "Write every sample's score and verdict to this JSON lines file");
+        var reference = AnswerOptions.Of<string?>(
+            "--reference", "The folder of the model that MODEL was trained from by preferences: samples are then scored by its implicit reward");
+        var beta = new Option<double>("--beta")
+        {
+            Description = "β of the implicit reward β·log(π/π_ref), above 0", DefaultValueFactory = _ => new VerifiedDpoOptions().Beta,
+        };
         var json = AnswerOptions.Of<bool>("--json", "Print the figures as one JSON object and nothing else");
         var command = new Command(
             "rerank", "Let a reward model choose among samples of known problems: best-of-k, weighted votes, calibration.")
         {
-            folder, file, policy, style, sizes, output, json,
+            folder, file, policy, style, sizes, output, reference, beta, json,
         };
         var model = new ModelOptions();
         model.AddTo(command);
@@ -55,8 +63,9 @@ internal static class RerankVerb
                 line.Question ?? throw new InputException(
                     $"{OneLine.Of(path)}, sample {line.Line}: lacks 'question', which the reward model reads"), line.Text)).ToArray();
             var (dtype, device) = model.Read(parsed);
-            var (scores, tooLong) = Score(
-                terminal, parsed.GetRequiredValue(folder), texts, samples.Style, dtype, device, cancellation);
+            var (scores, tooLong) = parsed.GetValue(reference) is { } from
+                ? Implied(parsed.GetRequiredValue(folder), from, Beta(parsed.GetValue(beta)), texts, samples.Style, dtype, device)
+                : Score(terminal, parsed.GetRequiredValue(folder), texts, samples.Style, dtype, device, cancellation);
             var ranked = Rank(samples, scores, read);
             var report = RerankReport.Of(ranked, samples.Groups, k);
             if (parsed.GetValue(output) is { } scored)
@@ -90,6 +99,32 @@ internal static class RerankVerb
         using var line = new ProgressLine(terminal);
         return new RewardScorer(model, template, ModelFolder.RequireTokenizer(folder)).Score(
             texts, (done, all) => line.Show(_ => $"{done} of {all} different samples are read"), cancellation);
+    }
+
+    private static double Beta(double beta) =>
+        beta > 0 && double.IsFinite(beta) ? beta : throw new InputException($"--beta is {beta}: it must be above 0");
+
+    private static (double[] Scores, int TooLong) Implied(
+        string folder, string reference, double beta, IReadOnlyList<(string, string)> texts, AnswerStyle style,
+        TorchSharp.torch.ScalarType dtype, Numerics.ComputeDevice device)
+    {
+        var (loaded, own) = (new List<IDisposable>(), FolderPrompt.Of(folder));
+        try
+        {
+            var template = new PromptTemplate { Style = style, Form = own.IsOwn ? own.Form : new MarkedPrompt() }.For(folder);
+            return ImplicitReward.Load(folder, reference, Load, beta, template).Score(texts);
+        }
+        finally
+        {
+            loaded.ForEach(model => model.Dispose());
+        }
+
+        PretrainedModel Load(string path)
+        {
+            var model = PretrainedModel.Load(path, dtype, device);
+            loaded.Add(model);
+            return model;
+        }
     }
 
     private static RankedSamples[] Rank(SampleGroups samples, double[] scores, AnswerPolicy policy)

@@ -25,5 +25,6 @@ internal static class VerbCatalog
         RerankVerb.Verb,
         SelectVerb.Verb,
         VerifyVerb.Verb,
+        ExportVerb.Verb,
     ];
 }

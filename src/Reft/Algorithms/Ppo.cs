@@ -15,13 +15,14 @@ internal static class Ppo
     /// <summary>Makes the algorithm.</summary>
     /// <param name="options">The options.</param>
     /// <param name="reference">The frozen reference's log-probabilities of responses [B][T].</param>
+    /// <param name="credit">Spreads the terminal reward over the tokens; null for all of it at the last.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public static ComposedAlgorithm Create(PpoOptions options, Func<IReadOnlyList<PolicySequence>, float[][]> reference)
+    public static ComposedAlgorithm Create(PpoOptions options, Func<IReadOnlyList<PolicySequence>, float[][]> reference, Credit? credit = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         return new ComposedAlgorithm(new AlgorithmParts
         {
-            Preparation = Preparation(options, reference),
+            Preparation = Preparation(options, reference, credit),
             Weighting = new AggregatedWeighting(options.Aggregation, options.ConstantLength),
             Terms =
             [
@@ -40,12 +41,12 @@ internal static class Ppo
 
     /// <summary>How a step's rollouts are prepared; without a reference stored ones can be worked out again.</summary>
     internal static PolicyPreparation Preparation(
-        PpoOptions options, Func<IReadOnlyList<PolicySequence>, float[][]>? reference) =>
+        PpoOptions options, Func<IReadOnlyList<PolicySequence>, float[][]>? reference, Credit? credit = null) =>
         new(new GeneralizedAdvantages(options.Discount, options.Lambda))
         {
             Reference = reference,
             Kl = new KlController(options.Kl),
-            Rewards = new RewardShaping { Truncation = options.Truncation, TruncationReward = options.TruncationReward },
+            Rewards = new RewardShaping { Truncation = options.Truncation, TruncationReward = options.TruncationReward, Credit = credit },
             Whitens = options.WhitensAdvantages,
             ValueRateFactor = options.ValueRateFactor,
             EvaluationTokens = options.EvaluationTokens,

@@ -44,8 +44,11 @@ public sealed class Trajectory
     /// <summary>Whether the policy loss leaves this sequence out.</summary>
     public bool LeftOut { get; init; }
 
+    /// <summary>Which tokens are learned, where that is not all that the policy drew [T]; null for those.</summary>
+    public bool[]? Learned { get; init; }
+
     /// <summary>Which tokens count in the policy loss [T].</summary>
-    public bool[] Counting => LeftOut ? new bool[Sampled.Length] : Sampled;
+    public bool[] Counting => LeftOut ? new bool[Sampled.Length] : Learned ?? Sampled;
 
     /// <summary>The sequence as the policy evaluates it.</summary>
     public PolicySequence Sequence => new(Rollout.Tokens, Rollout.PromptLength)

@@ -34,6 +34,9 @@ public sealed class CompletionGenerator
         _slots = slots;
     }
 
+    /// <summary>The most tokens of a prompt and its completion.</summary>
+    internal int Context => _decoder.Config.MaxPositions;
+
     /// <summary>Completes every request.</summary>
     /// <param name="requests">The requests; prompts may differ in length.</param>
     /// <param name="options">How tokens are drawn.</param>

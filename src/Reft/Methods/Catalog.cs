@@ -36,14 +36,23 @@ public sealed record Catalog
             RejectionSampling.Method,
             Dft.Method,
             Uft.Method,
+            Upft.Method,
+            Hir.Method,
+            new Rise(),
+            new Abc(),
         ],
-        Answers = [new PaperForm(), new TaggedForm(), new WholeSolutionForm(), new ParitiesForm()],
+        Answers = [new PaperForm(), new TaggedForm(), new WholeSolutionForm(), new ParitiesForm(), new InterleavedForm(), new UnitTestsForm()],
         Prompts = [new MarkedPrompt(), new ChatPrompt()],
-        Rewards = [new RewardRule(), new FormatReward()],
+        Rewards = [new RewardRule(), new FormatReward(), new InterleavedReward()],
         Curricula = [new PlainCurriculumOptions(), new AdaptiveHintsOptions(), new ScheduledHintsOptions()],
         Schedules = [new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new StableSchedule()],
         Formats = ProblemFormats.All,
-        Problems = [new WordProblems { Split = default, Count = 1 }, new ParityChain { Split = default, Count = 1 }, new RegisterChain { Split = default, Count = 1 }],
+        Problems =
+        [
+            new WordProblems { Split = default, Count = 1 }, new ParityChain { Split = default, Count = 1 }, new RegisterChain { Split = default, Count = 1 },
+            new TwoWays { Split = default, Count = 1 }, new HiddenChoice { Split = default, Count = 1 }, new MultiHop { Split = default, Count = 1 },
+            new ListFunctions { Split = default, Count = 1 },
+        ],
     };
 
     /// <summary>The methods' names.</summary>

@@ -75,6 +75,9 @@ public sealed record MethodParts
     ];
 }
 
+/// <summary>What an evaluation says besides, in words, and writes, given the path of the evaluation's own file.</summary>
+public sealed record EvaluationAddition(string Summary, Action<string> Write);
+
 /// <summary>A method, ready to train: where rollouts come from and what loss they get.</summary>
 /// <param name="Policy">What is trained.</param>
 /// <param name="Source">Where rollouts come from.</param>
@@ -95,6 +98,12 @@ public sealed record MethodSetup(Policy Policy, IRolloutSource Source, IAlgorith
 
     /// <summary>How checkpoints are judged, given the step; null for the problems that the model solves greedily.</summary>
     public Func<long, DevEvaluation>? Evaluate { get; init; }
+
+    /// <summary>What an evaluation on dev says besides, given the step; null for nothing.</summary>
+    public Func<long, EvaluationAddition>? Adds { get; init; }
+
+    /// <summary>How a problem is asked in evaluations; the problem itself where the method changes no question.</summary>
+    public Func<Problem, Problem> Asks { get; init; } = problem => problem;
 
     /// <summary>Writes a checkpoint's model folder; null for the language model's.</summary>
     public Action<string>? Save { get; init; }

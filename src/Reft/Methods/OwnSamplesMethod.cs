@@ -1,6 +1,7 @@
 using Reft.Algorithms;
 using Reft.Configuration;
 using Reft.Models;
+using Reft.Problems;
 using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
 
@@ -53,6 +54,21 @@ public sealed class OwnSamplesMethod<TOptions>(string name, string section, TOpt
     /// <summary>Where rollouts come from.</summary>
     public Func<TOptions, PolicyRollouts, IRolloutSource> Source { get; init; } = (_, rollouts) => rollouts;
 
+    /// <summary>How a problem is asked in evaluations.</summary>
+    public Func<TOptions, Problem, Problem> Asks { get; init; } = (_, problem) => problem;
+
+    /// <summary>The ways in which a problem is asked in training, all of which must fit into the context.</summary>
+    public Func<TOptions, Problem, IEnumerable<Problem>> Trains { get; init; } = (_, problem) => [problem];
+
+    /// <summary>The most sequences of a step.</summary>
+    public Func<TOptions, RunConfig, int> Sequences { get; init; } = (_, config) => MethodChecks.Sampled(config);
+
+    /// <summary>
+    /// Whether what is learned is the distribution that tokens are drawn from, at the rollouts' temperature; false where samples are texts to
+    /// imitate, and the model itself is.
+    /// </summary>
+    public bool LearnsTempered { get; init; } = true;
+
     /// <summary>The fewest samples of a problem that it can learn from.</summary>
     public Func<TOptions, int> LeastSamples { get; init; } = _ => 1;
 
@@ -99,7 +115,7 @@ public sealed class OwnSamplesMethod<TOptions>(string name, string section, TOpt
         }
 
         var nested = new OptionsSection(UpdateSection, update);
-        foreach (var contradiction in MethodChecks.MiniBatch(nested, update.MiniBatch, config).Concat(Refuses(options, config)))
+        foreach (var contradiction in MethodChecks.MiniBatch(nested, update.MiniBatch, config, Sequences(options, config) - MethodChecks.Sampled(config)).Concat(Refuses(options, config)))
         {
             yield return contradiction;
         }
@@ -110,15 +126,16 @@ public sealed class OwnSamplesMethod<TOptions>(string name, string section, TOpt
     {
         var (config, options) = (parts.Config, parts.Config.Options<TOptions>());
         var (update, owned) = (Update(options), new List<IDisposable>());
-        var policy = new Policy(parts.Model.Model.Decoder) { Temperature = config.Rollouts.Temperature };
-        var source = PolicySource.Create(parts, Curriculum?.Invoke(options));
+        var policy = new Policy(parts.Model.Model.Decoder) { Temperature = LearnsTempered ? config.Rollouts.Temperature : 1 };
+        var source = PolicySource.Create(parts, problem => Trains(options, problem), Curriculum?.Invoke(options));
         var reference = NeedsReference(options) ? ReferencePolicy.Create(parts, policy, owned, update.EvaluationTokens) : null;
         return new MethodSetup(policy, Source(options, source.Rollouts), Algorithm(options, config, reference))
         {
-            UpdatesPerStep = update.Epochs * MethodChecks.MiniBatches(update.MiniBatch, MethodChecks.Sampled(config)),
+            UpdatesPerStep = update.Epochs * MethodChecks.MiniBatches(update.MiniBatch, Sequences(options, config)),
             Notes = source.Notes,
             Inputs = source.Inputs,
             Owned = owned,
+            Asks = problem => Asks(options, problem),
             HasReference = reference is not null && config.Model.Lora is null,
         };
     }

@@ -19,15 +19,17 @@ public sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem
     public string Inputs { get; private init; } = "";
 
     /// <summary>Makes the source; problems whose prompt does not fit are left out and noted.</summary>
-    /// <param name="parts">What the method is made from.</param>
-    /// <param name="own">The method's own curriculum; null for the config's.</param>
     /// <exception cref="InputException">No prompt fits into the context.</exception>
-    internal static PolicySource Create(MethodParts parts, ICurriculumOptions? own = null)
+    /// <param name="parts">What the method is made from.</param>
+    /// <param name="asks">The ways in which a problem is asked, all of which must fit; null for its own alone.</param>
+    /// <param name="own">The method's own curriculum; null for the config's.</param>
+    internal static PolicySource Create(
+        MethodParts parts, Func<Problem, IEnumerable<Problem>>? asks = null, ICurriculumOptions? own = null)
     {
         var decoder = parts.Model.Model.Decoder;
         var plain = new PlainCurriculum(parts.Template, parts.Model.Tokenizer);
         var (context, config) = (decoder.Config.MaxPositions, parts.Config);
-        var lengths = parts.Train.Select(problem => plain.Choose(problem, 0).PromptTokens.Length).ToArray();
+        var lengths = parts.Train.Select(problem => (asks?.Invoke(problem) ?? [problem]).Max(asked => plain.Choose(asked, 0).PromptTokens.Length)).ToArray();
         var most = config.Training.MaxTokens - config.Rollouts.MaxTokens ?? int.MaxValue;
         Problem[] fitting = [.. parts.Train.Where((_, i) => lengths[i] < context && lengths[i] <= most)];
         if (fitting.Length == 0)
@@ -57,6 +59,15 @@ public sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem
             ],
             Inputs = crowded == 0 ? "" : $"{crowded} left out",
         };
+    }
+
+    /// <summary>Draws from the policy on other problems than those that it is trained on.</summary>
+    public static PolicyRollouts Of(MethodParts parts, IReadOnlyList<Problem> problems, ICurriculum curriculum, double temperature, int maxTokens)
+    {
+        var options = Options(parts);
+        return new PolicyRollouts(
+            problems, curriculum, new CompletionGenerator(parts.Model.Model.Decoder, parts.Config.Evaluation.Slots), parts.Model.Tokenizer, parts.Verifier,
+            options with { Sampling = options.Sampling with { Temperature = temperature, MaxTokens = maxTokens } }, parts.Heartbeat);
     }
 
     private static PolicyRolloutOptions Options(MethodParts parts) => new()

@@ -1,4 +1,5 @@
 using Reft.Algorithms;
+using Reft.Algorithms.Preparations;
 using Reft.Configuration;
 using Reft.Models;
 
@@ -37,43 +38,51 @@ internal sealed class ReftMethod : IMethod
     public bool CanReplay => true;
 
     /// <inheritdoc/>
-    public IEnumerable<Contradiction> Contradictions(RunConfig config)
+    public IEnumerable<Contradiction> Contradictions(RunConfig config) => Contradictions(config, Options, config.Options<PpoOptions>());
+
+    /// <summary>What cannot be together in a config with PPO's options in a section.</summary>
+    internal static IEnumerable<Contradiction> Contradictions(RunConfig config, OptionsSection section, PpoOptions ppo)
     {
-        var (ppo, unset) = (config.Options<PpoOptions>(), (PpoOptions)Options.Default);
+        var (unset, name) = (new PpoOptions(), section.Name);
         if (ppo.Kl.Target is null && ppo.Kl.Horizon != unset.Kl.Horizon)
         {
             yield return new(
-                "is how fast the coefficient adapts, but without a target it is fixed; give ppo.kl.target, or remove it",
-                "ppo.kl.horizon",
-                "ppo.kl.target");
+                $"is how fast the coefficient adapts, but without a target it is fixed; give {name}.kl.target, or remove it",
+                $"{name}.kl.horizon",
+                $"{name}.kl.target");
         }
 
         if (ppo.Kl.Target is not null && ppo.Kl.Coefficient == 0)
         {
             yield return new(
                 "cannot be reached from a coefficient of 0, which stays 0; start above it, or remove the target",
-                "ppo.kl.target",
-                "ppo.kl.coefficient");
+                $"{name}.kl.target",
+                $"{name}.kl.coefficient");
         }
 
         if (ppo.TruncationReward != 0 && ppo.Truncation != TruncationPolicy.FixedPenalty)
         {
             yield return new(
-                "is read only with ppo.truncation fixedPenalty; set that, or remove it", "ppo.truncationReward", "ppo.truncation");
+                $"is read only with {name}.truncation fixedPenalty; set that, or remove it", $"{name}.truncationReward", $"{name}.truncation");
         }
 
-        foreach (var contradiction in MethodChecks.MiniBatch(Options, ppo.MiniBatch, config)
-            .Concat(MethodChecks.ConstantLength(Options, ppo.Aggregation, ppo.ConstantLength)))
+        foreach (var contradiction in MethodChecks.MiniBatch(section, ppo.MiniBatch, config)
+            .Concat(MethodChecks.ConstantLength(section, ppo.Aggregation, ppo.ConstantLength)))
         {
             yield return contradiction;
         }
     }
 
     /// <inheritdoc/>
-    public MethodSetup Create(MethodParts parts)
+    public MethodSetup Create(MethodParts parts) => Create(parts, parts.Config.Options<PpoOptions>(), _ => null);
+
+    /// <summary>Puts PPO together.</summary>
+    /// <param name="parts">What it is made from.</param>
+    /// <param name="ppo">Its options.</param>
+    /// <param name="credit">Spreads the terminal reward over the tokens, given a list that gets what must live as long as the method; null for nobody.</param>
+    internal static MethodSetup Create(MethodParts parts, PpoOptions ppo, Func<List<IDisposable>, Credit?> credit)
     {
         var config = parts.Config;
-        var ppo = config.Options<PpoOptions>();
         var decoder = parts.Model.Model.Decoder;
         var owned = new List<IDisposable>();
         var head = new ValueHead(decoder.Config.Width, config.Model.ZeroValueHead, config.Seed, decoder.Device);
@@ -88,7 +97,7 @@ internal sealed class ReftMethod : IMethod
 
         var policy = new Policy(decoder, head, valueTrunk) { Temperature = config.Rollouts.Temperature };
         var source = PolicySource.Create(parts);
-        return new MethodSetup(policy, source.Rollouts, Ppo.Create(ppo, ReferencePolicy.Create(parts, policy, owned, ppo.EvaluationTokens)))
+        return new MethodSetup(policy, source.Rollouts, Ppo.Create(ppo, ReferencePolicy.Create(parts, policy, owned, ppo.EvaluationTokens), credit(owned)))
         {
             UpdatesPerStep = ppo.Epochs * MethodChecks.MiniBatches(ppo.MiniBatch, MethodChecks.Sampled(config)),
             Notes = source.Notes,

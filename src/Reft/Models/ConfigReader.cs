@@ -11,6 +11,7 @@ internal sealed partial class ConfigReader
     private readonly JsonElement _root;
     private readonly string _at;
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ConfigReader> _inner = new(StringComparer.Ordinal);
 
     /// <summary>Reads an object.</summary>
     /// <param name="file">The file, for messages.</param>
@@ -78,11 +79,21 @@ internal sealed partial class ConfigReader
     /// <summary>The value of a key that nobody has asked for; null where there is none, or somebody has.</summary>
     public JsonElement? Unread(string key) => !_read.Contains(key) && _root.TryGetProperty(key, out var value) ? value : null;
 
+    /// <summary>Every key that somebody has asked for.</summary>
+    public IReadOnlyCollection<string> Asked => _read;
+
+    /// <summary>Every key that nobody has asked for, those of objects that were read among them, by its path.</summary>
+    public IEnumerable<(string Key, string Path, JsonElement Value)> AllUnread() =>
+    [
+        .. _root.EnumerateObject().Where(property => !_read.Contains(property.Name)).Select(property => (property.Name, _at + property.Name, property.Value)),
+        .. _inner.Values.SelectMany(reader => reader.AllUnread()),
+    ];
+
     /// <summary>An object under a key; null if absent or null.</summary>
     public ConfigReader? Object(string key) => Find(key) is not { } value
         ? null
         : value.ValueKind == JsonValueKind.Object
-            ? new ConfigReader(File, value, $"{_at}{key}.")
+            ? _inner.TryGetValue(key, out var known) ? known : _inner[key] = new ConfigReader(File, value, $"{_at}{key}.")
             : throw Wrong(key, value, "an object or null");
 
     /// <summary>A positive whole number that must be there.</summary>

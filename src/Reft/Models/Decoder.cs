@@ -301,6 +301,11 @@ public sealed class Decoder : IDisposable
                 $"ids go from 0 to {Config.VocabularySize - 1}");
         }
 
+        foreach (var table in Tables)
+        {
+            table.Reach(batch.MaxPosition);
+        }
+
         using var scope = NewDisposeScope();
         if (!Device.HasKernels && !batch.PositionList.IsFixed)
         {

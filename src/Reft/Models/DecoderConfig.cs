@@ -163,6 +163,9 @@ public sealed record DecoderConfig
     /// <summary>Multiplies what each part adds to the residual stream (Granite).</summary>
     internal double ResidualScale { get; init; } = 1;
 
+    /// <summary>The experts of the feed-forward parts; null for none.</summary>
+    internal ExpertsConfig? Experts { get; init; }
+
     /// <summary>Divides logits (Granite).</summary>
     internal double LogitDivisor { get; init; } = 1;
 

@@ -1,3 +1,4 @@
+using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -15,7 +16,11 @@ public sealed record PolicySequence(int[] Tokens, int PromptLength)
 /// <param name="LogProbs">log π of every response token [M], float32.</param>
 /// <param name="Values">The value of the state before every response token [M], float32; null if not asked for.</param>
 /// <param name="Entropy">The entropy of every state's distribution [M] in nats, without gradients; null if not asked for.</param>
-public sealed record PolicyOutputs(Tensor LogProbs, Tensor? Values, Tensor? Entropy);
+public sealed record PolicyOutputs(Tensor LogProbs, Tensor? Values, Tensor? Entropy)
+{
+    /// <summary>The log-probabilities of all tokens in every state [M, V], float32, with gradients; null if not asked for.</summary>
+    public Tensor? Distribution { get; init; }
+}
 
 /// <summary>What to evaluate.</summary>
 [Flags]
@@ -32,6 +37,9 @@ public enum PolicyQuestions
 
     /// <summary>Values whose gradient does not enter the policy's trunk.</summary>
     DetachedValues = 4 | Values,
+
+    /// <summary>The whole distributions too, with gradients; they take M × V floats.</summary>
+    Distribution = 8,
 }
 
 /// <summary>
@@ -130,8 +138,14 @@ public sealed class Policy : IDisposable
             values = Head.Forward(_valueTrunk is null ? shared : _valueTrunk.Hidden(batch, mode, states));
         }
 
+        var distribution = questions.HasFlag(PolicyQuestions.Distribution)
+            ? nn.functional.log_softmax(Decoder.Logits(chosen).Times(1 / Temperature), 1)
+            : null;
         return new PolicyOutputs(
-            logProbs.MoveToOuterDisposeScope(), values?.MoveToOuterDisposeScope(), entropy?.MoveToOuterDisposeScope());
+            logProbs.MoveToOuterDisposeScope(), values?.MoveToOuterDisposeScope(), entropy?.MoveToOuterDisposeScope())
+        {
+            Distribution = distribution?.MoveToOuterDisposeScope(),
+        };
     }
 
     /// <summary>The values of the states before every response token [M], float32, and nothing else.</summary>

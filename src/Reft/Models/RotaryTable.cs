@@ -7,10 +7,44 @@ namespace Reft.Models;
 /// <summary>Cosines and sines of every position, and their application to heads.</summary>
 internal sealed class RotaryTable : IDisposable
 {
-    private readonly Rotation _rotation;
+    /// <summary>A context of a million tokens would cost seconds and a gigabyte a load, and few sequences are so long.</summary>
+    private const int FirstRows = 8192;
+
+    private readonly RotaryConfig _config;
+    private readonly int _positions;
+    private readonly ComputeDevice _device;
+    private readonly List<Rotation> _all = [];
+    private readonly Lock _growth = new();
+    private volatile Rotation _rotation;
 
     public RotaryTable(RotaryConfig config, int positions, ComputeDevice device)
     {
+        (_config, _positions, _device) = (config, positions, device);
+        // Elsewhere addresses are recorded, and must stay.
+        _rotation = Make(device.HasKernels ? Math.Min(positions, FirstRows) : positions);
+    }
+
+    /// <summary>Makes the table as long as a pass needs it. What is being used stays.</summary>
+    /// <param name="positions">One more than the highest position; at most the model's context.</param>
+    public void Reach(int positions)
+    {
+        if (positions <= _rotation.Cosines.shape[0])
+        {
+            return;
+        }
+
+        lock (_growth)
+        {
+            if (positions > _rotation.Cosines.shape[0])
+            {
+                _rotation = Make((int)Math.Min(_positions, Math.Max(positions, 2 * _rotation.Cosines.shape[0])));
+            }
+        }
+    }
+
+    private Rotation Make(int positions)
+    {
+        var (config, device) = (_config, _device);
         var pairs = config.Dimensions / 2;
         var cosines = new float[positions * pairs];
         var sines = new float[positions * pairs];
@@ -27,9 +61,11 @@ internal sealed class RotaryTable : IDisposable
             }
         }
 
-        _rotation = new Rotation(
+        var made = new Rotation(
             tensor(cosines, [positions, pairs], device: device.Torch).DetachFromDisposeScope(),
             tensor(sines, [positions, pairs], device: device.Torch).DetachFromDisposeScope(), config.Interleaved);
+        _all.Add(made);
+        return made;
     }
 
     /// <summary>Looks the positions up once for all layers of a pass.</summary>
@@ -45,8 +81,11 @@ internal sealed class RotaryTable : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _rotation.Cosines.Dispose();
-        _rotation.Sines.Dispose();
+        foreach (var rotation in _all)
+        {
+            rotation.Cosines.Dispose();
+            rotation.Sines.Dispose();
+        }
     }
 
     /// <summary>The frequencies [pairs] in float32, as Transformers computes them.</summary>

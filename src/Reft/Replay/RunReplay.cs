@@ -1,6 +1,7 @@
 using Reft.Algorithms;
 using Reft.Configuration;
 using Reft.Inputs;
+using Reft.Rollouts;
 using Reft.Text;
 using Reft.Training.Runs;
 using Reft.Verification;
@@ -16,6 +17,7 @@ internal sealed class RunReplay : IDisposable
 {
     private const int MostExamples = 5;
 
+    private readonly StepAccuracy _accuracy = new();
     private readonly ReplaySettings _settings;
     private readonly RunFolder _folder;
     private readonly RunConfig _own;
@@ -78,7 +80,9 @@ internal sealed class RunReplay : IDisposable
     private void Replay(StoredStep stored, CancellationToken cancellation)
     {
         var verdicts = _verifier?.Verify([.. stored.Trajectories.Select(Sample)], cancellation);
-        var replayed = stored.Trajectories.Select(t => Again(t, verdicts)).ToArray();
+        var right = stored.Trajectories.Count(t => (verdicts?[t.Rollout.SampleId] ?? t.Rollout.Verdict) is { IsCorrect: true });
+        var batch = _accuracy.Next(stored.Step, right, stored.Trajectories.Count);
+        var replayed = stored.Trajectories.Select(t => Again(t, verdicts, batch)).ToArray();
         var metrics = new StepMetrics();
         var coefficient = _kl?.Coefficient ?? stored.KlCoefficient;
         var sequenceKl = Ppo.Preparation(_changed.Options<PpoOptions>(), reference: null).SetTargets(replayed, coefficient, metrics);
@@ -99,13 +103,16 @@ internal sealed class RunReplay : IDisposable
             Given = _template.Given(trajectory.Rollout.Problem.Question),
         };
 
-    private Trajectory Again(Trajectory stored, Verdicts? verdicts)
+    private Trajectory Again(Trajectory stored, Verdicts? verdicts, BatchAccuracy batch)
     {
         // Not null: the reader refuses a rollout without one.
         var verdict = verdicts?[stored.Rollout.SampleId] ?? stored.Rollout.Verdict!;
         var parts = Rewarding.Parts(_changed.Reward, new JudgedSample(
             stored.Rollout.Problem, _template.Given(stored.Rollout.Problem.Question) + stored.Rollout.Text, verdict, _changed.Answers.Style,
-            stored.Rollout.IsTruncated));
+            stored.Rollout.IsTruncated)
+        {
+            Batch = batch,
+        });
         var rollout = stored.Rollout with
         {
             Verdict = verdict,

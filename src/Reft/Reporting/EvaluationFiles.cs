@@ -1,5 +1,6 @@
 using Reft.Evaluation;
 using Reft.Evaluation.Reranking;
+using Reft.Evaluation.Turns;
 using Reft.Verification;
 
 namespace Reft.Reporting;
@@ -48,6 +49,11 @@ internal sealed class EvaluationFiles
                 {
                     files._rerankings.Add(RerankFile.Read(path));
                     continue;
+                }
+
+                if (path.EndsWith("." + TurnFile.Extension, StringComparison.Ordinal))
+                {
+                    continue; // Figures besides.
                 }
 
                 var result = EvaluationFile.Read(path);

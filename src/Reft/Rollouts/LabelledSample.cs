@@ -19,6 +19,13 @@ internal sealed record LabelledSample(Problem Problem, string Text, bool IsRight
     /// <param name="tokenizer">The tokenizer.</param>
     public static int[] Tokens(string question, string text, PromptTemplate template, Tokenizer tokenizer)
     {
+        var (prompt, response) = Parts(question, text, template, tokenizer);
+        return [.. prompt, .. response];
+    }
+
+    /// <summary>The tokens of the prompt, and those of what was written after it.</summary>
+    internal static (int[] Prompt, int[] Response) Parts(string question, string text, PromptTemplate template, Tokenizer tokenizer)
+    {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(template);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -27,7 +34,7 @@ internal sealed record LabelledSample(Problem Problem, string Text, bool IsRight
         var begins = given.Length > 0 && text.StartsWith(given, StringComparison.Ordinal);
         var used = begins ? template : template with { GiveProgramHeader = false };
         var tokens = used.PromptTokens(tokenizer, question);
-        return [.. tokens, .. used.TargetTokens(tokenizer, question, tokens, begins ? text[given.Length..] : text)];
+        return (tokens, used.TargetTokens(tokenizer, question, tokens, begins ? text[given.Length..] : text));
     }
 }
 

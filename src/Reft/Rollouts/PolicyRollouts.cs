@@ -39,6 +39,7 @@ public sealed class PolicyRollouts : IRolloutSource
     private readonly PolicyRolloutOptions _options;
     private readonly EpochOrder _order;
     private readonly Heartbeat _heartbeat;
+    private readonly StepAccuracy _accuracy = new();
 
     /// <summary>Makes the source.</summary>
     /// <param name="problems">The training problems.</param>
@@ -79,6 +80,9 @@ public sealed class PolicyRollouts : IRolloutSource
     /// <summary>How the policy is rolled out.</summary>
     internal PolicyRolloutOptions Options => _options;
 
+    /// <summary>The most tokens of a sequence.</summary>
+    internal int Context => _generator.Context;
+
     /// <summary>The training problems.</summary>
     internal IReadOnlyList<Problem> Problems => _problems;
 
@@ -93,9 +97,30 @@ public sealed class PolicyRollouts : IRolloutSource
 
     /// <summary>Rollouts of a step's problems, verified and rewarded; the curriculum is not told of them.</summary>
     internal IReadOnlyList<ScoredRollout> Draw(
-        IEnumerable<Problem> problems, long step, SamplingOptions sampling, int samples, CancellationToken cancellation)
+        IEnumerable<Problem> problems, long step, SamplingOptions sampling, int samples, CancellationToken cancellation) =>
+        Draw([.. problems.Select(problem => StartOf(problem, step))], step, sampling, samples, cancellation);
+
+    /// <summary>Where a problem's rollouts start; of a problem in other words, its question asked otherwise.</summary>
+    internal Start StartOf(Problem problem, long step) => _curriculum.Choose(problem, step);
+
+    /// <summary>Rollouts from given starts, verified and rewarded; none for no start.</summary>
+    /// <param name="from">The starts.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="sampling">How tokens are drawn.</param>
+    /// <param name="samples">Samples of each start.</param>
+    /// <param name="cancellation">Stops between tokens.</param>
+    /// <param name="first">
+    /// The number of the first sample of the start at a place; null for 0. Where a problem is started from more than once, draws and ids differ by it.
+    /// </param>
+    internal IReadOnlyList<ScoredRollout> Draw(
+        IReadOnlyList<Start> from, long step, SamplingOptions sampling, int samples, CancellationToken cancellation, Func<int, int>? first = null)
     {
-        var starts = problems.SelectMany(problem => Requests(problem, step, samples)).ToArray();
+        if (from.Count == 0)
+        {
+            return [];
+        }
+
+        var starts = from.SelectMany((start, i) => Requests(start, first?.Invoke(i) ?? 0, samples)).ToArray();
         var completions = _generator.Generate(
             [.. starts.Select(s => s.Request)], sampling, (ulong)step,
             (i, _) => _heartbeat.Beat("rollout", starts[i].Start.Problem.Id), cancellation);
@@ -106,40 +131,58 @@ public sealed class PolicyRollouts : IRolloutSource
         }).ToArray();
         _heartbeat.Beat("verification", $"{judged.Length} samples from {judged[0].Id} on");
         var verdicts = _verifier.Verify(judged, cancellation);
+        var batch = _accuracy.Next(step, judged.Count(sample => verdicts[sample.Id].IsCorrect), judged.Length);
         return [.. completions.Select((completion, i) =>
-            Score(starts[i].Start, completion, texts[i], verdicts[judged[i].Id], step))];
+            Score(starts[i].Start, completion, texts[i], verdicts[judged[i].Id], step, batch))];
     }
 
     /// <inheritdoc/>
-    public JsonObject Save() => new() { ["curriculum"] = _curriculum.Save() };
+    public JsonObject Save()
+    {
+        var state = new JsonObject { ["curriculum"] = _curriculum.Save() };
+        if (ReadsBatch)
+        {
+            state["accuracy"] = _accuracy.Save();
+        }
+
+        return state;
+    }
 
     /// <inheritdoc/>
-    public void Restore(JsonObject state) => _curriculum.Restore(
-        state["curriculum"] as JsonObject ?? throw new InputException("the rollouts' state lacks the curriculum's"));
+    public void Restore(JsonObject state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        _curriculum.Restore(state["curriculum"] as JsonObject ?? throw new InputException("the rollouts' state lacks the curriculum's"));
+        if (ReadsBatch)
+        {
+            _accuracy.Restore(state["accuracy"] as JsonObject ?? throw new InputException("the rollouts' state lacks the accuracy of the step before"));
+        }
+    }
+
+    private bool ReadsBatch => _options.Rewards.Any(reward => reward.ReadsBatch);
 
     private static string Id(Start start, GenerationRequest request) =>
         string.Create(CultureInfo.InvariantCulture, $"{start.Problem.Id}#{request.Sample}");
 
-    private IEnumerable<(Start Start, GenerationRequest Request)> Requests(Problem problem, long step, int samples)
+    private static IEnumerable<(Start Start, GenerationRequest Request)> Requests(Start start, int first, int samples)
     {
-        var start = _curriculum.Choose(problem, step);
         int[] prompt = [.. start.PromptTokens, .. start.HintTokens];
         // By the id, not the place in the file: the draws stay the same when a problem is added.
         var key = CounterRandom.Hash(0, start.Problem.Id);
         for (var i = 0; i < samples; i++)
         {
-            yield return (start, new GenerationRequest(key, i, prompt));
+            yield return (start, new GenerationRequest(key, first + i, prompt));
         }
     }
 
     private string Response(Start start, Completion completion) =>
         _tokenizer.DecodeResponse(start.PromptTokens, [.. start.HintTokens, .. completion.Tokens]);
 
-    private ScoredRollout Score(Start start, Completion completion, string text, Verdict verdict, long step)
+    private ScoredRollout Score(Start start, Completion completion, string text, Verdict verdict, long step, BatchAccuracy batch)
     {
         var rollout = Unpaid(start, completion, text, verdict, step);
         var parts = Rewarding.Parts(
-            _options.Rewards, new JudgedSample(start.Problem, start.Given + text, verdict, _verifier.Style, rollout.IsTruncated));
+            _options.Rewards, new JudgedSample(start.Problem, start.Given + text, verdict, _verifier.Style, rollout.IsTruncated) { Batch = batch });
         return rollout with { Reward = parts.Sum(part => part.Worth), RewardParts = Rewarding.Logged(parts) };
     }
 

@@ -52,6 +52,12 @@ public sealed record ScoredRollout
     /// <summary>The training step of the policy that drew it.</summary>
     public long PolicyStep { get; init; }
 
+    /// <summary>How much its likelihood counts where its source says so; 0 where it is not learned.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>Which attempt of several its last one is, counted from 1; 0 where there is but one.</summary>
+    public int Turn { get; init; }
+
     /// <summary>Tokens of the response, T.</summary>
     public int ResponseLength => Tokens.Length - PromptLength;
 

@@ -288,8 +288,15 @@ public sealed class TrainingRun : IDisposable
     private DevEvaluation EvaluateDev(long step, CancellationToken cancellation)
     {
         var result = Evaluate(_model.Model, _problems.Dev, "dev", step, cancellation);
+        var besides = _method.Adds?.Invoke(step);
         return new DevEvaluation(
-            result.Greedy.Accuracy.Value, Summary("dev", result), path => EvaluationFile.Write(path, result));
+            result.Greedy.Accuracy.Value,
+            besides is null ? Summary("dev", result) : $"{Summary("dev", result)}; {besides.Summary}",
+            path =>
+            {
+                EvaluationFile.Write(path, result);
+                besides?.Write(path);
+            });
     }
 
     /// <summary>Nothing is chosen by the test set: the checkpoint is the best on dev, or the last where there is no dev.</summary>
@@ -324,7 +331,7 @@ public sealed class TrainingRun : IDisposable
             Seed = Config.Seed,
         });
         return evaluator.Evaluate(
-            problems, new EvaluationLabel(set, Config.Answers.Policy, step),
+            [.. problems.Select(_method.Asks)], new EvaluationLabel(set, Config.Answers.Policy, step),
             progress => _heartbeat.Beat("evaluation", $"{set}, {progress.Done} of {progress.Total}"), cancellation);
     }
 

@@ -39,6 +39,14 @@ public sealed class ChatTemplate
         return Sources(folder) is { Texts.Count: > 0 };
     }
 
+    /// <summary>The template of a model's folder as it is written, the default one of several; null where there is none.</summary>
+    /// <exception cref="InputException">A file is damaged.</exception>
+    public static string? TextIn(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        return Sources(folder)?.Texts is { Count: > 0 } texts ? texts.GetValueOrDefault(Default) ?? texts.First().Value : null;
+    }
+
     /// <summary>
     /// The template of a model's folder: chat_template.jinja, or <c>chat_template</c> of tokenizer_config.json (one, or a list of named
     /// ones), or chat_template.json. Null where there is none.

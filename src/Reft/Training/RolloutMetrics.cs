@@ -1,4 +1,5 @@
 using Reft.Algorithms;
+using Reft.Answers;
 using Reft.Rollouts;
 using Reft.Verification;
 
@@ -17,6 +18,12 @@ internal static class RolloutMetrics
         if (rollouts.Any(r => r.Roles.Contains(TokenRole.Hint)))
         {
             metrics.Set("rollout/hint_mean", rollouts.Average(r => r.Roles.Count(role => role == TokenRole.Hint)));
+        }
+
+        var answered = rollouts.Where(r => AnswerSegments.FirstAnswerEnd(r.Text) is not null).ToArray();
+        if (answered.Length > 0)
+        {
+            metrics.Set("rollout/first_answer_share", answered.Average(r => (double)AnswerSegments.FirstAnswerEnd(r.Text)!.Value / r.Text.Length));
         }
 
         var judged = rollouts.Where(r => r.Verdict is not null).ToArray();

@@ -129,7 +129,7 @@ internal sealed class Trainer : IResumable
     private long Update(IReadOnlyList<Trajectory> trajectories, long step, StepMetrics metrics)
     {
         var trained = 0L;
-        metrics.Set("mask/sampled_tokens", trajectories.Where(t => !t.LeftOut).Sum(t => t.Sampled.Count(s => s)));
+        metrics.Set("mask/sampled_tokens", trajectories.Sum(t => t.Counting.Count(c => c)));
         for (var epoch = 0; epoch < _algorithm.Epochs; epoch++)
         {
             var masked = 0L;

@@ -49,6 +49,51 @@ public sealed class VerifiedPairsTests : IDisposable
         Assert.Equal(expected.Length / 2, metrics["dpo/pairs"]);
     }
 
+    // Of a two in four are right, of b one in three, of c all.
+    [Theory]
+    [InlineData(0, 0.34, new[] { "b#0", "b#1" })]
+    [InlineData(0.34, 0.85, new[] { "a#0", "a#1", "a#2", "a#3" })]
+    [InlineData(0.5, 0.5, new[] { "a#0", "a#1", "a#2", "a#3" })]
+    [InlineData(0.6, 1, new string[0])]
+    public void Prepare_ShareOfCorrectOnes_OutsideTheBandGivesNoPairs(double low, double high, string[] expected)
+    {
+        var pairs = new VerifiedPairs(Beta, new PairChoice { AccuracyLow = low, AccuracyHigh = high }, Reference, evaluationTokens: 8);
+
+        var rows = pairs.Prepare(_rollouts, _policy, new StepMetrics());
+
+        Assert.Equal(expected, rows.Where(t => !t.LeftOut).Select(t => t.Rollout.SampleId));
+    }
+
+    [Fact]
+    public void Weigh_PolicyThatIsItsReference_LosesLogTwo()
+    {
+        var metrics = new StepMetrics();
+        var pairs = new VerifiedPairs(Beta, new PairChoice(), sequences => PolicyEvaluation.LogProbs(_policy, sequences, 8), evaluationTokens: 8);
+
+        pairs.Weigh([.. pairs.Prepare(_rollouts, _policy, metrics).Where(t => !t.LeftOut)]);
+
+        Assert.Equal(Math.Log(2), metrics["loss/dpo"], 1e-6);
+        Assert.Equal(0, metrics["dpo/margin"], 1e-6);
+    }
+
+    [Fact]
+    public void Weigh_FirstTokensAlone_ComparesNoOthers()
+    {
+        var metrics = new StepMetrics();
+        var pairs = new VerifiedPairs(Beta, new PairChoice { MostTokens = 1 }, Reference, evaluationTokens: 8);
+        var rows = pairs.Prepare(_rollouts, _policy, metrics).Where(t => !t.LeftOut).ToArray();
+
+        var weights = pairs.Weigh(rows);
+
+        Assert.All(weights, row => Assert.Equal([true, .. row.Skip(1).Select(_ => false)], row.Select(w => w != 0)));
+        // By hand: the first response token alone of each pair, as the policy has it, against -0.2 times its id.
+        var margins = new[] { (0, 1), (4, 3), (5, 2) }.Select(pair => Beta * (First(_rollouts[pair.Item1]) - First(_rollouts[pair.Item2])));
+        Assert.Equal(margins.Average(m => Math.Log(1 + Math.Exp(-m))), metrics["loss/dpo"], 1e-5);
+
+        double First(ScoredRollout rollout) =>
+            PolicyEvaluation.LogProbs(_policy, [new PolicySequence(rollout.Tokens[..2], 1)], 8)[0][0] + (0.2 * rollout.Tokens[1]);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(6)]
@@ -87,7 +132,7 @@ public sealed class VerifiedPairsTests : IDisposable
         (_policy.Evaluate([new PolicySequence(rollout.Tokens, rollout.PromptLength)], PolicyQuestions.None).LogProbs
             - tensor(Reference([new PolicySequence(rollout.Tokens, rollout.PromptLength)])[0])).sum();
 
-    private static VerifiedPairs Pairs(int? most) => new(Beta, most, Reference, evaluationTokens: 8);
+    private static VerifiedPairs Pairs(int? most) => new(Beta, new PairChoice { MostPerProblem = most }, Reference, evaluationTokens: 8);
 
     private static float[][] Reference(IReadOnlyList<PolicySequence> sequences) =>
         [.. sequences.Select(s => s.Tokens.Skip(s.PromptLength).Select(token => -0.2f * token).ToArray())];

@@ -78,7 +78,7 @@ public sealed class FolderQuirkTests : IDisposable
         using var model = SmallModels.Of("llama");
         model.Save(_folder.Path);
         var text = File.ReadAllText(_folder["config.json"]);
-        File.WriteAllText(_folder["config.json"], "\uFEFF" + text.Replace("\"dtype\": \"float32\"", "\"x\": NaN", StringComparison.Ordinal)
+        File.WriteAllText(_folder["config.json"], "\uFEFF" + text.Replace("\"dtype\": \"float32\"", "\"temperature\": NaN", StringComparison.Ordinal)
             .Replace("\"torch_dtype\": \"float32\"", dtype, StringComparison.Ordinal));
 
         using var again = PretrainedModel.Load(_folder.Path, ScalarType.Float32, CPU);

@@ -61,6 +61,30 @@ public sealed class RerankVerbTests(LearnedModel learned) : IClassFixture<Learne
     }
 
     [Fact]
+    public async Task Rerank_TrainedModelAndItsReference_ScoresByTheImplicitReward()
+    {
+        const double Beta = 0.5;
+        var (trained, samples) = (Changed(), Samples());
+
+        var run = await Run("rerank", trained, samples, "--reference", learned.Folder, "--beta", "0.5", "--output", _folder["scored.jsonl"], "--json");
+
+        Assert.Equal((App.Done, ""), (run.Code, run.Error));
+        using var policy = PretrainedModel.Load(trained, ScalarType.Float32, CPU);
+        var scores = File.ReadLines(_folder["scored.jsonl"]).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("score").GetDouble()).ToArray();
+        for (var i = 0; i < scores.Length; i++)
+        {
+            var prompt = learned.Tokenizer.Encode(LearnedModel.Template.Prompt(LearnedModel.Problems[i / 3].Question), addSpecialTokens: false);
+            int[] tokens = [.. prompt, .. learned.Tokenizer.Encode(_completions[i % 3], addSpecialTokens: false), learned.Tokenizer.EosId!.Value]; // It has one.
+            Assert.Equal(1 / (1 + Math.Exp(-Beta * (Sum(policy, tokens, prompt.Length) - Sum(learned.Model, tokens, prompt.Length)))), scores[i], 1e-5);
+        }
+
+        Assert.True(scores.Distinct().Count() > 9, "scores that tell nothing apart");
+
+        static double Sum(PretrainedModel model, int[] tokens, int prompt) =>
+            PolicyEvaluation.LogProbs(new Policy(model.Decoder), [new PolicySequence(tokens, prompt)], 99)[0].Sum(p => (double)p);
+    }
+
+    [Fact]
     public async Task Rerank_WrongInput_IsToldInOneLine()
     {
         var samples = Samples();
@@ -78,6 +102,22 @@ public sealed class RerankVerbTests(LearnedModel learned) : IClassFixture<Learne
         var run = await Run(arguments);
         Assert.Equal((App.BadInput, ""), (run.Code, run.Output));
         Assert.Contains(expected, Assert.Single(run.Error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    /// <summary>The learned model with other weights.</summary>
+    private string Changed()
+    {
+        using var model = PretrainedModel.Load(learned.Folder, ScalarType.Float32, CPU);
+        foreach (var parameter in model.Decoder.Parameters)
+        {
+            using var before = parameter.Value.clone();
+            using var after = before * 1.01f;
+            parameter.Value.copy_(after);
+        }
+
+        model.Save(_folder["trained"]);
+        learned.Tokenizer.Save(_folder["trained"]);
+        return _folder["trained"];
     }
 
     private string Reward()

@@ -43,10 +43,10 @@ public sealed class BindingErrorTests
     [InlineData("training.Epochs=3", "training.Epochs: is not a key here; did you mean 'epochs'?")]
     [InlineData("training.mxaTokens=3", "training.mxaTokens: is not a key here; did you mean 'maxTokens'?")]
     [InlineData("learningRate=3", "learningRate: is not a key here; it belongs under optimizer")]
-    [InlineData("model.lambda=1", "model.lambda: is not a key here; it belongs under ppo")]
+    [InlineData("model.lambda=1", "model.lambda: is not a key here; it belongs under abc.ppo or ppo")]
     [InlineData("model.method=1", "model.method: is not a key here; it belongs to the outermost level")]
     [InlineData("model.constantLength=1",
-        "model.constantLength: is not a key here; it belongs under crossEntropy or dft or drGrpo or ppo")]
+        "model.constantLength: is not a key here; it belongs under abc.ppo or crossEntropy or dft or drGrpo or ppo")]
     [InlineData("model.slots=1", "model.slots: is not a key here; it belongs under evaluation or rollouts")]
     [InlineData("model.profile=1", "model.profile: is not a key here; it belongs under problems.dev.generated or "
         + "problems.test.generated or problems.train.generated")]

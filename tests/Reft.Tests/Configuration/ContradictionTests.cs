@@ -40,8 +40,8 @@ public sealed class ContradictionTests
         "model: has both path and fresh; give one of the two")]
     [InlineData("model.path=", "model: needs either path or fresh")]
     [InlineData("model.separateValueNetwork=true",
-        "model.separateValueNetwork: is not read by method sft, only by reft; remove it")]
-    [InlineData("model.zeroValueHead=true", "model.zeroValueHead: is not read by method sft, only by reft; remove it")]
+        "model.separateValueNetwork: is not read by method sft, only by reft and abc; remove it")]
+    [InlineData("model.zeroValueHead=true", "model.zeroValueHead: is not read by method sft, only by reft and abc; remove it")]
     [InlineData("model.device=gpu", "model.device: is 'gpu': it must be cpu, cuda, cuda:0, cuda:1, …, or auto")]
     [InlineData("ppo.epochs=2", "ppo: is not read by method sft, only by reft; remove it")]
     [InlineData("crossEntropy.constantLength=3",
@@ -51,6 +51,8 @@ public sealed class ContradictionTests
 
     [Theory]
     [InlineData("crossEntropy={}", "crossEntropy: is not read by method reft, only by pretrain and sft; remove it")]
+    [InlineData("model.dropout=true",
+        "model.dropout: is not read by method reft, only by pretrain, sft and 7 others; remove it")]
     [InlineData("model.separateValueNetwork=true",
         "model.separateValueNetwork: goes with full fine-tuning alone: a value network "
         + "of its own has no adapters; remove lora or this")]
@@ -223,7 +225,7 @@ public sealed class ContradictionTests
             "a.yaml:3: model: has both path and fresh; give one of the two",
             "--set training.stopAfterEpochs=3: training.stopAfterEpochs: is 3: it must be at most epochs, 2, the length of the schedule",
             "--set ppo.epochs=1: ppo: is not read by method sft, only by reft; remove it",
-            "--set model.zeroValueHead=true: model.zeroValueHead: is not read by method sft, only by reft; remove it",
+            "--set model.zeroValueHead=true: model.zeroValueHead: is not read by method sft, only by reft and abc; remove it",
         ],
         Configs.Errors(
             Configs.Least.Replace(

@@ -170,6 +170,11 @@ public sealed class MethodContractTests : IDisposable
         [
             .. known.Reads.Contains("rollouts") ? ["rollouts={maxTokens: 8, samplesPerProblem: 2}"] : Array.Empty<string>(),
             .. known.Reads.Contains("evaluation.maxTokens") ? ["evaluation.maxTokens=8"] : Array.Empty<string>(),
+            // The toy's context is short.
+            .. known.Options.Find("instruction") is { } instruction ? [$"{instruction}=Begin."] : Array.Empty<string>(),
+            .. known.Options.Find("goal") is { } goal ? [$"{goal}=Right.", $"{known.Options.Name}.opposite=Wrong.", $"{known.Options.Name}.learned=2", $"{known.Options.Name}.miniBatch=0"] : Array.Empty<string>(),
+            .. known.Options.Find("feedback") is { } feedback ? [$"{feedback}=No.", $"{known.Options.Name}.bestOf=2"] : Array.Empty<string>(),
+            .. known.Options.Find("rewardModel") is { } && method == "abc" ? ["abc.by=policy"] : Array.Empty<string>(),
             .. known.Options.Find("samples") is { } samples ? [$"{samples}={Samples()}"] : Array.Empty<string>(),
         ];
         return ConfigFile.Parse(

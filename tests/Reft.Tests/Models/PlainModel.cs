@@ -71,6 +71,11 @@ internal sealed record PlainModel(IReadOnlyDictionary<string, double[]> Weights)
 
     public double Scale { get; init; } = 0.25;
 
+    /// <summary>How many experts a token takes in a layer, 0 for a plain part; whether their weights sum to 1.</summary>
+    public Func<int, int> Experts { get; init; } = _ => 0;
+
+    public bool SumsToOne { get; init; }
+
     public double EmbeddingFactor { get; init; } = 1;
 
     public double ResidualFactor { get; init; } = 1;
@@ -97,20 +102,49 @@ internal sealed record PlainModel(IReadOnlyDictionary<string, double[]> Weights)
             if (Parallel > 0)
             {
                 var second = Parallel == 1 ? first : Norm(x, at, Norms[2]);
-                x = Add(Add(x, attended), Feed(second, at + "mlp."));
+                x = Add(Add(x, attended), Feed(second, at + "mlp.", Experts(layer)));
                 continue;
             }
 
             x = Add(x, attended);
-            x = Add(x, Norm(Feed(Norm(x, at, Norms[2]), at + "mlp."), at, Norms[3]));
+            x = Add(x, Norm(Feed(Norm(x, at, Norms[2]), at + "mlp.", Experts(layer)), at, Norms[3]));
         }
 
         var last = Norm(x, Base, FinalNorm);
         return [.. Map(last, IsTied ? Base + Embedding : "lm_head").Select(row => row.Select(l => l / LogitDivisor).ToArray())];
     }
 
-    private double[][] Feed(double[][] x, string at)
+    private double[][] Mix(double[][] x, string at, int taken)
     {
+        var router = Map(x, at + "gate");
+        return [.. x.Select((row, t) =>
+        {
+            var all = router[t].Select(Math.Exp).ToArray();
+            var best = Enumerable.Range(0, all.Length).OrderByDescending(e => all[e]).Take(taken).ToArray();
+            var whole = SumsToOne ? best.Sum(e => all[e]) : all.Sum();
+            var sum = new double[Width];
+            foreach (var e in best)
+            {
+                sum = [.. sum.Zip(Feed([row], $"{at}experts.{e}.")[0], (s, v) => s + (all[e] / whole * v))];
+            }
+
+            if (Weights.ContainsKey(at + "shared_expert_gate.weight"))
+            {
+                var gate = 1 / (1 + Math.Exp(-Map([row], at + "shared_expert_gate")[0][0]));
+                sum = [.. sum.Zip(Feed([row], at + "shared_expert.")[0], (s, v) => s + (gate * v))];
+            }
+
+            return sum;
+        })];
+    }
+
+    private double[][] Feed(double[][] x, string at, int taken = 0)
+    {
+        if (taken > 0)
+        {
+            return Mix(x, at, taken);
+        }
+
         if (IsFusedGate)
         {
             var both = Map(x, at + FeedNames[0]);

@@ -12,7 +12,7 @@ public sealed class PlainModelTests
     private static readonly int[] _ids = SmallModels.Ids(1, 21);
 
     public static TheoryData<string> Families =>
-        ["olmo3", "gemma3_text", "smollm3", "granite", "phi3", "starcoder2", "stablelm", "phi", "falcon"];
+        ["olmo3", "gemma3_text", "smollm3", "granite", "phi3", "starcoder2", "qwen2_moe", "qwen3_moe", "stablelm", "phi", "falcon"];
 
     [Theory]
     [MemberData(nameof(Families))]
@@ -46,7 +46,8 @@ public sealed class PlainModelTests
 
         foreach (var parameter in policy.Parameters)
         {
-            var gradient = parameter.Value.grad!.flatten().data<float>().ToArray(); // All are trained.
+            // All are trained; an expert that no token takes has no gradient.
+            var gradient = parameter.Value.grad?.flatten().data<float>().ToArray() ?? new float[parameter.Value.numel()];
             var values = plain.Weights[parameter.Name];
             var at = Array.IndexOf(gradient, gradient.Max());
             var slope = (Likelihood(values[at], 1e-5) - Likelihood(values[at], -1e-5)) / 2e-5;
@@ -152,6 +153,16 @@ public sealed class PlainModelTests
                 FeedNames = ["gate_up_proj", "down_proj"],
                 // 12 of 16 dimensions; the context is 256 / 64 = 4 times the original one.
                 Turning = _ => ([.. Angles(12, 10_000).Zip(stretched, (angle, by) => angle / by)], Math.Sqrt(1 + (Math.Log(4) / Math.Log(64)))),
+            },
+            "qwen2_moe" => llama with { Epsilon = 1e-5, Experts = layer => layer == 0 ? 2 : 0 },
+            "qwen3_moe" => llama with
+            {
+                HeadSize = 32,
+                QueryNorm = 1,
+                Scale = 1 / Math.Sqrt(32),
+                Experts = _ => 2,
+                SumsToOne = true,
+                Turning = _ => (Angles(32, 10_000), 1),
             },
             "starcoder2" => llama with
             {

@@ -118,6 +118,78 @@ public sealed class GeneratorContractTests
     }
 
     [Fact]
+    public void TwoWays_EveryProblem_IsASumByOneOfTheWays()
+    {
+        var problems = new TwoWays { Split = GeneratedSplit.Train, Count = 400, Terms = 4, ReliableShare = 0.6 }.Make(AnswerStyle.Program);
+
+        foreach (var problem in problems)
+        {
+            var numbers = problem.Question["What is ".Length..^1].Split(" + ").Select(int.Parse).ToArray();
+            Assert.Equal((4, $"{numbers.Sum()}"), (numbers.Length, problem.Answer));
+            string[] ways = [$"def solution():\n    return ({string.Join(" + ", numbers)})", $"def solution():\n    return {numbers.Sum()}"];
+            Assert.Contains(problem.Solution, ways);
+        }
+
+        Assert.InRange(problems.Average(problem => problem.Solution!.Contains('+', StringComparison.Ordinal) ? 1.0 : 0), 0.52, 0.68);
+    }
+
+    [Fact]
+    public void HiddenChoice_EveryProblem_MeansOneOfItsNumbersAndAllAlike()
+    {
+        var problems = new HiddenChoice { Split = GeneratedSplit.Train, Count = 600, Choices = 3 }.Make(AnswerStyle.Number);
+
+        var places = problems.Select(problem => Array.IndexOf(problem.Question["Which of ".Length..^1].Split(", "), problem.Answer)).ToArray();
+
+        Assert.All(Enumerable.Range(0, 3), place => Assert.InRange(places.Count(p => p == place), 150, 250));
+        Assert.DoesNotContain(-1, places);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void MultiHop_EveryProblem_IsWhereItsArrowsLead(bool interleaves)
+    {
+        foreach (var problem in new MultiHop { Split = GeneratedSplit.Dev, Count = 100, Hops = 4, Distractors = 3, Interleaves = interleaves }.Make(AnswerStyle.Number))
+        {
+            var (arrows, asked) = (problem.Question.Split(':')[0].Split(' '), problem.Question.Split(':')[1].Split(','));
+            var leads = arrows.ToDictionary(arrow => arrow.Split('>')[0], arrow => arrow.Split('>')[1]);
+            var way = new List<string> { asked[0].Trim() };
+            for (var i = 0; i < 4; i++)
+            {
+                way.Add(leads[way[^1]]);
+            }
+
+            Assert.Equal((7, " 4 times", way[^1]), (arrows.Length, asked[1], problem.Answer));
+            Assert.Equal(interleaves ? way.Skip(1) : way.TakeLast(1), AnswerSegments.Read(problem.Solution!));
+        }
+    }
+
+    [Fact]
+    public void ListFunctions_Atoms_AreAHundredOnTenTopicsAndNeverMore()
+    {
+        var atoms = new ListFunctions { Split = GeneratedSplit.Train, Count = 100, LeastAtoms = 1, MostAtoms = 1 }.Make(AnswerStyle.Number);
+
+        Assert.Distinct(atoms.Select(atom => atom.Question));
+        Assert.Equal(9, atoms.Where(atom => char.IsAsciiDigit(atom.Question[^1])).GroupBy(atom => atom.Question.TrimEnd("0123456789".ToCharArray())).Count(g => g.Count() == 10));
+        Assert.Contains("no more than 100", Assert.Throws<InputException>(
+            () => new ListFunctions { Split = GeneratedSplit.Train, Count = 101, LeastAtoms = 1, MostAtoms = 1 }.Make(AnswerStyle.Number)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ListFunctions_Solutions_PassTheirTestsInPython()
+    {
+        // The expected values are C#'s, the programs Python's.
+        foreach (var problem in new ListFunctions { Split = GeneratedSplit.Test, Count = 300, LeastAtoms = 1, MostAtoms = 3 }.Make(AnswerStyle.Number))
+        {
+            foreach (var (given, expected) in UnitTests.Read(problem.Answer)!)
+            {
+                var result = new Reft.Python.ManagedEngine().Run($"{problem.Solution}\ndef solution():\n    return f({given})", new Reft.Python.ProgramLimits());
+                Assert.Equal(expected, result.Value?.Repr);
+            }
+        }
+    }
+
+    [Fact]
     public void Make_MoreThanThereAre_SaysSo() => Assert.Contains(
         "parityChain has no more than about",
         Assert.Throws<InputException>(() => new ParityChain { Split = GeneratedSplit.Train, Count = 9, Bits = 3 }.Make(AnswerStyle.Number)).Message,

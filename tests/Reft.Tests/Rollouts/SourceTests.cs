@@ -110,6 +110,102 @@ public sealed class SourceTests : IDisposable
         Assert.Equal(Texts(Rollouts(new ByText(), count: 6).Collect(2, CancellationToken.None)), Texts(rollouts));
     }
 
+    [Theory]
+    [InlineData(0.0, 3, true)]
+    [InlineData(0.5, 4, true)]
+    [InlineData(0.5, 4, false)]
+    [InlineData(1.0, 3, true)]
+    public void Prefixes_Sequences_AreFirstTokensThatEndInTheStopToken(double fullShare, int prefixTokens, bool ends)
+    {
+        var drawn = Rollouts(new ByText(), count: 20).Collect(1, CancellationToken.None).ToDictionary(r => r.SampleId);
+
+        var rollouts = new PrefixRollouts(Rollouts(new ByText(), count: 20), prefixTokens, fullShare, "Begin.", ends, keepsVerdicts: false)
+            .Collect(1, CancellationToken.None);
+
+        var prefixes = rollouts.Where(r => r.Verdict is null).ToArray();
+        Assert.Equal(fullShare switch { 0 => 8, 1 => 0, _ => prefixes.Length }, prefixes.Length);
+        Assert.Equal(8, rollouts.Select(r => r.SampleId).Distinct().Count());
+        foreach (var rollout in rollouts)
+        {
+            var whole = drawn[rollout.SampleId];
+            var response = rollout.Tokens[rollout.PromptLength..];
+            var expected = whole.Tokens[whole.PromptLength..];
+            if (rollout.Verdict is null)
+            {
+                // By hand: the first t tokens of the same sample, the last of them the stop token in its place.
+                expected = [.. expected.Take(prefixTokens).SkipLast(1), ends ? 0 : expected.Take(prefixTokens).Last()];
+                Assert.Equal(
+                    Prompt($"What is {rollout.Problem.Answer}? Begin."), rollout.Tokens[..rollout.PromptLength]);
+                Assert.Equal((0, 0.0), (rollout.LogProbs.Length, rollout.Reward));
+                Assert.Equal(response.Length, rollout.Roles.Length);
+            }
+
+            Assert.Equal(expected, response);
+        }
+    }
+
+    [Fact]
+    public void Prefixes_WithoutVerdicts_DrawNoTokenMore()
+    {
+        var verifier = new ByText();
+        new PrefixRollouts(Rollouts(verifier, count: 6), 2, 0, "Begin.", endsPrefix: true, keepsVerdicts: false).Collect(0, CancellationToken.None);
+        var begun = verifier.Longest;
+
+        new PrefixRollouts(Rollouts(verifier, count: 6), 2, 0, "Begin.", endsPrefix: true, keepsVerdicts: true).Collect(0, CancellationToken.None);
+
+        Assert.True(verifier.Longest > begun, "samples that are judged are drawn to their end");
+    }
+
+    [Fact]
+    public void Hindsight_Samples_AreLearnedUnderWhatTheyFollowed()
+    {
+        var source = Hindsight(learned: 1, kept: 4);
+
+        var rollouts = source.Collect(0, CancellationToken.None);
+
+        var drawn = rollouts.Where(r => r.Verdict is not null).ToArray();
+        var made = rollouts.Where(r => r.Verdict is null).ToArray();
+        Assert.Equal((8, 16), (drawn.Length, made.Length));
+        Assert.Equal([true, false], drawn.Select(r => r.Verdict!.IsCorrect).Distinct().OrderDescending());
+        Assert.All(drawn, r => Assert.Equal(Prompt($"Right. What is {r.Problem.Answer}?"), r.Tokens[..r.PromptLength]));
+        foreach (var (followed, ignored) in made.Where((_, i) => i % 2 == 0).Zip(made.Where((_, i) => i % 2 == 1)))
+        {
+            var own = drawn.Single(r => followed.SampleId.EndsWith($":{r.Problem.Id}@0{r.SampleId[^2..]}+", StringComparison.Ordinal));
+            Assert.Equal(followed.SampleId[..^1] + "-", ignored.SampleId);
+            var (right, wrong) = (Prompt($"Right. What is {own.Problem.Answer}?"), Prompt($"Wrong. What is {own.Problem.Answer}?"));
+            int[] response = own.Tokens[own.PromptLength..];
+            Assert.Equal([.. own.Verdict!.IsCorrect ? right : wrong, .. response], followed.Tokens);
+            Assert.Equal([.. own.Verdict.IsCorrect ? wrong : right, .. response], ignored.Tokens);
+        }
+    }
+
+    [Fact]
+    public void Hindsight_Replay_HoldsTheLatestSamplesAndIsPartOfACheckpoint()
+    {
+        var unbroken = Hindsight(learned: 3, kept: 2);
+        for (var step = 0; step < 4; step++)
+        {
+            var steps = Steps(unbroken.Collect(step, CancellationToken.None));
+            // Twenty samples are kept for ten problems: of four steps of eight the first is gone, and half of the second.
+            Assert.Equal(step == 3 ? 1 : 0, steps.Min());
+            Assert.Equal(step, steps.Max());
+        }
+
+        var resumed = Hindsight(learned: 3, kept: 2);
+        resumed.Restore((JsonObject)JsonNode.Parse(unbroken.Save().ToJsonString())!);
+
+        Assert.Equal(Ids(unbroken.Collect(4, CancellationToken.None)), Ids(resumed.Collect(4, CancellationToken.None)));
+        Assert.Throws<InputException>(() => resumed.Restore([]));
+
+        static long[] Steps(IEnumerable<ScoredRollout> rollouts) => [.. rollouts.Where(r => r.Verdict is null).Select(r => r.PolicyStep)];
+        static string[] Ids(IEnumerable<ScoredRollout> rollouts) => [.. rollouts.Select(r => $"{r.SampleId} {string.Join(' ', r.Tokens)}")];
+    }
+
+    private HindsightRollouts Hindsight(int learned, int kept) =>
+        new(Rollouts(new ByText(), count: 10), new HindsightInstructions("Right.", "Wrong."), learned, kept);
+
+    private int[] Prompt(string question) => _tokenizer.Encode($"Question:\n{question}\nAnswer reasoning:\n", addSpecialTokens: false);
+
     private static SamplingOptions Sampling { get; } = new()
     {
         Temperature = 1,
@@ -163,10 +259,16 @@ public sealed class SourceTests : IDisposable
     {
         public AnswerStyle Style => AnswerStyle.Number;
 
+        public int Longest { get; private set; }
+
         public static bool IsRight(string text) => text.Length % 2 == 0;
 
-        public Verdicts Verify(IReadOnlyList<Sample> samples, CancellationToken cancellation = default) => Verdicts.Judge(
-            samples, s => new Finding(IsRight(s.Completion) ? Outcome.Correct : Outcome.NoAnswer, "", ""), cancellation: cancellation);
+        public Verdicts Verify(IReadOnlyList<Sample> samples, CancellationToken cancellation = default)
+        {
+            Longest = Math.Max(Longest, samples.Max(s => s.Completion.Length));
+            return Verdicts.Judge(
+                samples, s => new Finding(IsRight(s.Completion) ? Outcome.Correct : Outcome.NoAnswer, "", ""), cancellation: cancellation);
+        }
 
         public string? WhyUnreadable(string answer) => null;
     }

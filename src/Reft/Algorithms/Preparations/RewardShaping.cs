@@ -31,6 +31,9 @@ internal sealed record RewardShaping
     /// <summary>The penalty of long responses; null for none.</summary>
     public LengthPenalty? Length { get; init; }
 
+    /// <summary>Spreads the terminal reward over the tokens; null for all of it at the last.</summary>
+    public Credit? Credit { get; init; }
+
     /// <summary>Whether the policy loss leaves a rollout out.</summary>
     public bool LeavesOut(ScoredRollout rollout)
     {
@@ -46,6 +49,7 @@ internal sealed record RewardShaping
     internal double Shape(IReadOnlyList<Trajectory> trajectories, double? klCoefficient, StepMetrics metrics)
     {
         var beta = klCoefficient ?? 0;
+        var credit = Credit is { Share: > 0 } ? Credit.Weigh(trajectories) : null;
         var sequenceKl = new double[trajectories.Count];
         for (var b = 0; b < trajectories.Count; b++)
         {
@@ -73,7 +77,13 @@ internal sealed record RewardShaping
                 metrics.Add("reward/total", terminal - (beta * sequenceKl[b]), 1);
             }
 
-            rewards[last] += terminal;
+            var share = credit is null ? 0 : Credit!.Share; // There is one, since it weighed them.
+            for (var t = 0; t < rewards.Length && share > 0; t++)
+            {
+                rewards[t] += share * credit![b][t] * terminal; // Not null: the share is of it.
+            }
+
+            rewards[last] += (1 - share) * terminal;
             trajectory.Rewards = rewards;
         }
 

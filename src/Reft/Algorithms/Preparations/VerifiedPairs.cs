@@ -4,6 +4,34 @@ using Reft.Rollouts;
 
 namespace Reft.Algorithms.Preparations;
 
+/// <summary>Which pairs of a correct and a wrong sample are made, and how much of them is compared.</summary>
+internal sealed record PairChoice
+{
+    /// <summary>The most pairs of a problem; null for as many as its samples give.</summary>
+    public int? MostPerProblem { get; init; }
+
+    /// <summary>The least share of a problem's samples that is correct, where it gives pairs; in [0, 1].</summary>
+    public double AccuracyLow { get; init; }
+
+    /// <summary>The largest such share, in [0, 1].</summary>
+    public double AccuracyHigh { get; init; } = 1;
+
+    /// <summary>How many of a response's first tokens are compared; null for all.</summary>
+    public int? MostTokens { get; init; }
+
+    /// <summary>Which tokens of a response are compared [T]; null for all that were drawn.</summary>
+    internal bool[]? Learned(ScoredRollout rollout)
+    {
+        if (MostTokens is not { } most)
+        {
+            return null;
+        }
+
+        var drawn = 0;
+        return [.. rollout.Sampled.Select(sampled => sampled && drawn++ < most)];
+    }
+}
+
 /// <summary>
 /// Direct preference optimisation (<see href="https://arxiv.org/abs/2305.18290"/>, equation 7) on pairs of a correct and a wrong sample of the
 /// same problem: <c>L = -mean log σ(m)</c>, <c>m = β ((log π(y⁺) - log π_ref(y⁺)) - (log π(y⁻) - log π_ref(y⁻)))</c>. Its gradient is that of
@@ -11,11 +39,11 @@ namespace Reft.Algorithms.Preparations;
 /// pass of the policy as it then is. So a mini-batch may be split anyhow, but must hold both of a pair.
 /// </summary>
 /// <param name="beta">β, above 0.</param>
-/// <param name="mostPerProblem">The most pairs of a problem; null for as many as there are.</param>
+/// <param name="choice">Which pairs are made.</param>
 /// <param name="reference">The reference's log-probabilities of responses [B][T].</param>
 /// <param name="evaluationTokens">Tokens that a forward pass without gradients takes at a time.</param>
 internal sealed class VerifiedPairs(
-    double beta, int? mostPerProblem, Func<IReadOnlyList<PolicySequence>, float[][]> reference, int evaluationTokens) : IPreparation, IWeighting
+    double beta, PairChoice choice, Func<IReadOnlyList<PolicySequence>, float[][]> reference, int evaluationTokens) : IPreparation, IWeighting
 {
     private readonly Dictionary<Trajectory, Trajectory> _wrongOf = [];
     private Policy? _policy;
@@ -29,7 +57,8 @@ internal sealed class VerifiedPairs(
         var pairs = rollouts.GroupBy(r => r.Problem.Id, StringComparer.Ordinal).SelectMany(Pairs).ToArray();
         var paired = pairs.SelectMany(pair => new[] { pair.Correct, pair.Wrong }).ToArray();
         var references = paired.Length == 0 ? [] : reference([.. paired.Select(r => new PolicySequence(r.Tokens, r.PromptLength))]);
-        var learned = paired.Select((r, i) => new Trajectory(r) { OldLogProbs = r.LogProbs, ReferenceLogProbs = references[i] })
+        var learned = paired
+            .Select((r, i) => new Trajectory(r) { OldLogProbs = r.LogProbs, ReferenceLogProbs = references[i], Learned = choice.Learned(r) })
             .ToDictionary(t => t.Rollout.SampleId, StringComparer.Ordinal);
         foreach (var (correct, wrong) in pairs)
         {
@@ -63,17 +92,21 @@ internal sealed class VerifiedPairs(
     }
 
     /// <summary>The i-th correct sample with the i-th wrong one, as they were drawn.</summary>
-    private IEnumerable<(ScoredRollout Correct, ScoredRollout Wrong)> Pairs(IGrouping<string, ScoredRollout> group) => group
-        .Where(r => r.Verdict is { IsCorrect: true })
-        .Zip(group.Where(r => r.Verdict is { IsCorrect: false }))
-        .Take(mostPerProblem ?? int.MaxValue);
+    private IEnumerable<(ScoredRollout Correct, ScoredRollout Wrong)> Pairs(IGrouping<string, ScoredRollout> group) =>
+        group.Average(r => r.Verdict is { IsCorrect: true } ? 1.0 : 0) is var accuracy
+        && accuracy >= choice.AccuracyLow && accuracy <= choice.AccuracyHigh
+            ? group
+                .Where(r => r.Verdict is { IsCorrect: true })
+                .Zip(group.Where(r => r.Verdict is { IsCorrect: false }))
+                .Take(choice.MostPerProblem ?? int.MaxValue)
+            : [];
 
     private static double LogRatio(Trajectory trajectory, float[] own)
     {
-        var sum = 0.0;
+        var (sum, counts) = (0.0, trajectory.Counting);
         for (var t = 0; t < own.Length; t++)
         {
-            sum += trajectory.Sampled[t] ? KullbackLeibler.K1(own[t], trajectory.ReferenceLogProbs[t]) : 0;
+            sum += counts[t] ? KullbackLeibler.K1(own[t], trajectory.ReferenceLogProbs[t]) : 0;
         }
 
         return sum;

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace Reft.Models.Blocks;
 
 /// <summary>A layer's feed-forward part: two projections with an activation between them, or three with a gate.</summary>
-internal sealed class FeedForwardPart
+internal sealed class FeedForwardPart : IFeedForward
 {
     private readonly ActivationKind _activation;
     private readonly int _layer;
@@ -15,23 +15,39 @@ internal sealed class FeedForwardPart
     private readonly double _scale;
     private readonly Projection _down;
 
+    /// <summary>The layer's own.</summary>
     public FeedForwardPart(LayerParts parts)
+        : this(parts, prefix: null, parts.Config.IntermediateSize)
     {
-        var (config, names) = (parts.Config, parts.Names);
+    }
+
+    /// <summary>One among others.</summary>
+    /// <param name="parts">The parts.</param>
+    /// <param name="prefix">Stands for <c>mlp.</c> in the names; null for that.</param>
+    /// <param name="width">Its width.</param>
+    public FeedForwardPart(LayerParts parts, string? prefix, int width)
+    {
+        var config = parts.Config;
+        var names = prefix is null ? parts.Names : parts.Names with
+        {
+            Gate = parts.Names.Gate.Replace("mlp.", prefix, StringComparison.Ordinal),
+            Up = parts.Names.Up.Replace("mlp.", prefix, StringComparison.Ordinal),
+            Down = parts.Names.Down.Replace("mlp.", prefix, StringComparison.Ordinal),
+        };
         _activation = config.Activation;
         _layer = parts.Index;
-        _width = config.IntermediateSize;
+        _width = width;
         _scale = config.ResidualScale;
         if (config.FusedGate)
         {
-            _fused = parts.Projection(names.GateUp, config.Width, 2 * config.IntermediateSize, config.FeedForwardBias);
-            _down = parts.Projection(names.Down, config.IntermediateSize, config.Width, config.FeedForwardBias);
+            _fused = parts.Projection(names.GateUp, config.Width, 2 * width, config.FeedForwardBias);
+            _down = parts.Projection(names.Down, width, config.Width, config.FeedForwardBias);
             return;
         }
 
-        _gate = config.Gated ? parts.Projection(names.Gate, config.Width, config.IntermediateSize, config.FeedForwardBias) : null;
-        _up = parts.Projection(names.Up, config.Width, config.IntermediateSize, config.FeedForwardBias);
-        _down = parts.Projection(names.Down, config.IntermediateSize, config.Width, config.FeedForwardBias);
+        _gate = config.Gated ? parts.Projection(names.Gate, config.Width, width, config.FeedForwardBias) : null;
+        _up = parts.Projection(names.Up, config.Width, width, config.FeedForwardBias);
+        _down = parts.Projection(names.Down, width, config.Width, config.FeedForwardBias);
     }
 
     /// <summary>What the part adds to the residual stream [N, D], given what it reads [N, D].</summary>

@@ -45,5 +45,10 @@ internal sealed class LayerParts(DecoderConfig config, ParameterNames names, int
     public AttentionPart Attention() => new(this);
 
     /// <summary>The layer's feed-forward part.</summary>
-    public FeedForwardPart FeedForward() => new(this);
+    public IFeedForward FeedForward() => config.Experts is { } experts && !experts.DenseLayers.Contains(index)
+        ? new ExpertsPart(this, experts)
+        : new FeedForwardPart(this);
+
+    /// <summary>Whether the CPU's kernels compute.</summary>
+    public bool HasKernels => parameters.Device.HasKernels;
 }

@@ -7,7 +7,7 @@ internal sealed class OutputNormBlock(LayerParts parts) : IBlock
 {
     private readonly AttentionPart _attention = parts.Attention();
     private readonly Norm _attentionNorm = parts.Norm(parts.Names.AttentionOutputNorm);
-    private readonly FeedForwardPart _feedForward = parts.FeedForward();
+    private readonly IFeedForward _feedForward = parts.FeedForward();
     private readonly Norm _feedForwardNorm = parts.Norm(parts.Names.FeedForwardOutputNorm);
 
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ internal sealed class ParallelBlock(LayerParts parts, string attentionNorm, stri
     private readonly Norm _attentionNorm = parts.Norm(attentionNorm);
     private readonly AttentionPart _attention = parts.Attention();
     private readonly Norm? _feedForwardNorm = feedForwardNorm is null ? null : parts.Norm(feedForwardNorm);
-    private readonly FeedForwardPart _feedForward = parts.FeedForward();
+    private readonly IFeedForward _feedForward = parts.FeedForward();
 
     /// <summary>A block whose norms have the family's names.</summary>
     /// <param name="parts">The parts.</param>

@@ -9,7 +9,7 @@ internal sealed class SandwichBlock(LayerParts parts) : IBlock
     private readonly AttentionPart _attention = parts.Attention();
     private readonly Norm _attentionOutputNorm = parts.Norm(parts.Names.AttentionOutputNorm);
     private readonly Norm _feedForwardNorm = parts.Norm(parts.Names.FeedForwardNorm);
-    private readonly FeedForwardPart _feedForward = parts.FeedForward();
+    private readonly IFeedForward _feedForward = parts.FeedForward();
     private readonly Norm _feedForwardOutputNorm = parts.Norm(parts.Names.FeedForwardOutputNorm);
 
     /// <inheritdoc/>

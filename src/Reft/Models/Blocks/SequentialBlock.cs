@@ -8,7 +8,7 @@ internal sealed class SequentialBlock(LayerParts parts) : IBlock
     private readonly Norm _attentionNorm = parts.Norm(parts.Names.AttentionNorm);
     private readonly AttentionPart _attention = parts.Attention();
     private readonly Norm _feedForwardNorm = parts.Norm(parts.Names.FeedForwardNorm);
-    private readonly FeedForwardPart _feedForward = parts.FeedForward();
+    private readonly IFeedForward _feedForward = parts.FeedForward();
 
     /// <inheritdoc/>
     public Tensor Forward(Tensor x, LayerPass pass)

@@ -8,7 +8,7 @@ internal static class ModelFamilies
     [
         Llama.Family, Mistral.Family, Qwen2.Family, Qwen3.Family,
         Olmo2.Family, Olmo3.Family, Gemma.Family, Gemma2.Family, Gemma3.Family, SmolLm3.Family, Granite.Family, Phi3.Family, StarCoder2.Family,
-        StableLm.Family, Phi.Family, Falcon.Family, Gpt2.Family, Opt.Family, GptNeoX.Family, CodeGen.Family,
+        QwenMoe.Qwen2Family, QwenMoe.Qwen3Family, StableLm.Family, Phi.Family, Falcon.Family, Gpt2.Family, Opt.Family, GptNeoX.Family, CodeGen.Family,
     ];
 
     /// <summary>The supported <c>model_type</c>s, for messages.</summary>

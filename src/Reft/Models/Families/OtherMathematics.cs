@@ -43,6 +43,9 @@ internal static class OtherMathematics
         ["use_qk_norm"] = null,
     };
 
+    /// <summary>The keys.</summary>
+    public static IReadOnlyCollection<string> Keys => _keys.Keys;
+
     /// <summary>Refuses a file whose family has left such a key unread.</summary>
     public static void RefuseUnread(ConfigReader config, string modelType)
     {
@@ -53,6 +56,16 @@ internal static class OtherMathematics
                 throw config.Unsupported(key, value.GetRawText().ReplaceLineEndings(" "), $"'{modelType}' without it, and would compute another model");
             }
         }
+
+        foreach (var (key, path, value) in config.AllUnread())
+        {
+            if (Changes(value, neutral: null) && !HarmlessKeys.Contains(key, value) && !_keys.ContainsKey(key))
+            {
+                throw new InputException(
+                    $"{config.File}: '{OneLine.Of(path, 60)}' is {OneLine.Of(value.GetRawText(), 60)}, which Reft does not know of '{modelType}': "
+                    + "if it changes what the model computes, Reft would compute another; if it does not, remove it");
+            }
+        }
     }
 
     private static bool Changes(JsonElement value, double? neutral) => value.ValueKind switch
@@ -60,6 +73,7 @@ internal static class OtherMathematics
         JsonValueKind.Null or JsonValueKind.False => false,
         JsonValueKind.Number => !value.TryGetDouble(out var number) || (number != 0 && number != neutral),
         JsonValueKind.Array => value.GetArrayLength() > 0,
+        JsonValueKind.Object => value.EnumerateObject().Any(),
         _ => true,
     };
 }

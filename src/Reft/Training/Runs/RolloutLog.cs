@@ -74,6 +74,12 @@ internal sealed class RolloutLog(RunFolder folder, long length) : IDisposable
         }
 
         ExactText.Write(json, "reward", rollout.Reward);
+        if (rollout.Turn > 0)
+        {
+            json.WriteNumber("turn", rollout.Turn);
+            ExactText.Write(json, "weight", rollout.Weight);
+        }
+
         if (rollout.Baseline is { } baseline)
         {
             ExactText.Write(json, "baseline", baseline);

@@ -8,6 +8,9 @@ public interface IReward : INamed
 {
     /// <summary>What a sample earns; a finite number.</summary>
     double Pay(JudgedSample sample);
+
+    /// <summary>Whether what a sample earns depends on how accurate its step and the one before were (<see cref="JudgedSample.Batch"/>).</summary>
+    bool ReadsBatch => false;
 }
 
 /// <summary>A sample with its verdict.</summary>
@@ -16,7 +19,16 @@ public interface IReward : INamed
 /// <param name="Verdict">What the verifier said.</param>
 /// <param name="Style">What answers are.</param>
 /// <param name="IsTruncated">Whether it ended at its length and not at a stop token.</param>
-public sealed record JudgedSample(Problem Problem, string Response, Verdict Verdict, AnswerStyle Style, bool IsTruncated);
+public sealed record JudgedSample(Problem Problem, string Response, Verdict Verdict, AnswerStyle Style, bool IsTruncated)
+{
+    /// <summary>How accurate the samples that were drawn with it are.</summary>
+    public BatchAccuracy Batch { get; init; } = new(0, 0);
+}
+
+/// <summary>The share of a step's samples that is correct, and that of the step before.</summary>
+/// <param name="Accuracy">Of the samples that were drawn together, in [0, 1].</param>
+/// <param name="Before">Of the step before; 0 where there is none.</param>
+public sealed record BatchAccuracy(double Accuracy, double Before);
 
 /// <summary>What one reward gave.</summary>
 /// <param name="Name">The reward's.</param>

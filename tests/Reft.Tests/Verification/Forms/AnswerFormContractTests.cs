@@ -97,6 +97,38 @@ public sealed class AnswerFormContractTests
     public void WholeSolution_Response_IsRightLetterForLetter(string response, Outcome expected) => Assert.Equal(
         expected, new WholeSolutionForm().Create(new NumberVerifier()).Verify([new Sample("a", response, "120")], TestContext.Current.CancellationToken)[0].Outcome);
 
+    private const string Two = "<think>1+2</think><answer>3</answer>\n<think>3*4</think> <answer>12</answer>";
+
+    [Theory]
+    [InlineData(Two, Outcome.Correct)]
+    [InlineData("<think></think><answer>12.0</answer>", Outcome.Correct)]
+    [InlineData("<think>1</think><answer>12</answer><think>2</think><answer>3</answer>", Outcome.Incorrect)]
+    [InlineData("<answer>12</answer>", Outcome.NoAnswer)]
+    [InlineData("<think>1</think><think>2</think><answer>12</answer>", Outcome.NoAnswer)]
+    [InlineData("<think>1</think><answer>12</answer><answer>12</answer>", Outcome.NoAnswer)]
+    [InlineData("<think>1</think><answer>12</answer><think>2</think>", Outcome.NoAnswer)]
+    [InlineData("<think>1<answer>12</answer></think><answer>12</answer>", Outcome.NoAnswer)]
+    [InlineData("<think>1</think>so <answer>12</answer>", Outcome.NoAnswer)]
+    [InlineData("<think>1</think><answer>12", Outcome.NoAnswer)]
+    [InlineData("<think>1</think><answer> </answer>", Outcome.NoAnswer)]
+    public void Interleaved_Response_IsMadeOfWholeTurns(string response, Outcome expected) => Assert.Equal(
+        expected, new InterleavedForm().Create(new NumberVerifier()).Verify([new Sample("a", response, "12")], TestContext.Current.CancellationToken)[0].Outcome);
+
+    [Theory]
+    [InlineData("def f(x):\n    return sum(x)", Outcome.Correct)]
+    [InlineData("def f(x):\n    s = 0\n    for v in x:\n        s += v\n    return s", Outcome.Correct)]
+    [InlineData("def f(x):\n    return len(x)", Outcome.Incorrect)]
+    [InlineData("def f(x):\n    return x[0] + x[1]", Outcome.NoAnswer)]
+    [InlineData("def f(x):\n    return float(sum(x))", Outcome.Incorrect)]
+    [InlineData("def g(x):\n    return sum(x)", Outcome.NoAnswer)]
+    [InlineData("def f(x):\n    while True:\n        pass", Outcome.Timeout)]
+    [InlineData("def solution():\n    return 3", Outcome.NoAnswer)]
+    [InlineData("f(x) is the sum", Outcome.NoAnswer)]
+    public void UnitTests_Response_IsRun(string response, Outcome expected) => Assert.Equal(
+        expected,
+        new UnitTestsForm().Create(new NumberVerifier())
+            .Verify([new Sample("a", response, "f([1, 2]) == 3; f([]) == 0")], TestContext.Current.CancellationToken)[0].Outcome);
+
     /// <summary>X = 101: of the 64 responses of six bits the 8 with Z = 1⊕Y₁, Z₁⊕Y₂⊕0, Z₂⊕Y₃⊕1 are right, one for every choice of Y.</summary>
     [Fact]
     public void Parities_EveryResponse_IsRightWhereItsOwnChoiceSays()
@@ -116,6 +148,8 @@ public sealed class AnswerFormContractTests
         {
             ParityChain chain => (chain with { Count = 80 }).Make(style),
             RegisterChain chain => (chain with { Count = 80 }).Make(style),
+            MultiHop hops => (hops with { Count = 80 }).Make(style),
+            ListFunctions functions => (functions with { Count = 80 }).Make(style),
             _ => own.Make(style),
         }
         : style != AnswerStyle.Choice
