@@ -81,7 +81,7 @@ internal static class RewardRules
         const string High = "hints/high_mean";
         var shares = run.Of(Correct);
         var best = Enumerable.Range(0, Math.Max(0, shares.Length - WindowSteps)).Select(i => shares[i..(i + WindowSteps)].Average()).DefaultIfEmpty(0).Max();
-        return run.Of(High).Length > 0 && run.Late(High) < ShortHints && run.Late(Correct) < Math.Min(LateFall, best / 3)
+        return run.Of(High).Length > 0 && run.Late(High) < ShortHints && run.Late(Correct) < LateFall
             ? Whole(run, new DoctorFinding(
                 "hints-ratchet", Severity.Warning,
                 Invariant($"{High} went from {run.Of(High)[0]:F2} to {run.Late(High):F2}, and {Correct} from {best:F3} at best to {run.Late(Correct):F3}"),

@@ -89,8 +89,8 @@ internal static class InvariantCatalog
     private static Measured? NegativeKl(TrainingStep step, double errors) =>
         Below(step["kl/k1_sequence"], -(errors * step["kl/k1_sequence_se"]) - KlRounding);
 
-    /// <summary>Most problems were solved once, behind hints that are now far shorter.</summary>
-    private static Measured? Ratchet(TrainingStep step) => step["hints/solved_share"] > 0.5 && step["hints/high_mean"] < 0.7
+    /// <summary>Many problems were solved once, behind hints that are now far shorter.</summary>
+    private static Measured? Ratchet(TrainingStep step) => step["hints/solved_share"] > 0.3 && step["hints/high_mean"] < 0.7
         ? Below(step["verdict/correct_share"], 0.1)
         : null;
 
