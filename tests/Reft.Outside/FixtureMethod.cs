@@ -34,6 +34,9 @@ public sealed class FixtureMethod : IMethod
     public IReadOnlyList<string> Reads { get; } = [.. MethodKeys.Writes, .. MethodKeys.RollsOut];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics => Algorithm().Metrics;
+
+    /// <inheritdoc/>
     public IEnumerable<Contradiction> Contradictions(RunConfig config) => config.Options<FixtureOptions>().LeastTokens > config.Rollouts.MaxTokens
         ? [new Contradiction("is more than a completion has", "fixture.leastTokens", "rollouts.maxTokens")]
         : [];
@@ -42,17 +45,18 @@ public sealed class FixtureMethod : IMethod
     public MethodSetup Create(MethodParts parts)
     {
         var source = parts.Rollouts();
-        var algorithm = new ComposedAlgorithm(new AlgorithmParts
-        {
-            Preparation = new Imitation(),
-            Weighting = new AggregatedWeighting(Aggregation.TokenMean, 1),
-            Terms = [new LogLikelihood()],
-        });
-        return new MethodSetup(parts.Policy(), source.Rollouts, algorithm)
+        return new MethodSetup(parts.Policy(), source.Rollouts, Algorithm())
         {
             UpdatesPerStep = 1,
             Notes = source.Notes,
             Inputs = source.Inputs,
         };
     }
+
+    private static ComposedAlgorithm Algorithm() => new(new AlgorithmParts
+    {
+        Preparation = new Imitation(),
+        Weighting = new AggregatedWeighting(Aggregation.TokenMean, 1),
+        Terms = [new LogLikelihood()],
+    });
 }

@@ -4,7 +4,6 @@ using Reft.Algorithms.Terms;
 using Reft.Methods;
 using Reft.Numerics;
 using Reft.Supervision;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reft.Outside;
@@ -44,6 +43,15 @@ public static class RankedMethod
     /// <summary>The share of the problem's samples that a sample beats, less the share that it is beaten by.</summary>
     private sealed class Ranks : IAdvantageEstimator
     {
+        public IReadOnlyList<Metric> Metrics { get; } =
+        [
+            new("ranked/problems", "problems of a step")
+            {
+                Chart = new("Ranks", "Problems of a step"),
+                Healthy = new("few-problems", "ranks of few problems say little", "raise training.batchSize") { Least = 2 },
+            },
+        ];
+
         public IReadOnlyList<AdvantageEstimate> Estimate(IReadOnlyList<Trajectory> trajectories, StepMetrics metrics)
         {
             var groups = trajectories.ToLookup(t => t.Rollout.Problem.Id, t => t.Rewards.Sum(), StringComparer.Ordinal);

@@ -42,9 +42,9 @@ public sealed partial class ArchitectureTests
             + "Methods Planning",
         ["Reft/Exports"] = "Text Models Checkpoints",
         ["Reft/Certification"] = "Numerics Text Models Checkpoints Generation",
-        ["Reft/Reporting"] = "Answers Problems Text Verification Rollouts Evaluation Training",
+        ["Reft/Reporting"] = "Answers Problems Text Verification Rollouts Evaluation Training Methods",
         ["Reft/Replay"] =
-            "Answers Problems Text Generation Verification Rollouts Algorithms Training Configuration Inputs Methods",
+            "Answers Problems Text Models Generation Verification Rollouts Algorithms Training Configuration Inputs Methods",
         ["Reft/Diagnosis"] = "Training Configuration Methods",
         ["Reft/Reproduction"] = "Answers Problems Text Checkpoints Verification Evaluation Training Configuration Inputs Methods Sampling "
             + "Runs Reporting",

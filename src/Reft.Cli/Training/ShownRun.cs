@@ -18,7 +18,7 @@ internal static class ShownRun
         using var run = TrainingRun.Prepare(config, view, TimeProvider.System);
         view.Begin(run);
         var outcome = run.Run(resume, Environment.CommandLine, cancellation);
-        ReportPage.Write(run.Config.Run, Path.Combine(run.Config.Run, ReportPage.FileName));
+        ReportPage.Write(run.Config.Run, Path.Combine(run.Config.Run, ReportPage.FileName), run.Config.Catalog);
         view.End(run, outcome);
         return outcome;
     }

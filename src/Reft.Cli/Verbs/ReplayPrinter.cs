@@ -23,6 +23,7 @@ internal static class ReplayPrinter
         new("adv. sd", 8, step => Change(step, f => f.AdvantageDeviation)),
         new("corr.", 3, step => Text($"{step.Correlation:F3}")),
         new("sign flips", 4, step => Text($"{step.SignFlips}")),
+        new("loss", 10, step => Change(step, f => f.Loss)),
         new("policy loss", 5, step => Change(step, f => f.PolicyLoss)),
         new("value loss", 6, step => Change(step, f => f.ValueLoss)),
         new("expl. var.", 7, step => Change(step, f => f.ExplainedVariance)),
@@ -70,8 +71,8 @@ internal static class ReplayPrinter
     {
         var (first, last) = (result.Steps[0].Step, result.Steps[^1].Step);
         var what = Text($"Replayed {result.Rollouts} rollouts ({result.Tokens} tokens, steps {first} to {last})");
-        var judged = result.Verified ? "verdicts, rewards, advantages and returns" : "rewards, advantages and returns";
-        if (result.Identical)
+        var judged = result.Verified ? "verdicts, rewards, advantages, returns and figures" : "rewards, advantages, returns and figures";
+        if (result.Identical && result.Settings.Count == 0)
         {
             return $"{what}: identical, to the bit, in {judged}"
                 + (result.Verified ? "." : " (verdicts as stored; --verify judges them anew).");
@@ -84,9 +85,14 @@ internal static class ReplayPrinter
 
         var changed = result.Steps.Sum(s => s.VerdictsChanged);
         var rewards = result.Steps.Sum(s => s.RewardsChanged);
+        var counts = Text($"{what} with {string.Join(", ", result.Settings)}: {changed} verdicts and {rewards} rewards differ");
+        if (result.Steps.All(s => s.Tokens == 0))
+        {
+            return $"{counts}."; // The method has no advantages.
+        }
+
         var correlation = result.Correlation is { } r ? Text($"{r:F4}") : "none (one of the two does not vary)";
-        return Text($"{what} with {string.Join(", ", result.Settings)}: {changed} verdicts and {rewards} rewards differ; ")
-            + $"correlation of the advantages {correlation}; "
+        return $"{counts}; correlation of the advantages {correlation}; "
             + Text($"{result.SignFlips} of {result.Tokens} tokens ({(double)result.SignFlips / result.Tokens:P1}) change sign.");
     }
 
@@ -98,7 +104,9 @@ internal static class ReplayPrinter
     {
         var every = (result.Steps.Count + MostRows - 1) / MostRows;
         ReplayedStep[] rows = [.. result.Steps.Where((_, i) => i % every == 0), Overall(result)];
-        var columns = Columns.Select(c => new { c.Title, c.Rank, Cells = rows.Select(c.Cell).ToArray() }).ToList();
+        // A figure that the method does not have takes no column.
+        var columns = Columns.Select(c => new { c.Title, c.Rank, Cells = rows.Select(c.Cell).ToArray() })
+            .Where(c => c.Cells.Any(cell => cell != "NaN")).ToList();
         var dropped = new List<string>();
         while (columns.Count > 1 && columns.Sum(c => c.Cells.Append(c.Title).Max(t => t.Length) + 3) + 1 > console.Profile.Width)
         {
@@ -138,7 +146,7 @@ internal static class ReplayPrinter
 
         static ReplayFigures Mean(ReplayFigures[] all) => new(
             all.Average(f => f.KlCoefficient), all.Average(f => f.Reward), all.Average(f => f.AdvantageMean),
-            all.Average(f => f.AdvantageDeviation), all.Average(f => f.PolicyLoss), all.Average(f => f.ValueLoss),
+            all.Average(f => f.AdvantageDeviation), all.Average(f => f.Loss), all.Average(f => f.PolicyLoss), all.Average(f => f.ValueLoss),
             all.Select(f => f.ExplainedVariance).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average());
     }
 

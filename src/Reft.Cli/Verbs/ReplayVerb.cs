@@ -8,7 +8,7 @@ namespace Reft.Cli.Verbs;
 /// <summary><c>reft replay</c>: a run's rollouts worked out again, as they were or under other settings.</summary>
 internal static class ReplayVerb
 {
-    private static readonly Argument<string> Folder = new("run") { Description = "The folder of a run whose method weighs its samples by advantages." };
+    private static readonly Argument<string> Folder = new("run") { Description = "The folder of a run whose method rolls out." };
 
     private static readonly Option<string[]> Sets = new("--set")
     {
@@ -32,7 +32,7 @@ internal static class ReplayVerb
         "replay",
         [
             "reft replay runs/svamp-reft-pcot --verify",
-            "reft replay runs/svamp-reft-pcot --set reward.partial=0 --set ppo.kl.coefficient=0.05",
+            "reft replay runs/svamp-reft-pcot --set reward.partial=0",
             "reft replay runs/svamp-reft-pcot --set answers.policy=paper --from 10 --to 20 --json",
         ],
         Create);

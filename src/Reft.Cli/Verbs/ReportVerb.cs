@@ -38,7 +38,7 @@ internal static class ReportVerb
     private static int Run(Terminal terminal, string run, string? output, bool json)
     {
         var path = output ?? Path.Combine(run, ReportPage.FileName);
-        var summary = ReportPage.Write(run, path);
+        var summary = ReportPage.Write(run, path, terminal.Catalog);
         if (json)
         {
             terminal.Out.WriteLine(summary.ToJson());

@@ -70,6 +70,14 @@ public sealed class ComposedAlgorithm : IAlgorithm
     public AlgorithmParts Parts { get; }
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics =>
+    [
+        .. Parts.Preparation.Metrics, .. ReferenceEquals(Parts.Preparation, Parts.Weighting) ? [] : Parts.Weighting.Metrics,
+        .. _meter is null ? [] : RatioMeter.Metrics.Concat(Parts.Terms.Select(term => RatioMeter.Loss(term.Name))),
+        .. Parts.Terms.SelectMany(term => term.Metrics),
+    ];
+
+    /// <inheritdoc/>
     public int Epochs => Parts.Epochs;
 
     /// <inheritdoc/>

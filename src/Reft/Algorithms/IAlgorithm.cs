@@ -10,6 +10,9 @@ namespace Reft.Algorithms;
 /// </summary>
 public interface IAlgorithm : IResumable
 {
+    /// <summary>The figures that it writes.</summary>
+    IReadOnlyList<Metric> Metrics => [];
+
     /// <summary>How often a step's rollouts are gone through, at least 1.</summary>
     int Epochs { get; }
 

@@ -3,6 +3,9 @@ namespace Reft.Algorithms;
 /// <summary>How much every token counts in a mini-batch's loss.</summary>
 public interface IWeighting
 {
+    /// <summary>The figures that it writes.</summary>
+    IReadOnlyList<Metric> Metrics => [];
+
     /// <summary>
     /// The weights of every token of a mini-batch [B][T], known before its first micro-batch, so that they do not depend on the split;
     /// 0 exactly where a token does not count, below 0 where its likelihood is to fall.

@@ -10,6 +10,14 @@ public static class PolicyLosses
     // Beyond this a ratio says only that something is wrong, and its exponential overflows.
     private const double LogRatioBound = 20;
 
+    /// <summary>What <see cref="MeasureClipping"/> writes.</summary>
+    public static Metric Clipping { get; } = new("ppo/clip_fraction", "share of tokens with ρ outside [1-ε, 1+ε']")
+    {
+        Chart = new("Policy", "Clip fraction") { Label = "clipped", IsShare = true },
+        Healthy = new(
+            "clip-fraction", "updates go further than the clip allows for", "lower optimizer.learningRate[, or take fewer {epochs}]") { Most = 0.3 },
+    };
+
     /// <summary><c>ρ = exp(log π_θ - log π_old)</c>, the exponent kept in [-20, 20].</summary>
     public static Tensor Ratio(Tensor logProbs, Tensor oldLogProbs) => WrappedTensorDisposeScope(
         () => (logProbs - oldLogProbs).Within(-LogRatioBound, LogRatioBound).exp());

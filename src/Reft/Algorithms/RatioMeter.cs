@@ -16,6 +16,40 @@ internal sealed class RatioMeter(double? tolerance)
     private const double SingleTolerance = 1e-3;
     private const double BrainTolerance = 0.1;
 
+    /// <summary>The 99th percentile of |ρ-1| before the first update.</summary>
+    public const string FirstRatio = "ppo/first_ratio_p99";
+
+    /// <summary>What the trainer writes where the rest of a step was left out.</summary>
+    public const string StoppedEarly = "ppo/stopped_early";
+
+    private const string Policy = "Policy";
+
+    /// <summary>The figures that it writes, but for the losses.</summary>
+    public static IReadOnlyList<Metric> Metrics { get; } =
+    [
+        new("policy/entropy", "mean over tokens of the entropy of the whole distribution, in nats"),
+        new("ppo/ratio_mean", "mean of ρ over the step's updates")
+        {
+            Chart = new(Policy, "Ratio of trained to sampled probability") { Label = "mean", Bounds = ["ppo/ratio_min", "ppo/ratio_max"] },
+        },
+        new("ppo/ratio_min", "least ρ of the step's updates"),
+        new("ppo/ratio_max", "greatest ρ of the step's updates"),
+        new("ppo/approx_kl", "mean of ½ (log ρ)²")
+        {
+            Chart = new(Policy, "Approximate KL of the update") { Label = "KL", FromZero = true },
+            Healthy = new("approximate-kl", "one step moves the policy too far", "lower optimizer.learningRate[, or set {targetApproximateKl}]") { Most = 0.1 },
+        },
+        new(FirstRatio, "99th percentile of |ρ-1| before the first update: must be near 0")
+        {
+            Chart = new(Policy, "First ratio") { Label = "p99", FromZero = true },
+        },
+        new(StoppedEarly, "1 where the rest of a step's updates was left out") { IsSometimes = true },
+    ];
+
+    /// <summary>The loss of a term.</summary>
+    public static Metric Loss(string term) =>
+        new($"loss/{term}", "mean over mini-batches of the weighted sum of their tokens' losses, whatever the split");
+
     private readonly List<float> _ratios = [];
     private readonly SortedDictionary<string, double> _losses = new(StringComparer.Ordinal);
     private double _tolerance;
@@ -97,7 +131,7 @@ internal sealed class RatioMeter(double? tolerance)
 
         _isFirst = false;
         var far = Percentile99(_ratios);
-        metrics.Set("ppo/first_ratio_p99", far);
+        metrics.Set(FirstRatio, far);
         if (far > _tolerance)
         {
             throw new AlarmException(new Alarm(

@@ -49,18 +49,33 @@ internal static class SelfTraining
 
     private sealed class CorrectAndGold(double goldWeight, Func<string, ScoredRollout?> gold) : IPreparation
     {
+        public IReadOnlyList<Metric> Metrics { get; } =
+        [
+            new("self_training/learned_sequences", "samples that are learned"), new("self_training/gold_sequences", "gold solutions beside them"),
+        ];
+
         public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
+        {
+            var sampled = Sampled(rollouts, metrics);
+            var solutions = goldWeight == 0 ? [] : rollouts.Select(r => r.Problem.Id).Distinct(StringComparer.Ordinal)
+                .Select(gold).OfType<ScoredRollout>().Select(r => new Trajectory(r)).ToArray();
+            metrics.Set("self_training/gold_sequences", solutions.Length);
+            return [.. sampled, .. solutions];
+        }
+
+        /// <summary>The samples alone: of gold solutions no log-probabilities are stored.</summary>
+        public IReadOnlyList<Trajectory> Again(IReadOnlyList<Trajectory> stored, double? klCoefficient, StepMetrics metrics) =>
+            Sampled([.. stored.Select(t => t.Rollout)], metrics);
+
+        private Trajectory[] Sampled(IReadOnlyList<ScoredRollout> rollouts, StepMetrics metrics)
         {
             var sampled = rollouts.Select(r => new Trajectory(r)
             {
                 OldLogProbs = r.LogProbs,
                 LeftOut = r.Verdict is not { IsCorrect: true } || goldWeight == 1,
             }).ToArray();
-            var solutions = goldWeight == 0 ? [] : rollouts.Select(r => r.Problem.Id).Distinct(StringComparer.Ordinal)
-                .Select(gold).OfType<ScoredRollout>().Select(r => new Trajectory(r)).ToArray();
             metrics.Set("self_training/learned_sequences", sampled.Count(t => !t.LeftOut));
-            metrics.Set("self_training/gold_sequences", solutions.Length);
-            return [.. sampled, .. solutions];
+            return sampled;
         }
     }
 

@@ -11,23 +11,18 @@ internal static class PolicyRules
     private const double Spike = 10;
 
     /// <summary>The findings.</summary>
-    public static IEnumerable<DoctorFinding> Of(RunFigures run)
+    /// <param name="run">The run's figures.</param>
+    /// <param name="metrics">What the run's method says of them.</param>
+    public static IEnumerable<DoctorFinding> Of(RunFigures run, IEnumerable<Metric> metrics)
     {
-        var found = _streaks.Select(rule => Streak(run, rule)).Concat(
+        var own = metrics.Where(metric => metric.Healthy is not null).Select(metric => StreakRule.Of(metric.Name, metric.Healthy!)); // Chosen so.
+        var found = own.Concat(_streaks).Select(rule => Streak(run, rule)).Concat(
             [Kl(run), Collapse(run), Noise(run), Climb(run), Truncated(run), Spikes(run)]);
         return found.OfType<DoctorFinding>();
     }
 
     private static readonly StreakRule[] _streaks =
     [
-        // Just below 0 is a head that has learned nothing yet, which does no harm.
-        new("explained-variance", "value/explained_variance", v => v < -0.1, SettlingSteps, SettlingSteps, "below -0.1",
-            "the values are worse than one number for all states, so advantages are noisier than they need be",
-            "raise {valueCoefficient}, set model.zeroValueHead, or give {valueWarmupSteps} and {valueRateFactor}"),
-        new("clip-fraction", "ppo/clip_fraction", v => v > 0.3, 0, 5, "above 0.3",
-            "updates go further than PPO's clip allows for", "lower optimizer.learningRate[, or take fewer {epochs}]"),
-        new("approximate-kl", "ppo/approx_kl", v => v > 0.1, 0, 5, "above 0.1",
-            "one step moves the policy too far", "lower optimizer.learningRate[, or set {targetApproximateKl}]"),
         new("weights-still", "optimizer/changed_share", v => v == 0, 0, 3, "0",
             "every update rounds to nothing", "raise optimizer.learningRate, or train in float32")
         {
@@ -155,5 +150,8 @@ internal static class PolicyRules
     {
         /// <summary>A figure that is not 0 in the steps that count; null for all steps.</summary>
         public string? Moved { get; init; }
+
+        public static StreakRule Of(string figure, HealthyRange range) => new(
+            range.Id, figure, range.IsBeyond, range.FirstStep, range.InARow, range.Beyond, range.Meaning, range.Remedy);
     }
 }

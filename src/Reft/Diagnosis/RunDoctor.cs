@@ -35,7 +35,7 @@ internal static class RunDoctor
         var standing = RunStanding.Read(folder, figures.Steps.Count > 0 ? figures.Steps[^1] : -1);
         DoctorFinding[] findings =
         [
-            .. standing.Findings, .. Damage(damage, standing.State == "running"), .. Judge(figures, config.Knob), .. Slower(speed, figures),
+            .. standing.Findings, .. Damage(damage, standing.State == "running"), .. Judge(figures, config.Knob, Metrics(config)), .. Slower(speed, figures),
         ];
         return new RunDiagnosis
         {
@@ -54,9 +54,14 @@ internal static class RunDoctor
     /// <summary>What the figures of a run say.</summary>
     /// <param name="figures">The figures.</param>
     /// <param name="knob">What an option that a remedy names is called in the run's config; null for nothing.</param>
-    internal static IReadOnlyList<DoctorFinding> Judge(RunFigures figures, Func<string, string?>? knob = null) => figures.Steps.Count == 0
+    /// <param name="metrics">What its method says of them; null for what any method of Reft's says.</param>
+    internal static IReadOnlyList<DoctorFinding> Judge(
+        RunFigures figures, Func<string, string?>? knob = null, IReadOnlyList<Metric>? metrics = null) => figures.Steps.Count == 0
         ? []
-        : [.. RewardRules.Of(figures).Concat(PolicyRules.Of(figures)).Select(f => f with { Remedy = Advice.For(f.Remedy, knob ?? (_ => null)) })];
+        : [.. RewardRules.Of(figures).Concat(PolicyRules.Of(figures, metrics ?? MethodMetrics.Of(Catalog.Default))).Select(f => f with { Remedy = Advice.For(f.Remedy, knob ?? (_ => null)) })];
+
+    private static IReadOnlyList<Metric> Metrics(RunConfig config) =>
+        config.Catalog.Find(config.Method) is { } method ? MethodMetrics.Of(method) : [];
 
     private static RunFigures Figures(RunFolder folder, RunConfig config, Action<string> damage)
     {

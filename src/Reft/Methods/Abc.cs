@@ -39,6 +39,9 @@ internal sealed class Abc : IMethod
     public string Citation => "Chan 2024, arXiv 2402.00782, section 3";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics => Ppo.Create(new PpoOptions(), _ => []).Metrics;
+
+    /// <inheritdoc/>
     public string Guide => "The verifier's reward is given to the tokens in proportion to the attention of a reward model's last token in its last layer, and not to "
         + "the last token alone; their sum stays what it was. by: policy needs no reward model, by: uniform no attention. It can help where answers are long and "
         + "values are poor; it cannot where advantages are of whole sequences, and attention need not be what earned a reward.";

@@ -65,6 +65,7 @@ internal static class Hir
             + "has few right samples and many epochs over them are cheap; the questions of evaluations begin with the goal, and so must those of users.",
         Also = ["model.dropout"],
         UpdateSection = "hir",
+        CanReplay = false,
         Update = Updates,
         Sequences = (options, config) => 2 * options.Learned * MethodChecks.Sampled(config),
         LearnsTempered = false,

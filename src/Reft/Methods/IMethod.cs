@@ -87,6 +87,9 @@ public sealed record MethodSetup(Policy Policy, IRolloutSource Source, IAlgorith
     /// <summary>Whether it keeps a copy of the model that the run starts from, to compare with.</summary>
     public bool HasReference { get; init; }
 
+    /// <summary>The names of further copies of the model that it keeps, for the memory plan.</summary>
+    public IReadOnlyList<string> Copies { get; init; } = [];
+
     /// <summary>Optimizer steps of a training step.</summary>
     public required int UpdatesPerStep { get; init; }
 
@@ -151,8 +154,23 @@ public interface IMethod
     /// </summary>
     IReadOnlyList<string> Reads { get; }
 
-    /// <summary>Whether what it learned from its rollouts can be worked out again from a run's files.</summary>
+    /// <summary>Whether what it learned from its rollouts can be worked out again from a run's files (<see cref="Again"/>).</summary>
     bool CanReplay => false;
+
+    /// <summary>
+    /// The algorithm of a config with no model behind it, whose preparation can work stored steps out again
+    /// (<see cref="Algorithms.Preparations.IPreparation.Again"/>); null where it cannot.
+    /// </summary>
+    ComposedAlgorithm? Again(RunConfig config) => null;
+
+    /// <summary>Which of its options a replay can show the effect of, by their paths.</summary>
+    IReadOnlyList<string> Replays => [];
+
+    /// <summary>
+    /// The figures that its algorithm writes; those of the trainer, of rollouts and verdicts are known. What is watched and what the doctor says
+    /// follows from them.
+    /// </summary>
+    IReadOnlyList<Metric> Metrics => [];
 
     /// <summary>What its checkpoints are for, in words; null for a language model that answers.</summary>
     string? Use => null;

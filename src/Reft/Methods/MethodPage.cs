@@ -36,6 +36,16 @@ internal static class MethodPage
             yield return new($"It reads besides: {string.Join(", ", besides)}.", 2);
         }
 
+        yield return new("");
+        yield return new("Figures of its own in metrics.jsonl:");
+        foreach (var metric in method.Metrics.DistinctBy(metric => metric.Name))
+        {
+            var healthy = metric.Healthy is { } range ? $"; healthy where not {range.Beyond}" : "";
+            yield return new($"  {metric.Name}: {metric.Formula}{healthy}", 6);
+        }
+
+        yield return new("");
+        yield return new($"Watched in every step: {string.Join(", ", MethodMetrics.Watched(method))}.", 2);
         if (method.Example is { } example)
         {
             yield return new("");
@@ -63,6 +73,15 @@ internal static class MethodPage
             ["meaning"] = option.Meaning,
         })]),
         ["reads"] = new JsonArray([.. method.Reads.Select(path => JsonValue.Create(path))]),
+        ["metrics"] = new JsonArray([.. MethodMetrics.Of(method).Select(metric => new JsonObject
+        {
+            ["name"] = metric.Name,
+            ["formula"] = metric.Formula,
+            ["least"] = metric.Healthy?.Least,
+            ["most"] = metric.Healthy?.Most,
+        })]),
+        ["watched"] = new JsonArray([.. MethodMetrics.Watched(method).Select(id => JsonValue.Create(id))]),
+        ["replays"] = method.CanReplay,
         ["example"] = method.Example,
     };
 }

@@ -47,6 +47,9 @@ internal sealed class OutcomeRewardMethod : IMethod
         + "label 1 is `right`. It writes nothing; `reft rerank` uses it.";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics => CrossEntropy.Create(new CrossEntropyOptions()).Metrics;
+
+    /// <inheritdoc/>
     public IEnumerable<Contradiction> Contradictions(RunConfig config)
     {
         if (config.Options<RewardModelSection>().Samples is null)

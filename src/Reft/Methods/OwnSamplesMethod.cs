@@ -30,6 +30,21 @@ public sealed class OwnSamplesMethod<TOptions>(string name, string section, TOpt
     /// <inheritdoc/>
     public OptionsSection Options { get; } = new(section, defaults);
 
+    // Before the first update every ratio is 1 and no sample was drawn anew: what bounds the one, or asks for the other, shows nothing.
+    private static readonly string[] _unseen =
+        ["epochs", "miniBatch", "clipLow", "clipHigh", "mostRounds", "targetApproximateKl", "firstRatioTolerance", "evaluationTokens"];
+
+    /// <inheritdoc/>
+    public bool CanReplay { get; init; } = true;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Replays =>
+        [.. MethodOption.Of(Options).Select(option => option.Path).Where(path => !_unseen.Contains(path.Split('.')[^1]))];
+
+    /// <inheritdoc/>
+    public ComposedAlgorithm? Again(RunConfig config) =>
+        CanReplay ? Algorithm(config.Options<TOptions>(), config, NeedsReference(config.Options<TOptions>()) ? _ => [] : null) as ComposedAlgorithm : null;
+
     /// <inheritdoc/>
     public IReadOnlyList<string> Reads => [.. MethodKeys.Writes, .. MethodKeys.RollsOut, .. Also];
 
@@ -77,6 +92,9 @@ public sealed class OwnSamplesMethod<TOptions>(string name, string section, TOpt
 
     /// <summary>What else cannot be together.</summary>
     public Func<TOptions, RunConfig, IEnumerable<Contradiction>> Refuses { get; init; } = (_, _) => [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics => Algorithm(defaults, MethodMetrics.Least(name), NeedsReference(defaults) ? _ => [] : null).Metrics;
 
     /// <inheritdoc/>
     public IEnumerable<Contradiction> Contradictions(RunConfig config)

@@ -35,7 +35,20 @@ internal sealed class ReftMethod : IMethod
     ];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics => Ppo.Create(new PpoOptions(), _ => []).Metrics;
+
+    /// <inheritdoc/>
     public bool CanReplay => true;
+
+    /// <inheritdoc/>
+    public ComposedAlgorithm Again(RunConfig config) => Ppo.Create(config.Options<PpoOptions>(), _ => []);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Replays { get; } =
+    [
+        "ppo.discount", "ppo.lambda", "ppo.whitensAdvantages", "ppo.kl.coefficient", "ppo.kl.target", "ppo.kl.horizon", "ppo.aggregation",
+        "ppo.constantLength", "ppo.truncation", "ppo.truncationReward",
+    ];
 
     /// <inheritdoc/>
     public IEnumerable<Contradiction> Contradictions(RunConfig config) => Contradictions(config, Options, config.Options<PpoOptions>());
@@ -104,6 +117,7 @@ internal sealed class ReftMethod : IMethod
             Inputs = source.Inputs,
             Owned = owned,
             HasReference = config.Model.Lora is null,
+            Copies = config.Model.SeparateValueNetwork ? ["separate value network"] : [],
         };
     }
 }

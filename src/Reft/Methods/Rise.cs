@@ -71,6 +71,9 @@ internal sealed class Rise : IMethod
     public string Citation => "Qu 2024, arXiv 2407.18219, section 4";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics => [.. new WeighedTurns().Metrics, .. new LogLikelihood().Metrics];
+
+    /// <inheritdoc/>
     public string Guide => "The model tries, is told that it was wrong, and tries again; the attempt that is learned is the best of several samples, or the known "
         + "solution. Evaluations let it try five times without ever telling it that it was right, and vote. Use it on a model that can already answer the "
         + "feedback at all, where a second look at a wrong answer helps; compare with as many samples of the first turn (m5@t1), which cost the same.";

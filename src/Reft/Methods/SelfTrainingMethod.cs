@@ -31,6 +31,18 @@ internal sealed class SelfTrainingMethod : IMethod
     public IReadOnlyList<string> Reads { get; } = [.. MethodKeys.Writes, .. MethodKeys.RollsOut, "model.dropout"];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics => SelfTraining.Create(new SelfTrainingOptions(), _ => null).Metrics;
+
+    /// <inheritdoc/>
+    public bool CanReplay => true;
+
+    /// <inheritdoc/>
+    public ComposedAlgorithm Again(RunConfig config) => SelfTraining.Create(config.Options<SelfTrainingOptions>(), _ => null);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Replays { get; } = ["selfTraining.goldWeight"];
+
+    /// <inheritdoc/>
     public IEnumerable<Contradiction> Contradictions(RunConfig config)
     {
         var options = config.Options<SelfTrainingOptions>();

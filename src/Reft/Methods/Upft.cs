@@ -57,6 +57,7 @@ internal static class Upft
             + "model begins, and teaches nothing else: use it on a model that knows a reliable way and does not always take it.",
         Also = ["model.dropout"],
         UpdateSection = "upft",
+        CanReplay = false,
         Update = options => new() { Epochs = options.Epochs, MiniBatch = options.MiniBatch },
         LearnsTempered = false,
         Trains = (options, problem) => [problem, PrefixRollouts.Asked(problem, options.Instruction)],

@@ -55,7 +55,7 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
             new MemoryForecast("gradients, and their sums", trained * (bytes + SingleBytes)),
             new MemoryForecast("moments", 2 * trained * SingleBytes),
             new MemoryForecast("reference", method.HasReference ? (packs ? 2 : 1) * all * bytes : 0),
-            new MemoryForecast("separate value network", config.Model.SeparateValueNetwork ? all * bytes : 0),
+            .. method.Copies.Select(name => new MemoryForecast(name, all * bytes)),
             new MemoryForecast("activations", ActivationMemory.AtOnce(config, c) * ActivationMemory.BytesOfOne(config, c)),
             new MemoryForecast("logits at once", packs ? 0 : DeviceLogits(c, bytes)),
             new MemoryForecast("the optimizer's copies", packs ? 0 : 2 * Math.Min(trained, LibraryAdam.PartElements) * SingleBytes),

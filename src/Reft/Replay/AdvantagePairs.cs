@@ -31,7 +31,7 @@ internal sealed class AdvantagePairs
     {
         for (var t = 0; t < before.Sampled.Length; t++)
         {
-            if (before.Sampled[t])
+            if (before.Sampled[t] && before.Advantages.Length > 0)
             {
                 Add(before.Advantages[t], after.Advantages[t]);
             }

@@ -5,12 +5,13 @@ namespace Reft.Replay;
 /// <param name="Reward">The mean terminal reward.</param>
 /// <param name="AdvantageMean">The mean of the advantages, as the loss takes them.</param>
 /// <param name="AdvantageDeviation">Their standard deviation.</param>
-/// <param name="PolicyLoss">The policy loss at ratio 1, the rollout batch as one mini-batch.</param>
-/// <param name="ValueLoss">The value loss before the first update, likewise.</param>
+/// <param name="Loss">The loss before the first update, the rollout batch as one mini-batch; NaN where nothing is learned.</param>
+/// <param name="PolicyLoss">The policy's part of it, at ratio 1; NaN where there is none of that name.</param>
+/// <param name="ValueLoss">The values' part; NaN where there is none.</param>
 /// <param name="ExplainedVariance">Of the returns by the values.</param>
 internal sealed record ReplayFigures(
-    double KlCoefficient, double Reward, double AdvantageMean, double AdvantageDeviation, double PolicyLoss,
-    double ValueLoss, double ExplainedVariance);
+    double KlCoefficient, double Reward, double AdvantageMean, double AdvantageDeviation, double Loss,
+    double PolicyLoss, double ValueLoss, double ExplainedVariance);
 
 /// <summary>One step, before and after.</summary>
 /// <param name="Step">The step.</param>
@@ -50,7 +51,7 @@ internal sealed record ReplayResult
     /// <summary>Tokens that the policy drew in them.</summary>
     public required long Tokens { get; init; }
 
-    /// <summary>Whether every verdict, reward, advantage and return is the stored one to the bit.</summary>
+    /// <summary>Whether every verdict, reward, advantage, return and figure of the preparation is the stored one to the bit.</summary>
     public bool Identical => Difference is null;
 
     /// <summary>The first difference, in words; null for none.</summary>

@@ -1,27 +1,37 @@
 using Reft.Algorithms;
+using Reft.Algorithms.Terms;
+using Reft.Models;
 using static TorchSharp.torch;
 
 namespace Reft.Replay;
 
+/// <summary>Losses before any update, the step's rollouts as one mini-batch.</summary>
+/// <param name="Whole">The loss, all terms with their coefficients.</param>
+/// <param name="Policy">The term of that name; NaN where there is none.</param>
+/// <param name="Value">The same of values.</param>
+internal readonly record struct FirstLosses(double Whole, double Policy, double Value);
+
 /// <summary>The losses of stored rollouts before any update, where the policy is the one that drew them: ratio 1.</summary>
 internal static class ReplayLosses
 {
-    /// <summary>The policy loss and the value loss, the rollout batch as one mini-batch.</summary>
-    public static (double Policy, double Value) Of(IReadOnlyList<Trajectory> trajectories, PpoOptions options)
+    /// <summary>The losses, by the terms that the algorithm is put together from.</summary>
+    public static FirstLosses Of(ComposedAlgorithm algorithm, IReadOnlyList<Trajectory> trajectories)
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
-        var masks = trajectories.Select(t => Ppo.Preparation(options, reference: null).Rewards.LeavesOut(t.Rollout) ? new bool[t.Sampled.Length] : t.Sampled);
-        var weights = Column(TokenWeights.Compute([.. masks], options.Aggregation, options.ConstantLength)); // [N]
-        var logProbs = Column(trajectories.Select(t => t.OldLogProbs)); // [N]
-        var advantages = Column(trajectories.Select(t => t.Advantages)); // [N]
-        var values = Column(trajectories.Select(t => t.OldValues)); // [N]
-        var returns = Column(trajectories.Select(t => t.Returns)); // [N]
-        var ratio = PolicyLosses.Ratio(logProbs, logProbs);
-        var policy = PolicyLosses.ClippedSurrogate(ratio, advantages, options.ClipLow, options.ClipHigh);
-        var value = PolicyLosses.ClippedValue(values, values, returns, options.ValueClip);
-        return ((policy * weights).sum().item<float>(), (value * weights).sum().item<float>());
-    }
+        Trajectory[] learned = [.. trajectories.Where(t => !algorithm.KeepsGroups || !t.LeftOut)];
+        if (learned.Length == 0)
+        {
+            return new FirstLosses(0, double.NaN, double.NaN);
+        }
 
-    private static Tensor Column(IEnumerable<float[]> rows) => tensor(rows.SelectMany(row => row).ToArray());
+        var columns = new TokenColumns(learned, algorithm.Parts.Weighting.Weigh(learned), CPU);
+        var values = learned.Any(t => t.OldValues.Length > 0) ? columns.Column(t => t.OldValues) : null;
+        var outputs = new PolicyOutputs(columns.Column(t => t.OldLogProbs), values, null);
+        var inputs = new LossInputs(outputs, columns, long.MaxValue);
+        var sums = algorithm.Parts.Terms.Select(term => (Term: term, Loss: (double)(term.Losses(inputs) * columns.Weights).sum().item<float>())).ToArray();
+        return new FirstLosses(sums.Sum(sum => sum.Term.Coefficient * sum.Loss), Named("policy"), Named("value"));
+
+        double Named(string name) => sums.Where(sum => sum.Term.Name == name).Select(sum => sum.Loss).DefaultIfEmpty(double.NaN).First();
+    }
 }

@@ -8,13 +8,20 @@ namespace Reft.Replay;
 internal static class ReplayProof
 {
     /// <summary>The first difference of a step, in words; null for none.</summary>
-    public static string? Difference(StoredStep stored, IReadOnlyList<Trajectory> replayed)
+    /// <param name="stored">The step.</param>
+    /// <param name="replayed">Its trajectories, worked out again.</param>
+    /// <param name="figures">The figures that came with them.</param>
+    public static string? Difference(StoredStep stored, IReadOnlyList<Trajectory> replayed, StepMetrics figures)
     {
         var hash = RolloutLog.Hash(replayed);
         return stored.Hash != hash
             ? $"step {stored.Step}: the rollouts' ids and log-probabilities hash to {hash}, metrics.jsonl says {stored.Hash}"
             : stored.Trajectories.Zip(replayed, (before, after) => Difference(stored.Step, before, after))
-                .FirstOrDefault(difference => difference is not null);
+                .FirstOrDefault(difference => difference is not null)
+                ?? figures.All.Where(figure => stored.Figures.TryGetValue(figure.Key, out var was) && !was.Equals(figure.Value))
+                    .Select(figure => string.Create(
+                        CultureInfo.InvariantCulture, $"step {stored.Step}: {figure.Key} is {figure.Value}, {stored.Figures[figure.Key]} is stored"))
+                    .FirstOrDefault();
     }
 
     private static string? Difference(long step, Trajectory before, Trajectory after)

@@ -15,11 +15,12 @@ internal sealed record ReplaySettings(IReadOnlyList<string> Sets, bool Verify, l
     /// <summary>What the run's config can name; null for what comes with Reft.</summary>
     public Catalog? Catalog { get; init; }
 
-    private static readonly string[] _known =
-    [
-        "reward.", "ppo.discount", "ppo.lambda", "ppo.whitensAdvantages", "ppo.kl.", "ppo.aggregation", "ppo.constantLength",
-        "ppo.truncation", "ppo.truncationReward", "answers.policy", "answers.engine",
-    ];
+    /// <summary>What every replay can change: what samples are worth, and who judges them.</summary>
+    private static readonly string[] _always = ["reward.", "answers.policy", "answers.engine"];
+
+    /// <summary>Whether a setting is about the KL penalty: then β follows from the settings, and not from what is stored.</summary>
+    public bool ChangesPenalty => Sets.Any(set => ConfigPath.Form(set.Split('=')[0].Trim()).Split('.')[1..]
+        .Any(part => part.StartsWith("kl", StringComparison.Ordinal)));
 
     /// <summary>Reads the run's own config and the one with the settings.</summary>
     /// <exception cref="InputException">A setting is wrong, or a replay cannot show what it does.</exception>
@@ -35,25 +36,26 @@ internal sealed record ReplaySettings(IReadOnlyList<string> Sets, bool Verify, l
             throw new InputException($"--from {From} is after --to {To}; swap them");
         }
 
-        foreach (var path in Sets.Select(set => set.Split('=')[0].Trim()).Where(path => !IsKnown(ConfigPath.Form(path))))
+        var own = ConfigFile.Load(folder.Config, [], Catalog, isOfRun: true).Config;
+        string[] known = [.. _always, .. own.Catalog.Find(own.Method)?.Replays ?? []];
+        foreach (var path in Sets.Select(set => set.Split('=')[0].Trim()).Where(path => !IsKnown(known, ConfigPath.Form(path))))
         {
             throw new InputException(
                 $"--set {OneLine.Of(path)}: a replay draws and trains nothing, so it cannot show what this does; it can change "
-                + string.Join(", ", _known.Select(known => known.EndsWith('.') ? known + "*" : known)));
+                + string.Join(", ", known.Select(one => one.EndsWith('.') ? one + "*" : one)));
         }
 
-        var own = ConfigFile.Load(folder.Config, [], Catalog, isOfRun: true).Config;
         return own.Catalog.Find(own.Method)?.CanReplay == true
             ? (own, ConfigFile.Load(folder.Config, Sets, Catalog, isOfRun: true).Config)
             : throw new InputException(
                 $"{OneLine.Of(folder.Path)}: is a run of method {own.Method}, {Why(own)}; runs that can be replayed are those of "
-                + string.Join(" and ", own.Catalog.Methods.Where(method => method.CanReplay).Select(method => method.Name)));
+                + string.Join(", ", own.Catalog.Methods.Where(method => method.CanReplay).Select(method => method.Name)));
     }
 
     private static string Why(RunConfig config) => config.Reads("rollouts")
         ? "which a replay does not work out again yet (its completions, verdicts and figures are in rollouts.jsonl)"
         : "which rolls nothing out";
 
-    private static bool IsKnown(string path) =>
-        _known.Any(known => known.EndsWith('.') ? path.StartsWith(known, StringComparison.Ordinal) : path == known);
+    private static bool IsKnown(string[] all, string path) =>
+        all.Any(known => known.EndsWith('.') ? path.StartsWith(known, StringComparison.Ordinal) : path == known);
 }

@@ -73,7 +73,9 @@ internal sealed class RolloutReader(RunFolder folder)
 
         var hash = metrics.TryGetProperty("rollouts", out var text) ? text.GetString() ?? "" : "";
         return new StoredStep(
-            step, Figure(metrics, "kl/coefficient"), Figure(metrics, "value/explained_variance"), hash, trajectories);
+            step, Figure(metrics, "kl/coefficient"), Figure(metrics, "value/explained_variance"), hash,
+            metrics.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.Number).ToDictionary(p => p.Name, p => p.Value.GetDouble(), StringComparer.Ordinal),
+            trajectories);
     }
 
     private (long Step, Trajectory Trajectory) Read(string line, int number)
@@ -88,7 +90,7 @@ internal sealed class RolloutReader(RunFolder folder)
             or FormatException or ArgumentException)
         {
             throw new InputException(
-                $"{OneLine.Of(folder.Rollouts)} line {number}: not a rollout of PPO ({OneLine.Of(error.Message)}); restore the file",
+                $"{OneLine.Of(folder.Rollouts)} line {number}: not a rollout ({OneLine.Of(error.Message)}); restore the file",
                 error);
         }
     }
@@ -98,7 +100,7 @@ internal sealed class RolloutReader(RunFolder folder)
         OldLogProbs = Floats(root, "logProbs"),
         ReferenceLogProbs = Floats(root, "referenceLogProbs"),
         OldValues = Floats(root, "values"),
-        Rewards = [.. root.GetProperty("rewards").EnumerateArray().Select(v => v.GetDouble())],
+        Rewards = root.TryGetProperty("rewards", out var rewards) ? [.. rewards.EnumerateArray().Select(v => v.GetDouble())] : [],
         Advantages = Floats(root, "advantages"),
         Returns = Floats(root, "returns"),
     };
@@ -116,7 +118,7 @@ internal sealed class RolloutReader(RunFolder folder)
             Tokens = [.. root.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32())],
             PromptLength = root.GetProperty("promptLength").GetInt32(),
             Roles = [.. (root.GetProperty("roles").GetString() ?? "").Select(Role)],
-            LogProbs = Floats(root, "logProbs"),
+            LogProbs = Floats(root, "logProbs") is { Length: > 0 } drawn ? drawn : throw new KeyNotFoundException("it has no logProbs"),
             FinishReason = root.GetProperty("finish").GetString() == "length" ? FinishReason.Length : FinishReason.Stop,
             Text = root.GetProperty("text").GetString() ?? "",
             Verdict = root.TryGetProperty("outcome", out var outcome)
@@ -138,8 +140,9 @@ internal sealed class RolloutReader(RunFolder folder)
     };
 
     /// <summary>A figure that is not a number was written as null.</summary>
-    private static float[] Floats(JsonElement root, string name) => [.. root.GetProperty(name).EnumerateArray()
-        .Select(v => v.ValueKind == JsonValueKind.Null ? float.NaN : v.GetSingle())];
+    private static float[] Floats(JsonElement root, string name) => !root.TryGetProperty(name, out var values)
+        ? [] // The method has none.
+        : [.. values.EnumerateArray().Select(v => v.ValueKind == JsonValueKind.Null ? float.NaN : v.GetSingle())];
 
     private static double Figure(JsonElement metrics, string name) =>
         metrics.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetDouble() : double.NaN;

@@ -24,11 +24,13 @@ internal sealed class RunReplay : IDisposable
     private readonly RunConfig _changed;
     private readonly PromptTemplate _template;
     private readonly IVerifier? _verifier;
-    private readonly KlController? _kl;
+    private readonly ComposedAlgorithm _before;
+    private readonly ComposedAlgorithm _after;
     private readonly AdvantagePairs _all = new();
     private readonly List<ReplayedStep> _steps = [];
     private readonly List<VerdictChange> _examples = [];
     private string? _difference;
+    private long _tokens;
 
     private RunReplay(RunFolder folder, ReplaySettings settings)
     {
@@ -36,12 +38,11 @@ internal sealed class RunReplay : IDisposable
         (_own, _changed) = settings.Load(folder);
         _template = _own.Answers.Template;
         _verifier = settings.Verify || _own.Answers != _changed.Answers ? RunVerifier.Create(_changed.Answers) : null;
-        // Where nobody asks for another β, the one of each step is known; it need not follow from the steps read here.
-        _kl = _own.Options<PpoOptions>().Kl == _changed.Options<PpoOptions>().Kl ? null : new KlController(_changed.Options<PpoOptions>().Kl);
+        (_before, _after) = (Again(_own), Again(_changed));
     }
 
     /// <summary>Replays a run.</summary>
-    /// <exception cref="InputException">It is not a run of reft, or its files cannot be read.</exception>
+    /// <exception cref="InputException">It is not a run that can be replayed, or its files cannot be read.</exception>
     public static ReplayResult Run(RunFolder folder, ReplaySettings settings, CancellationToken cancellation)
     {
         using var replay = new RunReplay(folder, settings);
@@ -67,7 +68,7 @@ internal sealed class RunReplay : IDisposable
                 Settings = _settings.Sets,
                 Verified = _verifier is not null,
                 Rollouts = _steps.Sum(s => (long)s.Rollouts),
-                Tokens = _all.Count,
+                Tokens = _tokens,
                 Difference = _difference,
                 Correlation = double.IsFinite(_all.Correlation) ? _all.Correlation : null,
                 SignFlips = _all.SignFlips,
@@ -82,19 +83,19 @@ internal sealed class RunReplay : IDisposable
         var verdicts = _verifier?.Verify([.. stored.Trajectories.Select(Sample)], cancellation);
         var right = stored.Trajectories.Count(t => (verdicts?[t.Rollout.SampleId] ?? t.Rollout.Verdict) is { IsCorrect: true });
         var batch = _accuracy.Next(stored.Step, right, stored.Trajectories.Count);
-        var replayed = stored.Trajectories.Select(t => Again(t, verdicts, batch)).ToArray();
         var metrics = new StepMetrics();
-        var coefficient = _kl?.Coefficient ?? stored.KlCoefficient;
-        var sequenceKl = Ppo.Preparation(_changed.Options<PpoOptions>(), reference: null).SetTargets(replayed, coefficient, metrics);
-        // Earlier steps than the first shown one move an adaptive β too.
-        _kl?.Update(sequenceKl, replayed.Length);
+        // Where nobody asks for another β, the one of each step is known; it need not follow from the steps read here. Where somebody does, earlier
+        // steps than the first shown one move an adaptive β too.
+        double? coefficient = _settings.ChangesPenalty || !double.IsFinite(stored.KlCoefficient) ? null : stored.KlCoefficient;
+        var replayed = _after.Parts.Preparation.Again([.. stored.Trajectories.Select(t => Again(t, verdicts, batch))], coefficient, metrics)
+            ?? throw new InputException($"method {_own.Method} does not work stored steps out again");
         if (stored.Step < (_settings.From ?? 0))
         {
             return;
         }
 
-        _difference ??= ReplayProof.Difference(stored, replayed);
-        Compare(stored, replayed, metrics, coefficient);
+        _difference ??= ReplayProof.Difference(stored, replayed, metrics);
+        Compare(stored, replayed, metrics);
     }
 
     private Sample Sample(Trajectory trajectory) =>
@@ -102,6 +103,9 @@ internal sealed class RunReplay : IDisposable
         {
             Given = _template.Given(trajectory.Rollout.Problem.Question),
         };
+
+    private static ComposedAlgorithm Again(RunConfig config) => config.Catalog.Of(config.Method).Again(config)
+        ?? throw new InputException($"method {config.Method} does not work stored steps out again");
 
     private Trajectory Again(Trajectory stored, Verdicts? verdicts, BatchAccuracy batch)
     {
@@ -113,10 +117,16 @@ internal sealed class RunReplay : IDisposable
         {
             Batch = batch,
         });
+        var reward = parts.Sum(part => part.Worth);
+        if (stored.Rollout.Baseline is not null && _settings.Sets.Count > 0 && !reward.Equals(stored.Rollout.Reward))
+        {
+            throw new InputException("the settings pay samples otherwise, but the baselines are what greedy completions earned, which are not stored");
+        }
+
         var rollout = stored.Rollout with
         {
             Verdict = verdict,
-            Reward = parts.Sum(part => part.Worth),
+            Reward = reward,
             RewardParts = Rewarding.Logged(parts),
         };
         return new Trajectory(rollout)
@@ -124,13 +134,13 @@ internal sealed class RunReplay : IDisposable
             OldLogProbs = stored.OldLogProbs,
             ReferenceLogProbs = stored.ReferenceLogProbs,
             OldValues = stored.OldValues,
-            LeftOut = Ppo.Preparation(_changed.Options<PpoOptions>(), reference: null).Rewards.LeavesOut(rollout),
         };
     }
 
-    private void Compare(StoredStep stored, Trajectory[] replayed, StepMetrics metrics, double coefficient)
+    private void Compare(StoredStep stored, IReadOnlyList<Trajectory> replayed, StepMetrics metrics)
     {
         var pairs = new AdvantagePairs();
+        _tokens += replayed.Sum(t => (long)t.Sampled.Count(sampled => sampled));
         var (verdicts, rewards) = (0, 0);
         foreach (var (before, after) in stored.Trajectories.Zip(replayed))
         {
@@ -145,9 +155,9 @@ internal sealed class RunReplay : IDisposable
         }
 
         _steps.Add(new ReplayedStep(
-            stored.Step, replayed.Length, verdicts, rewards, pairs.Correlation, pairs.SignFlips, pairs.Count,
-            Figures(stored.Trajectories, _own.Options<PpoOptions>(), stored.KlCoefficient, pairs.Before, stored.ExplainedVariance),
-            Figures(replayed, _changed.Options<PpoOptions>(), coefficient, pairs.After, metrics["value/explained_variance"])));
+            stored.Step, replayed.Count, verdicts, rewards, pairs.Correlation, pairs.SignFlips, pairs.Count,
+            Figures(AsStored(stored), _before, stored.KlCoefficient, pairs.Before, stored.ExplainedVariance),
+            Figures(replayed, _after, metrics["kl/coefficient"], pairs.After, metrics["value/explained_variance"])));
     }
 
     private void Note(long step, Trajectory before, Trajectory after)
@@ -160,13 +170,25 @@ internal sealed class RunReplay : IDisposable
         }
     }
 
+    /// <summary>The step as it is stored, with what the run left out of the loss; rewards and advantages stay the stored ones.</summary>
+    private IReadOnlyList<Trajectory> AsStored(StoredStep stored)
+    {
+        var again = _before.Parts.Preparation.Again(stored.Trajectories, double.IsFinite(stored.KlCoefficient) ? stored.KlCoefficient : null, new StepMetrics())!; // It has been.
+        foreach (var (before, after) in stored.Trajectories.Zip(again))
+        {
+            (after.Rewards, after.Advantages, after.Returns) = (before.Rewards, before.Advantages, before.Returns);
+        }
+
+        return again;
+    }
+
     private static ReplayFigures Figures(
-        IReadOnlyList<Trajectory> trajectories, PpoOptions options, double coefficient,
+        IReadOnlyList<Trajectory> trajectories, ComposedAlgorithm algorithm, double coefficient,
         (double Mean, double Deviation) advantages, double explained)
     {
-        var (policy, value) = ReplayLosses.Of(trajectories, options);
+        var losses = ReplayLosses.Of(algorithm, trajectories);
         return new ReplayFigures(
-            coefficient, trajectories.Average(t => t.Rollout.Reward), advantages.Mean, advantages.Deviation, policy, value,
-            explained);
+            coefficient, trajectories.Average(t => t.Rollout.Reward), advantages.Mean, advantages.Deviation, losses.Whole, losses.Policy,
+            losses.Value, explained);
     }
 }

@@ -7,6 +7,8 @@ namespace Reft.Replay;
 /// <param name="KlCoefficient">β of the step, from metrics.jsonl.</param>
 /// <param name="ExplainedVariance">That of the values, from metrics.jsonl; NaN where there is none.</param>
 /// <param name="Hash">The hash of the step's rollouts, from metrics.jsonl.</param>
+/// <param name="Figures">The numbers of its line in metrics.jsonl.</param>
 /// <param name="Trajectories">Its rollouts, with what the losses took.</param>
 internal sealed record StoredStep(
-    long Step, double KlCoefficient, double ExplainedVariance, string Hash, IReadOnlyList<Trajectory> Trajectories);
+    long Step, double KlCoefficient, double ExplainedVariance, string Hash, IReadOnlyDictionary<string, double> Figures,
+    IReadOnlyList<Trajectory> Trajectories);

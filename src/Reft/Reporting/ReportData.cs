@@ -1,4 +1,5 @@
 using System.Globalization;
+using Reft.Methods;
 
 namespace Reft.Reporting;
 
@@ -6,7 +7,7 @@ namespace Reft.Reporting;
 internal static class ReportData
 {
     /// <summary>The data of a run's page.</summary>
-    public static string Write(RunRecord run, ReportSummary summary, ReportLimits limits) => PageJson.Write(new
+    public static string Write(RunRecord run, ReportSummary summary, ReportLimits limits, Catalog catalog) => PageJson.Write(new
     {
         Format = 1,
         Run = run.Name,
@@ -18,6 +19,17 @@ internal static class ReportData
         summary.Dev,
         summary.Trends,
         run.Notes,
+        Metrics = (run.Method is { } name && catalog.Find(name) is { } method ? MethodMetrics.Of(method) : []).Select(metric => new
+        {
+            metric.Name,
+            Note = metric.Formula,
+            metric.Chart?.Group,
+            metric.Chart?.Title,
+            metric.Chart?.Label,
+            Share = metric.Chart?.IsShare,
+            Zero = metric.Chart?.FromZero,
+            Bounds = metric.Chart is { Bounds.Count: 2 } chart ? chart.Bounds : null,
+        }),
         Curves = new[] { Points(run.Metrics), Points(run.Timings) },
         Evaluations = Table(run.Evaluations, limits.Evaluations),
         EvaluationCount = run.Evaluations.Count,

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using Reft.Methods;
 
 namespace Reft.Reporting;
 
@@ -23,20 +24,21 @@ internal static class ReportPage
     /// <summary>Reads a run and writes its page.</summary>
     /// <param name="runFolder">The run's folder; the run may be in progress.</param>
     /// <param name="output">The file to write, as a whole or not at all.</param>
+    /// <param name="catalog">What the run's config can name; null for what comes with Reft.</param>
     /// <returns>The summary that the page opens with.</returns>
     /// <exception cref="InputException">The folder is no run, or the file cannot be written.</exception>
-    public static ReportSummary Write(string runFolder, string output)
+    public static ReportSummary Write(string runFolder, string output, Catalog? catalog = null)
     {
         var limits = new ReportLimits();
         var run = RunReader.Read(runFolder, limits);
         var summary = ReportSummary.Of(run);
-        AtomicFile.WriteAllText(output, Render(run, summary, limits));
+        AtomicFile.WriteAllText(output, Render(run, summary, limits, catalog));
         return summary;
     }
 
     /// <summary>The page of a run.</summary>
-    internal static string Render(RunRecord run, ReportSummary summary, ReportLimits limits) =>
-        Render(run.Name, Scripts, ReportData.Write(run, summary, limits));
+    internal static string Render(RunRecord run, ReportSummary summary, ReportLimits limits, Catalog? catalog = null) =>
+        Render(run.Name, Scripts, ReportData.Write(run, summary, limits, catalog ?? Catalog.Default));
 
     /// <summary>A page.</summary>
     /// <param name="name">What it is of.</param>

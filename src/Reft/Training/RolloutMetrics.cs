@@ -8,6 +8,34 @@ namespace Reft.Training;
 /// <summary>Figures of a step's rollouts; the formulas are in docs/algorithm.md.</summary>
 internal static class RolloutMetrics
 {
+    private static readonly (Outcome Outcome, string Name)[] _outcomes =
+    [
+        (Outcome.Correct, "correct"), (Outcome.Incorrect, "incorrect"), (Outcome.NoAnswer, "no_answer"), (Outcome.Timeout, "timeout"),
+        (Outcome.Error, "error"),
+    ];
+
+    /// <summary>What is written of all rollouts.</summary>
+    public static IReadOnlyList<Metric> OfAll { get; } =
+    [
+        new("rollout/sequences", "sequences of the step"), new("rollout/tokens", "tokens that the policy drew, or that are imitated"),
+        new("rollout/length_mean", "mean tokens of a response"), new("rollout/length_max", "the most"),
+        new("rollout/prompt_mean", "mean tokens of a prompt"),
+    ];
+
+    /// <summary>What is written besides of those that a verifier judged.</summary>
+    public static IReadOnlyList<Metric> OfJudged { get; } =
+    [
+        new("reward/verdict_mean", "mean reward of the verdicts; with other rewards beside it, of its part"),
+        new("reward/NAME_mean", "mean part of the reward of that name, where `reward` lists more than the verdict") { IsSometimes = true },
+        new("reward/greedy_mean", "mean reward of the greedy completions that are the baselines") { IsSometimes = true },
+        new("rollout/hint_mean", "mean tokens of the hint that a response starts with, in steps that have hints") { IsSometimes = true },
+        new("rollout/first_answer_share", "where the first answer of a response that has `</answer>` ends, as a mean share of its text") { IsSometimes = true },
+        new("rollout/truncated_share", "share of responses that ended at their length"),
+        .. _outcomes.Select(outcome => new Metric(
+            $"verdict/{outcome.Name}_share",
+            outcome.Outcome == Outcome.Correct ? "share of samples with this verdict: strict accuracy" : "share of samples with this verdict")),
+    ];
+
     public static void Measure(IReadOnlyList<ScoredRollout> rollouts, StepMetrics metrics)
     {
         metrics.Set("rollout/sequences", rollouts.Count);
@@ -43,16 +71,8 @@ internal static class RolloutMetrics
             metrics.Set($"reward/{name}_mean", judged.Average(r => r.RewardParts.FirstOrDefault(part => part.Name == name)?.Worth ?? r.Reward));
         }
 
-        foreach (var outcome in Enum.GetValues<Outcome>())
+        foreach (var (outcome, name) in _outcomes)
         {
-            var name = outcome switch
-            {
-                Outcome.Correct => "correct",
-                Outcome.Incorrect => "incorrect",
-                Outcome.NoAnswer => "no_answer",
-                Outcome.Timeout => "timeout",
-                _ => "error",
-            };
             metrics.Set($"verdict/{name}_share", judged.Average(r => r.Verdict!.Outcome == outcome ? 1.0 : 0));
         }
     }

@@ -139,7 +139,7 @@ internal sealed class Trainer : IResumable
                 trained += miniBatch.Sum(t => (long)t.Rollout.Tokens.Length);
                 if (_algorithm.StopsEarly(metrics))
                 {
-                    metrics.Set("ppo/stopped_early", 1);
+                    metrics.Set(RatioMeter.StoppedEarly, 1);
                     return trained;
                 }
             }

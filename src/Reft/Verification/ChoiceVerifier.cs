@@ -8,7 +8,7 @@ namespace Reft.Verification;
 /// </summary>
 /// <param name="policy">How answers are read.</param>
 /// <param name="options">The option letters that there are, in lower case.</param>
-public sealed class ChoiceVerifier(AnswerPolicy policy = AnswerPolicy.Exact, string options = "abcde") : IVerifier
+internal sealed class ChoiceVerifier(AnswerPolicy policy = AnswerPolicy.Exact, string options = "abcde") : IVerifier
 {
     private readonly AnswerExtractor _extractor = new(policy, AnswerStyle.Choice) { Options = options };
 

@@ -6,7 +6,7 @@ namespace Reft.Verification;
 /// <param name="policy">How answers are read and compared.</param>
 /// <param name="tolerance">The exact policy's tolerance; null takes the default.</param>
 /// <param name="kinds">Under the exact policy: the types of answers that are allowed; null or none for all but text.</param>
-public sealed class NumberVerifier(
+internal sealed class NumberVerifier(
     AnswerPolicy policy = AnswerPolicy.Exact, Tolerance? tolerance = null, IReadOnlyList<AnswerKind>? kinds = null) : IVerifier
 {
     private readonly AnswerComparison _comparison = new(tolerance);

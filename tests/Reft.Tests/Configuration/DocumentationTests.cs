@@ -83,6 +83,24 @@ public sealed partial class DocumentationTests
             ProblemFormats.All.Select(format => ($"`{format.Name}`", format.Summary)), table.Select(cells => (cells[1], cells[2])));
     }
 
+    [Fact]
+    public void Metrics_EveryMethods_AreDocumented()
+    {
+        var path = Path.Combine(ArchitectureTests.Repository(), "docs", "algorithm.md");
+        var page = File.ReadAllText(path).ReplaceLineEndings("\n");
+        const string Start = "<!-- metrics: written by the tests -->\n";
+        var (from, to) = (page.IndexOf(Start, StringComparison.Ordinal) + Start.Length, page.IndexOf("<!-- end metrics -->", StringComparison.Ordinal));
+        var written = MethodMetrics.Write(Catalog.Default);
+        if (Environment.GetEnvironmentVariable("REFT_UPDATE_SNAPSHOTS") == "1")
+        {
+            page = page[..from] + written + page[to..];
+            File.WriteAllText(path, page);
+            to = from + written.Length;
+        }
+
+        Assert.Equal(written, page[from..to]);
+    }
+
     private static bool IsSection(ConfigKey key) => key.Element is null && ConfigKey.IsRecord(key.Type);
 
     private static string Default(ConfigKey key, Type record)

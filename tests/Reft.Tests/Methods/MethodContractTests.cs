@@ -84,6 +84,7 @@ public sealed class MethodContractTests : IDisposable
         var folder = new RunFolder(_folder["run"]);
 
         Assert.Equal(method, RunReader.Read(folder.Path, new ReportLimits()).Method);
+        AssertDescribed(_catalog.Of(method), folder);
         var diagnosis = RunDoctor.Examine(folder, _catalog);
         Assert.Equal("finished", diagnosis.State);
         Assert.All(diagnosis.Findings, finding => Assert.DoesNotContain('{', finding.Remedy));
@@ -91,7 +92,10 @@ public sealed class MethodContractTests : IDisposable
         Assert.Equal(known.CanReplay, diagnosis.Commands.Any(command => command.Contains("replay", StringComparison.Ordinal)));
         if (known.CanReplay)
         {
-            Assert.True(RunReplay.Run(folder, settings, default).Identical);
+            var replayed = RunReplay.Run(folder, settings, default);
+            Assert.Null(replayed.Difference);
+            Assert.Equal(Steps, replayed.Steps.Count);
+            AssertFirstLoss(replayed, folder);
         }
         else
         {
@@ -99,6 +103,96 @@ public sealed class MethodContractTests : IDisposable
             Assert.Contains(
                 known.Reads.Contains("rollouts") ? "does not work out again" : "rolls nothing out", refused.Message, StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>Where a step has one update, its loss is the first.</summary>
+    private static void AssertFirstLoss(ReplayResult replayed, RunFolder folder)
+    {
+        foreach (var (step, line) in replayed.Steps.Zip(File.ReadLines(folder.Metrics)))
+        {
+            var figures = JsonNode.Parse(line)!; // A line of a run.
+            if (figures["loss/policy"] is { } policy && figures["value/mean"] is null && (double)figures["mask/loss_tokens"]! > 0)
+            {
+                Assert.Equal((double)policy, step.Before.PolicyLoss, 1e-5 * (1 + Math.Abs((double)policy)));
+                Assert.Equal(step.Before, step.After);
+            }
+
+            if (figures["rejection/learned_sequences"] is { } learned && (int)learned > 0)
+            {
+                Assert.Equal((double)figures["loss/nll"]!, step.Before.Loss, 1e-5); // Something was learned.
+            }
+        }
+    }
+
+    [Fact]
+    public void EveryMethodThatRollsOut_CanBeReplayed() =>
+        // Attention, relabelled and instructed prompts are not in the files of a run.
+        Assert.Equal(
+            ["abc", "hir", "rise", "upft"],
+            Catalog.Default.Methods.Where(method => method.Reads.Contains("rollouts") && !method.CanReplay).Select(method => method.Name).Order());
+
+    [Theory]
+    [InlineData("rloo", "reward.partial=0")]
+    [InlineData("grpo", "grpo.scale=none")]
+    [InlineData("reinforce-plus-plus", "reinforcePlusPlus.klCoefficient=0.5")]
+    [InlineData("dr-grpo", "drGrpo.constantLength=3")]
+    public void Replay_UnderAnotherSetting_IsWhatARunWithItWouldBegin(string method, string set)
+    {
+        Run("run", method, Steps + 1, resume: false, "rollouts={maxTokens: 8, samplesPerProblem: 4}");
+        Run("other", method, Steps + 1, resume: false, "rollouts={maxTokens: 8, samplesPerProblem: 4}", set);
+
+        var replayed = RunReplay.Run(new RunFolder(_folder["run"]), new ReplaySettings([set], false, null, 0) { Catalog = _catalog }, default);
+
+        // The first step of both is drawn from the same weights.
+        Assert.Equal(Figure("other", "loss/policy"), replayed.Steps[0].After.PolicyLoss, 1e-5);
+    }
+
+    [Theory]
+    [InlineData("grpo", "grpo.clipLow=0.1", "cannot show what this does; it can change reward.*, answers.policy, answers.engine, grpo.klCoefficient, grpo.scale,")]
+    [InlineData("dr-grpo", "ppo.lambda=1", "cannot show what this does")]
+    [InlineData("remax", "reward.error=0.3", "greedy completions")]
+    public void Replay_SettingThatCannotBeShown_IsRefused(string method, string set, string expected)
+    {
+        Run("run", method, Steps + 1, resume: false);
+
+        var refused = Assert.Throws<InputException>(() => RunReplay.Run(
+            new RunFolder(_folder["run"]), new ReplaySettings([set, "reward.noAnswer=0.3"], false, null, null) { Catalog = _catalog }, default));
+
+        Assert.Contains(expected, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Replay_FigureChanged_IsNamed()
+    {
+        Run("run", "rejection-sampling", Steps + 1, resume: false);
+        var path = new RunFolder(_folder["run"]).Metrics;
+        var lines = File.ReadAllLines(path);
+        var line = JsonNode.Parse(lines[1])!; // A line of a run.
+        line["rejection/learned_sequences"] = 1 + (double)line["rejection/learned_sequences"]!; // Every step has it.
+        File.WriteAllLines(path, [lines[0], line.ToJsonString(), .. lines[2..]]);
+
+        var replayed = RunReplay.Run(new RunFolder(_folder["run"]), new ReplaySettings([], false, null, null) { Catalog = _catalog }, default);
+
+        Assert.StartsWith("step 1: rejection/learned_sequences is ", replayed.Difference, StringComparison.Ordinal);
+    }
+
+    /// <summary>A method describes what it writes, all of it, and writes what it describes.</summary>
+    private static void AssertDescribed(IMethod method, RunFolder folder)
+    {
+        string[] known = ["step", "epoch", "rollouts"]; // What a line is of.
+        var written = File.ReadLines(folder.Metrics)
+            .SelectMany(line => JsonNode.Parse(line)!.AsObject().Select(pair => pair.Key)).Except(known).ToHashSet(StringComparer.Ordinal); // Lines of a run.
+        var described = MethodMetrics.Of(method);
+
+        Assert.Empty(written.Except(described.Select(metric => metric.Name)));
+        // Of a loss there are figures where something was learned, which a fresh model need not give.
+        if (File.ReadLines(folder.Metrics).Any(line => (double)JsonNode.Parse(line)!["mask/loss_tokens"]! > 0))
+        {
+            Assert.Empty(described.Where(metric => !metric.IsSometimes).Select(metric => metric.Name).Except(written));
+        }
+
+        var timed = File.ReadLines(folder.Timings).SelectMany(line => JsonNode.Parse(line)!.AsObject().Select(pair => pair.Key)); // The same.
+        Assert.Empty(TrainerMetrics.OfTheProcess.Where(metric => !metric.IsSometimes).Select(metric => metric.Name).Except(timed));
     }
 
     [Theory]

@@ -90,7 +90,7 @@ public sealed partial class ReportPageTests(MadeRun run) : IClassFixture<MadeRun
         var data = MadeRun.Data(run.Page);
 
         Assert.Equal(
-            "alarms chosen completions config curves dev evaluationCount evaluations facts flips format method notes problems prompt rerankings run "
+            "alarms chosen completions config curves dev evaluationCount evaluations facts flips format method metrics notes problems prompt rerankings run "
             + "sentences shown state testLooks trends",
             Keys(data));
         Assert.Equal("at count figure first id last limit meaning remedy stops", Keys(data.GetProperty("alarms")[0]));

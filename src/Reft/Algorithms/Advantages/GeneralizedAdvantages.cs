@@ -11,6 +11,22 @@ public sealed class GeneralizedAdvantages(double discount, double lambda) : IAdv
     public bool NeedsValues => true;
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics { get; } =
+    [
+        new("value/explained_variance", "1 - Var(R-V)/Var(R)")
+        {
+            // Just below 0 is a head that has learned nothing yet, which does no harm.
+            Healthy = new(
+                "explained-variance", "the values are worse than one number for all states, so advantages are noisier than they need be",
+                "raise {valueCoefficient}, set model.zeroValueHead, or give {valueWarmupSteps} and {valueRateFactor}")
+            {
+                Least = -0.1, FirstStep = 20, InARow = 20,
+            },
+        },
+        new("value/return_mean", "mean of R"),
+    ];
+
+    /// <inheritdoc/>
     public IReadOnlyList<AdvantageEstimate> Estimate(IReadOnlyList<Trajectory> trajectories, StepMetrics metrics)
     {
         var estimates = trajectories.Select(t => Estimate(

@@ -32,6 +32,10 @@ public enum GroupScale
 public sealed class GroupAdvantages(GroupBaseline baseline, GroupScale scale) : IAdvantageEstimator
 {
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics { get; } =
+        [new("group/equal_share", "share of problems whose samples are all worth the same: they teach nothing")];
+
+    /// <inheritdoc/>
     public IReadOnlyList<AdvantageEstimate> Estimate(IReadOnlyList<Trajectory> trajectories, StepMetrics metrics)
     {
         var estimates = new AdvantageEstimate[trajectories.Count];

@@ -8,6 +8,9 @@ public sealed record AdvantageEstimate(double[] Values, double[] Returns);
 /// <summary>How much better than expected each action of a step's sequences was.</summary>
 public interface IAdvantageEstimator
 {
+    /// <summary>The figures that it writes.</summary>
+    IReadOnlyList<Metric> Metrics => [];
+
     /// <summary>Whether the policy is asked for the values of the states.</summary>
     bool NeedsValues => false;
 

@@ -8,7 +8,16 @@ namespace Reft.Algorithms.Preparations;
 internal sealed class CorrectSamples(int? mostPerProblem) : IPreparation
 {
     /// <inheritdoc/>
-    public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
+    public IReadOnlyList<Metric> Metrics { get; } = [new("rejection/learned_sequences", "correct samples that are learned")];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics) => Choose(rollouts, metrics);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Trajectory> Again(IReadOnlyList<Trajectory> stored, double? klCoefficient, StepMetrics metrics) =>
+        Choose([.. stored.Select(t => t.Rollout)], metrics);
+
+    private Trajectory[] Choose(IReadOnlyList<ScoredRollout> rollouts, StepMetrics metrics)
     {
         var kept = rollouts.Where(r => r.Verdict is { IsCorrect: true })
             .GroupBy(r => r.Problem.Id, StringComparer.Ordinal)

@@ -15,6 +15,14 @@ namespace Reft.Algorithms.Preparations;
 /// <param name="evaluationTokens">Tokens that a forward pass without gradients takes at a time.</param>
 internal sealed class HindsightPairs(double smoothing, double contrast, int evaluationTokens) : IPreparation, IWeighting
 {
+    /// <summary>The figures that it writes.</summary>
+    public IReadOnlyList<Metric> Metrics { get; } =
+    [
+        new("hindsight/learned", "relabelled samples of a step"),
+        new("hindsight/gap", "mean of d = mean log π(y|c⁺) - mean log π(y|c⁻)") { IsSometimes = true },
+        new("loss/contrast", "mean of the contrast's loss") { IsSometimes = true },
+    ];
+
     private Policy? _policy;
     private StepMetrics _metrics = new();
 

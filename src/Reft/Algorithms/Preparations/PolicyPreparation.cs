@@ -35,6 +35,16 @@ internal sealed class PolicyPreparation(IAdvantageEstimator advantages) : IPrepa
     public int EvaluationTokens { get; init; } = 8192;
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics =>
+    [
+        .. RewardShaping.Metrics(Reference is not null, Kl is not null),
+        .. Kl is null ? Array.Empty<Metric>() : [new Metric("kl/coefficient", "β")],
+        new("advantage/mean", "mean of the advantages before whitening"), new("advantage/std", "their deviation, with n-1"),
+        new("advantage/min", "the least of them"), new("advantage/max", "the greatest of them"),
+        .. advantages.Metrics,
+    ];
+
+    /// <inheritdoc/>
     public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
     {
         foreach (var parameter in policy.ValueParameters)
@@ -42,18 +52,38 @@ internal sealed class PolicyPreparation(IAdvantageEstimator advantages) : IPrepa
             parameter.RateFactor = ValueRateFactor;
         }
 
-        var equal = LeavesOutEqualGroups ? RolloutGroups.Equal(rollouts) : [];
         var sequences = rollouts.Select(r => new PolicySequence(r.Tokens, r.PromptLength)).ToArray();
         var values = advantages.NeedsValues ? PolicyEvaluation.Values(policy, sequences, EvaluationTokens) : null;
         var references = Reference?.Invoke(sequences);
-        var trajectories = rollouts.Select((rollout, b) => new Trajectory(rollout)
+        return Finish(
+            [.. rollouts.Select((rollout, b) => (rollout, rollout.LogProbs, references?[b] ?? [], values?[b] ?? []))], Kl?.Coefficient, metrics);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Trajectory> Again(IReadOnlyList<Trajectory> stored, double? klCoefficient, StepMetrics metrics)
+    {
+        if (Reference is not null && stored.Any(t => t.ReferenceLogProbs.Length == 0))
         {
-            OldLogProbs = rollout.LogProbs,
-            ReferenceLogProbs = references?[b] ?? [],
-            OldValues = values?[b] ?? [],
-            LeftOut = Rewards.LeavesOut(rollout) || equal.Contains(rollout.Problem.Id),
+            throw new InputException("the setting asks for a reference, but the run kept none: its log-probabilities are not stored");
+        }
+
+        return Finish(
+            [.. stored.Select(t => (t.Rollout, t.OldLogProbs, Reference is null ? [] : t.ReferenceLogProbs, t.OldValues))],
+            Kl is null ? null : klCoefficient ?? Kl.Coefficient, metrics);
+    }
+
+    private Trajectory[] Finish(
+        (ScoredRollout Rollout, float[] LogProbs, float[] References, float[] Values)[] known, double? klCoefficient, StepMetrics metrics)
+    {
+        var equal = LeavesOutEqualGroups ? RolloutGroups.Equal([.. known.Select(one => one.Rollout)]) : [];
+        var trajectories = known.Select(one => new Trajectory(one.Rollout)
+        {
+            OldLogProbs = one.LogProbs,
+            ReferenceLogProbs = one.References,
+            OldValues = one.Values,
+            LeftOut = Rewards.LeavesOut(one.Rollout) || equal.Contains(one.Rollout.Problem.Id),
         }).ToArray();
-        var sequenceKl = SetTargets(trajectories, Kl?.Coefficient, metrics);
+        var sequenceKl = SetTargets(trajectories, klCoefficient, metrics);
         Kl?.Update(sequenceKl, trajectories.Length);
         return trajectories;
     }

@@ -34,6 +34,25 @@ internal sealed record RewardShaping
     /// <summary>Spreads the terminal reward over the tokens; null for all of it at the last.</summary>
     public Credit? Credit { get; init; }
 
+    /// <summary>The figures that it writes.</summary>
+    /// <param name="hasReference">Whether there is a reference.</param>
+    /// <param name="penalises">Whether the reward holds a KL penalty.</param>
+    internal static IEnumerable<Metric> Metrics(bool hasReference, bool penalises)
+    {
+        IEnumerable<Metric> always =
+        [
+            new("reward/terminal", "mean reward after the truncation policy"),
+            new("reward/terminal_std", "its standard deviation over sequences, with n-1: 0 says that there is nothing to learn from"),
+        ];
+        IEnumerable<Metric> distance =
+        [
+            new("kl/k1_token", "mean over tokens of d = log π_old - log π_ref"), new("kl/k3_token", "mean over tokens of e^-d - 1 + d"),
+            new("kl/k1_sequence", "mean over sequences of Σ_t k1"), new("kl/k1_sequence_se", "its standard error"),
+        ];
+        IEnumerable<Metric> penalty = [new("reward/kl", "mean over sequences of -β Σ_t k1"), new("reward/total", "terminal + kl")];
+        return always.Concat(hasReference ? distance : []).Concat(penalises ? penalty : []);
+    }
+
     /// <summary>Whether the policy loss leaves a rollout out.</summary>
     public bool LeavesOut(ScoredRollout rollout)
     {

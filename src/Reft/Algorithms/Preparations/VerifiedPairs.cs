@@ -46,19 +46,47 @@ internal sealed class VerifiedPairs(
     double beta, PairChoice choice, Func<IReadOnlyList<PolicySequence>, float[][]> reference, int evaluationTokens) : IPreparation, IWeighting
 {
     private readonly Dictionary<Trajectory, Trajectory> _wrongOf = [];
-    private Policy? _policy;
+    private Func<IReadOnlyList<Trajectory>, float[][]>? _logProbs;
     private StepMetrics _metrics = new();
+
+    /// <summary>The figures that it writes, as a preparation and as a weighting.</summary>
+    public IReadOnlyList<Metric> Metrics { get; } =
+    [
+        new("dpo/pairs", "pairs of a step"), new("loss/dpo", "mean over pairs and updates of -log σ(m)"),
+        new("dpo/margin", "mean over pairs and updates of m = β(Δ⁺ - Δ⁻)"), new("dpo/accuracy", "share of pairs and updates with m > 0"),
+    ];
 
     /// <inheritdoc/>
     public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
     {
-        (_policy, _metrics) = (policy, metrics);
+        _logProbs = all => PolicyEvaluation.LogProbs(policy, [.. all.Select(t => t.Sequence)], evaluationTokens);
+        return Pair(rollouts, reference, metrics);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Trajectory> Again(IReadOnlyList<Trajectory> stored, double? klCoefficient, StepMetrics metrics)
+    {
+        var references = stored.ToDictionary(t => t.Rollout.Tokens, t => t.ReferenceLogProbs);
+        // Before the first update the policy is the one that drew them.
+        _logProbs = all => [.. all.Select(t => t.OldLogProbs)];
+        return Pair(
+            [.. stored.Select(t => t.Rollout)], sequences => [.. sequences.Select(Stored)], metrics);
+
+        float[] Stored(PolicySequence sequence) => references[sequence.Tokens] is { Length: > 0 } known
+            ? known
+            : throw new InputException("the setting makes pairs of samples whose reference log-probabilities are not stored, for they were in no pair");
+    }
+
+    private Trajectory[] Pair(
+        IReadOnlyList<ScoredRollout> rollouts, Func<IReadOnlyList<PolicySequence>, float[][]> references, StepMetrics metrics)
+    {
+        _metrics = metrics;
         _wrongOf.Clear();
         var pairs = rollouts.GroupBy(r => r.Problem.Id, StringComparer.Ordinal).SelectMany(Pairs).ToArray();
         var paired = pairs.SelectMany(pair => new[] { pair.Correct, pair.Wrong }).ToArray();
-        var references = paired.Length == 0 ? [] : reference([.. paired.Select(r => new PolicySequence(r.Tokens, r.PromptLength))]);
+        var known = paired.Length == 0 ? [] : references([.. paired.Select(r => new PolicySequence(r.Tokens, r.PromptLength))]);
         var learned = paired
-            .Select((r, i) => new Trajectory(r) { OldLogProbs = r.LogProbs, ReferenceLogProbs = references[i], Learned = choice.Learned(r) })
+            .Select((r, i) => new Trajectory(r) { OldLogProbs = r.LogProbs, ReferenceLogProbs = known[i], Learned = choice.Learned(r) })
             .ToDictionary(t => t.Rollout.SampleId, StringComparer.Ordinal);
         foreach (var (correct, wrong) in pairs)
         {
@@ -73,9 +101,9 @@ internal sealed class VerifiedPairs(
     public float[][] Weigh(IReadOnlyList<Trajectory> miniBatch)
     {
         var chosen = miniBatch.Where(_wrongOf.ContainsKey).ToArray();
-        var sequences = chosen.SelectMany(t => new[] { t.Sequence, _wrongOf[t].Sequence }).ToArray();
+        Trajectory[] both = [.. chosen.SelectMany(t => new[] { t, _wrongOf[t] })];
         // Not null: a mini-batch comes after its step's preparation.
-        var own = sequences.Length == 0 ? [] : PolicyEvaluation.LogProbs(_policy!, sequences, evaluationTokens);
+        var own = both.Length == 0 ? [] : _logProbs!(both);
         var weights = new Dictionary<Trajectory, double>();
         for (var i = 0; i < chosen.Length; i++)
         {

@@ -9,6 +9,17 @@ namespace Reft.Algorithms.Preparations;
 /// </summary>
 internal sealed class WeighedTurns : IPreparation, IWeighting
 {
+    /// <summary>The figures that it writes.</summary>
+    public IReadOnlyList<Metric> Metrics { get; } =
+    [
+        new("turn/learned", "sequences of a step that are learned"),
+        .. Enumerable.Range(0, 10).SelectMany(turn => new[]
+        {
+            new Metric(FormattableString.Invariant($"turn/{turn}_count"), "attempts of that number") { IsSometimes = true },
+            new Metric(FormattableString.Invariant($"turn/{turn}_correct"), "how many of them are right") { IsSometimes = true },
+        }),
+    ];
+
     /// <inheritdoc/>
     public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
     {

@@ -11,6 +11,9 @@ public sealed class ClippedSurrogate(double low, double high) : ILossTerm
     public string Name => "policy";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics => [PolicyLosses.Clipping];
+
+    /// <inheritdoc/>
     public long FirstStep { get; init; }
 
     /// <inheritdoc/>

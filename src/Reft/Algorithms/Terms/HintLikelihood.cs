@@ -25,6 +25,9 @@ public sealed class HintLikelihood(double coefficient, HintReduction reduction) 
     public string Name => "hint";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics { get; } = [new("hint/nll", "mean of -log π over the tokens of hints") { IsSometimes = true }];
+
+    /// <inheritdoc/>
     public double Coefficient => coefficient;
 
     /// <inheritdoc/>

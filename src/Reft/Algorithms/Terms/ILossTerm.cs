@@ -17,6 +17,9 @@ public interface ILossTerm
     /// <summary>Its name in metrics: <c>loss/name</c>.</summary>
     string Name { get; }
 
+    /// <summary>The figures that it measures, besides <c>loss/name</c>.</summary>
+    IReadOnlyList<Metric> Metrics => [];
+
     /// <summary>What the term is multiplied by.</summary>
     double Coefficient => 1;
 

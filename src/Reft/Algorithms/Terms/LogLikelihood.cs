@@ -9,6 +9,9 @@ public sealed class LogLikelihood : ILossTerm
     public string Name => "nll";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics { get; } = [new("loss/nll", "mean of -log π over the tokens to imitate")];
+
+    /// <inheritdoc/>
     public Tensor Losses(LossInputs inputs) => -inputs.Outputs.LogProbs;
 
     /// <inheritdoc/>

@@ -14,6 +14,9 @@ public sealed class SequenceSurrogate(double low, double high) : ILossTerm
     public string Name => "policy";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics => [PolicyLosses.Clipping];
+
+    /// <inheritdoc/>
     public Tensor Losses(LossInputs inputs) => PolicyLosses.ClippedSurrogate(
         PolicyLosses.SequenceRatio(inputs), inputs.Columns.Column(t => t.Advantages), low, high);
 

@@ -16,6 +16,9 @@ public sealed class TruncatedImportance(double low, double high) : ILossTerm
     public string Name => "policy";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics => [PolicyLosses.Clipping];
+
+    /// <inheritdoc/>
     public Tensor Losses(LossInputs inputs) => WrappedTensorDisposeScope(() =>
     {
         var weights = PolicyLosses.Ratio(inputs).detach().Within(1 - low, 1 + high);

@@ -13,6 +13,9 @@ public sealed class ValueError(double? clip, double coefficient, long warmupStep
     public string Name => "value";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics { get; } = [new("value/mean", "mean of V")];
+
+    /// <inheritdoc/>
     public double Coefficient => coefficient;
 
     /// <inheritdoc/>

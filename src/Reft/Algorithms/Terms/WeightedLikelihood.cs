@@ -16,6 +16,12 @@ public sealed class WeightedLikelihood(double power, double? cap) : ILossTerm
     public string Name => "nll";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics { get; } =
+    [
+        new("loss/nll", "mean of -log π over the tokens to imitate"), new("dft/weight_mean", "mean weight of the tokens to imitate"),
+    ];
+
+    /// <inheritdoc/>
     public Tensor Losses(LossInputs inputs) => power == 0 && cap is null
         ? -inputs.Outputs.LogProbs
         : WrappedTensorDisposeScope(() => -(Weights(inputs.Outputs.LogProbs) * inputs.Outputs.LogProbs));

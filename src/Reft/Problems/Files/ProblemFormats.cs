@@ -1,7 +1,7 @@
 namespace Reft.Problems.Files;
 
 /// <summary>The formats of problem files, in the order in which they are asked: what rows hold before how rows are written.</summary>
-public static class ProblemFormats
+internal static class ProblemFormats
 {
     /// <summary>Stands for whichever format recognises the file.</summary>
     public const string Auto = "auto";

@@ -12,7 +12,7 @@ function derive(name, tokens, seconds) {
   if (names.has(name) || !many || !time || many.x.length !== time.x.length) return;
   names.set(name, { x: many.x, to: many.to, y: many.y.map((count, i) => count > 0 && time.y[i] > 0 ? count / time.y[i] : null) });
 }
-if (data.method === 'reft' || names.has('kl/k1_token')) derive('speed/new_tokens_per_s', 'rollout/tokens', 'time/rollout_s');
+if (names.has('verdict/correct_share')) derive('speed/new_tokens_per_s', 'rollout/tokens', 'time/rollout_s');
 derive('speed/trained_tokens_per_s', 'mask/loss_tokens', 'time/update_s');
 
 // The mean over the first and the last tenth of a curve.

@@ -1,6 +1,17 @@
 // Which figures share a chart, and what they mean. Figures that are not named here get a chart of their own.
 const alarmSteps = data.alarms.flatMap(alarm => alarm.at);
 
+// Charts of figures that the run's method describes itself; those of one title share one.
+function described(group) {
+  const charts = new Map();
+  for (const metric of data.metrics.filter(metric => metric.group === group)) {
+    const chart = charts.get(metric.title) ?? { title: metric.title, note: metric.note, unit: metric.share ? 'share' : undefined, zero: metric.zero, series: [] };
+    chart.series.push(line(metric.name, metric.label ?? metric.name, { color: `s${charts.size % 5 + 1}`, bounds: metric.bounds }));
+    charts.set(metric.title, chart);
+  }
+  return [...charts.values()];
+}
+
 const panels = [
   ['Reward and accuracy', [
     { title: 'Strict accuracy', note: 'share of completions whose answer is right; bands are 95% intervals', unit: 'share',
@@ -30,13 +41,6 @@ const panels = [
   ]],
   ['Policy', [
     { title: 'Entropy', note: 'of a token’s whole distribution, in nats', zero: true, series: [line('policy/entropy', 'entropy', { color: 's1' })] },
-    { title: 'Clip fraction', note: 'share of tokens whose ratio is outside of the clip range', unit: 'share',
-      series: [line('ppo/clip_fraction', 'clipped', { color: 's2' })] },
-    { title: 'Ratio', note: 'of trained to sampled probability: mean, least and greatest',
-      series: [line('ppo/ratio_mean', 'mean', { color: 's1', bounds: ['ppo/ratio_min', 'ppo/ratio_max'] })] },
-    { title: 'Approximate KL of the update', note: 'mean of ½ (log ρ)²', zero: true, series: [line('ppo/approx_kl', 'KL', { color: 's4' })] },
-    { title: 'First ratio', note: '99th percentile of |ρ − 1| before the first update: must be near 0', zero: true,
-      series: [line('ppo/first_ratio_p99', 'p99', { color: 's4' })] },
   ]],
   ['Values and advantages', [
     { title: 'Explained variance', note: '1 − Var(R − V) / Var(R): 1 is perfect, 0 is no better than the mean',
@@ -78,16 +82,21 @@ const panels = [
   ]],
 ];
 
+for (const [title, specs] of panels) specs.push(...described(title));
+for (const title of new Set(data.metrics.map(metric => metric.group).filter(group => group && !panels.some(([known]) => known === group)))) {
+  panels.push([title, described(title)]);
+}
+
 // The figures that no panel names, by the part of their name before the slash.
 function unnamedPanels() {
-  const used = new Set(['epoch', 'kl/k1_sequence_se', 'ppo/ratio_min', 'ppo/ratio_max', 'advantage/min', 'advantage/max',
+  const used = new Set(['epoch', 'kl/k1_sequence_se', ...data.metrics.flatMap(metric => metric.bounds ?? []), 'advantage/min', 'advantage/max',
     ...panels.flatMap(([, specs]) => specs.flatMap(spec => spec.series)).filter(series => series).map(series => series.name)]);
   const groups = new Map();
   for (const name of names.keys()) {
     const series = used.has(name) ? null : line(name, name, { color: 's1' });
     if (!series) continue;
     const group = name.includes('/') ? name.slice(0, name.indexOf('/')) : 'Other';
-    groups.set(group, [...groups.get(group) ?? [], { title: name, series: [series] }]);
+    groups.set(group, [...groups.get(group) ?? [], { title: name, note: data.metrics.find(metric => metric.name === name)?.note, series: [series] }]);
   }
   return [...groups];
 }

@@ -1,3 +1,5 @@
+using Reft.Algorithms;
+
 namespace Reft.Training.Invariants;
 
 /// <summary>Every invariant that is checked after a step. docs/invariants.md explains each.</summary>
@@ -9,11 +11,30 @@ internal static class InvariantCatalog
     /// <summary>Checked by another thread.</summary>
     public const string Watchdog = "watchdog";
 
+    private const string Verdicts = "verdict/correct_share";
     private const double KlRounding = 0.02;
 
     /// <summary>Every id that can be turned off.</summary>
     public static IReadOnlyList<string> Ids { get; } =
         [Watchdog, .. Create(new InvariantOptions()).Select(invariant => invariant.Id)];
+
+    /// <summary>The figure that each of them looks at; null for what every run has.</summary>
+    public static IReadOnlyDictionary<string, string?> Figures { get; } = new Dictionary<string, string?>(StringComparer.Ordinal)
+    {
+        [FirstRatio] = RatioMeter.FirstRatio,
+        ["mask-sum"] = "mask/loss_tokens",
+        ["verdict-count"] = Verdicts,
+        ["not-finite"] = "optimizer/skipped",
+        ["weights-still"] = "optimizer/changed_share",
+        ["kl-negative"] = "kl/k1_sequence",
+        ["kl-collapse"] = "kl/k1_sequence",
+        ["entropy-collapse"] = "policy/entropy",
+        ["reward-stuck"] = Verdicts,
+        ["reward-collapse"] = Verdicts,
+        ["error-verdicts"] = "verdict/error_share",
+        ["tensor-leak"] = null,
+        [Watchdog] = null,
+    };
 
     /// <summary>The invariants with their limits.</summary>
     public static IReadOnlyList<Invariant> Create(InvariantOptions options)
