@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Reft.Checkpoints;
 using Reft.Exports;
+using Reft.Text;
 
 namespace Reft.Cli.Verbs;
 
@@ -30,7 +31,7 @@ internal static class ExportVerb
             using var model = PretrainedModel.Load(from, TorchSharp.torch.ScalarType.Float32, Numerics.ComputeDevice.Cpu);
             GgufModel.Write(model, from, to, ToType(parsed.GetRequiredValue(type)), Path.GetFileName(Path.TrimEndingDirectorySeparator(from)));
             terminal.WriteWrapped(string.Create(
-                CultureInfo.InvariantCulture, $"{to}: {new FileInfo(to).Length / 1e6:F1} MB, tokenizer and chat template with it."), 2);
+                CultureInfo.InvariantCulture, $"{to}: {new FileInfo(to).Length / 1e6:F1} MB, the tokenizer{(ChatTemplate.IsIn(from) ? " and the chat template" : "")} with it."), 2);
             return Task.FromResult(App.Done);
         });
         return command;

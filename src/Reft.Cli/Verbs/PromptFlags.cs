@@ -12,8 +12,6 @@ internal sealed class PromptFlags(string raw)
 {
     private readonly Option<bool> _raw = AnswerOptions.Of<bool>("--raw", raw);
     private readonly Option<string?> _system = AnswerOptions.Of<string?>("--system", "With a chat template: what the system says first");
-    private readonly Option<string?> _instruction = AnswerOptions.Of<string?>(
-        "--instruction", "With a chat template: what is asked behind every question, on a line of its own");
 
     private readonly Option<string[]> _variables = new("--chat-set")
     {
@@ -24,7 +22,7 @@ internal sealed class PromptFlags(string raw)
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        Option[] options = [_raw, _system, _instruction, _variables];
+        Option[] options = [_raw, _system, _variables];
         foreach (var option in options)
         {
             command.Options.Add(option);
@@ -44,7 +42,7 @@ internal sealed class PromptFlags(string raw)
             own = own with { Form = new MarkedPrompt(), Why = "--raw" };
         }
 
-        var (system, instruction, variables) = (parsed.GetValue(_system), parsed.GetValue(_instruction), parsed.GetValue(_variables) ?? []);
+        var (system, variables) = (parsed.GetValue(_system), parsed.GetValue(_variables) ?? []);
         if (own.Form is ChatPrompt chat)
         {
             return own with
@@ -52,13 +50,12 @@ internal sealed class PromptFlags(string raw)
                 Form = chat with
                 {
                     System = system ?? chat.System,
-                    Instruction = instruction ?? chat.Instruction,
                     Variables = ReadVariables(variables),
                 },
             };
         }
 
-        var stray = system is not null ? "--system" : instruction is not null ? "--instruction" : variables.Length > 0 ? "--chat-set" : null;
+        var stray = system is not null ? "--system" : variables.Length > 0 ? "--chat-set" : null;
         return stray is null ? own : throw new InputException(
             $"{stray} is for a chat template, and there is none to use: the model's folder lacks one or was trained without, or --raw or "
             + "--no-special is given");

@@ -42,7 +42,8 @@ internal static class RerankVerb
             "--reference", "The folder of the model that MODEL was trained from by preferences: samples are then scored by its implicit reward");
         var beta = new Option<double>("--beta")
         {
-            Description = "β of the implicit reward β·log(π/π_ref), above 0", DefaultValueFactory = _ => new VerifiedDpoOptions().Beta,
+            Description = "β of the implicit reward β·log(π/π_ref), above 0",
+            DefaultValueFactory = _ => new VerifiedDpoOptions().Beta,
         };
         var json = AnswerOptions.Of<bool>("--json", "Print the figures as one JSON object and nothing else");
         var command = new Command(

@@ -22,6 +22,7 @@ public sealed class Decoder : IDisposable
     private readonly Projection _head;
     private readonly RotaryTable?[] _rotary;
     private readonly double _embeddingScale;
+    private readonly RouterMeter? _router;
 
     private Decoder(ModelFamily family, DecoderConfig config, ComputeDevice device, ScalarType dtype, ulong? seed)
     {
@@ -57,6 +58,7 @@ public sealed class Decoder : IDisposable
         _head = new Projection(head, headBias, transposed: false, device.Numerics);
         // The factor is a number of the model's dtype, as Transformers has it.
         _embeddingScale = dtype == ScalarType.BFloat16 ? Brain16.Get(Brain16.Make((float)config.EmbeddingScale)) : (float)config.EmbeddingScale;
+        _router = config.Experts is null ? null : new RouterMeter(config.Layers, config.Experts.Count);
         var rotary = config.Rotary is null ? null : new RotaryTable(config.Rotary, config.MaxPositions, device);
         var local = config.LocalRotary is null ? rotary : new RotaryTable(config.LocalRotary, config.MaxPositions, device);
         _rotary =
@@ -77,6 +79,9 @@ public sealed class Decoder : IDisposable
 
     /// <summary>The parameters under their Hugging Face names, in a fixed order; tied ones once.</summary>
     public IReadOnlyList<Parameter> Parameters => _parameters.All;
+
+    /// <summary>How evenly its routers use their experts; null where it has none.</summary>
+    internal RouterMeter? Router => _router;
 
     /// <summary>The operations that it is made of.</summary>
     internal INumericBackend Numerics => Device.Numerics;
@@ -119,11 +124,11 @@ public sealed class Decoder : IDisposable
         var attention = new FullAttention(Numerics, dropout);
         if (dropout is null || read is null)
         {
-            return Hidden(new LayerPass(Numerics, batch, _rotary, attention, dropout, read), mode.RecomputesLayers);
+            return Hidden(new LayerPass(Numerics, batch, _rotary, attention, dropout, read) { Router = _router }, mode.RecomputesLayers);
         }
 
         // What is dropped is drawn by a token's place among all.
-        using var all = Hidden(new LayerPass(Numerics, batch, _rotary, attention, dropout, read: null), mode.RecomputesLayers);
+        using var all = Hidden(new LayerPass(Numerics, batch, _rotary, attention, dropout, read: null) { Router = _router }, mode.RecomputesLayers);
         return Numerics.Rows(all, new IndexList(read));
     }
 

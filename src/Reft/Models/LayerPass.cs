@@ -27,6 +27,9 @@ internal sealed class LayerPass(
     /// <summary>Drops elements; null for no dropout.</summary>
     public Dropout? Dropout => dropout;
 
+    /// <summary>Told what routers choose; null for nobody.</summary>
+    public RouterMeter? Router { get; init; }
+
     /// <summary>
     /// The tokens [M] whose final states are read; null for all. The last layer's keys and values are needed of every token, what
     /// follows its attention only of these.

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Reft.Generation;
 using Reft.Numerics;
 using Reft.Problems;
-using Reft.Verification;
 
 namespace Reft.Rollouts;
 

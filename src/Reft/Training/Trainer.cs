@@ -108,7 +108,13 @@ internal sealed class Trainer : IResumable
         var trajectories = _algorithm.Prepare(rollouts, _policy, metrics);
         Lap("time/prepare_s");
         _optimizing.Reset();
+        _policy.Decoder.Router?.Take(); // What was routed before the update.
         var trained = Update(trajectories, step, metrics);
+        if (_policy.Decoder.Router?.Take() is { } balance)
+        {
+            metrics.Set("router/balance", balance);
+        }
+
         Lap("time/update_s");
         timings.Set("time/optimizer_s", _optimizing.Elapsed.TotalSeconds);
         Costs().Report(timings, MemoryUse.Read());

@@ -19,6 +19,7 @@ namespace Reft.Tests.Models;
 public sealed class FamilyContractTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private double _balance = double.NaN;
 
     public static TheoryData<string> Families => SmallModels.Families;
 
@@ -149,9 +150,10 @@ public sealed class FamilyContractTests : IDisposable
 
         Assert.True(losses[^1] < losses[0] - 0.1, string.Join(" ", losses));
         Assert.All(losses.Zip(small), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+        Assert.Equal(family.EndsWith("_moe", StringComparison.Ordinal), _balance is > 0.5 and <= 6);
     }
 
-    private static double[] Losses(string family, int microBatchTokens)
+    private double[] Losses(string family, int microBatchTokens)
     {
         using var model = SmallModels.Of(family, deviation: 0.05);
         using var policy = new Policy(model.Decoder);
@@ -161,7 +163,14 @@ public sealed class FamilyContractTests : IDisposable
         var trainer = new Trainer(
             policy, new FixedSource(rows), CrossEntropy.Create(new CrossEntropyOptions()), optimizer,
             Episodes.Options(1e-2, microBatchTokens));
-        return [.. Enumerable.Range(0, 5).Select(step => trainer.Step(step, TestContext.Current.CancellationToken)["loss/nll"])];
+        return [.. Enumerable.Range(0, 5).Select(step => Step(trainer, step))];
+    }
+
+    private double Step(Trainer trainer, int step)
+    {
+        var done = trainer.Step(step, TestContext.Current.CancellationToken);
+        _balance = done["router/balance"];
+        return done["loss/nll"];
     }
 
     private sealed class FixedSource(ScoredRollout[] rows) : IRolloutSource

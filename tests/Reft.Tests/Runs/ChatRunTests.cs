@@ -126,7 +126,7 @@ public sealed class ChatRunTests : IDisposable
         var completed = await RunAsync(["generate", _folder["model"], "--prompt", "Hi", "--max-tokens", "2", "--json", "--raw"]);
 
         Assert.Contains("Questions are put into the model's chat template (the model has a chat template)", chat.Error, StringComparison.Ordinal);
-        Assert.Equal("<s><u>system\nS<e>\n<u>user\nHow many?\nI<e>\n<u>assistant\n", PromptOf("chat.json"));
+        Assert.Equal("<s><u>system\nS<e>\n<u>user\nI How many?<e>\n<u>assistant\n", PromptOf("chat.json"));
         Assert.Equal((App.Done, "", "Question:\nHow many?\nAnswer reasoning:\n"), (raw.Code, raw.Error, PromptOf("raw.json")));
         Assert.NotEqual(App.Done, wrong.Code);
         Assert.Contains("--system is for a chat template", wrong.Error, StringComparison.Ordinal);

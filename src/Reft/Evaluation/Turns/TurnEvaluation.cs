@@ -2,7 +2,6 @@ using Reft.Answers;
 using Reft.Evaluation.Voting;
 using Reft.Problems;
 using Reft.Rollouts;
-using Reft.Verification;
 
 namespace Reft.Evaluation.Turns;
 

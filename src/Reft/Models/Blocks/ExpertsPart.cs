@@ -14,6 +14,7 @@ internal sealed class ExpertsPart : IFeedForward
     private const string Own = "mlp.";
 
     private readonly ExpertsConfig _config;
+    private readonly int _layer;
     private readonly Projection _router;
     private readonly FeedForwardPart[] _experts;
     private readonly FeedForwardPart? _shared;
@@ -26,7 +27,7 @@ internal sealed class ExpertsPart : IFeedForward
             throw new InputException("models with experts run on the CPU alone: which experts a token takes is not known before the router has spoken");
         }
 
-        _config = config;
+        (_config, _layer) = (config, parts.Index);
         _router = parts.Projection(Own + "gate", parts.Config.Width, config.Count, bias: false);
         _experts =
         [
@@ -53,6 +54,11 @@ internal sealed class ExpertsPart : IFeedForward
 
         var flat = weights.to(x.dtype).flatten(); // [N k]
         var places = taken.detach().cpu().contiguous().data<long>().ToArray();
+        if (pass.Router is { } router && is_grad_enabled())
+        {
+            router.Add(_layer, places, probabilities.detach().contiguous().flatten().data<float>().ToArray());
+        }
+
         var sum = zeros_like(x);
         for (var e = 0; e < _experts.Length; e++)
         {

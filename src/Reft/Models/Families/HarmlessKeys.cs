@@ -17,7 +17,7 @@ internal static class HarmlessKeys
         "unsloth_version", "use_unsloth", "return_dict", "output_attentions", "output_hidden_states", "return_unused_kwargs", "chunk_size_feed_forward",
         "attention_softmax_in_fp32", "scale_attention_softmax_in_fp32", "reorder_and_upcast_attn", "model_max_length", "max_sequence_length", "seq_length",
         "n_ctx", "context_length", "tie_encoder_decoder", "pruned_heads", "bos_token", "eos_token", "pad_token", "img_processor", "init_device", "is_decoder",
-        "quantization", "neuron", "keys_to_ignore_at_inference",
+        "quantization", "neuron", "keys_to_ignore_at_inference", "is_llama_config", "transformers.js_config", "max_batch_size", "use_mrope",
         // How it is trained.
         "initializer_range", "init_std", "attention_dropout", "hidden_dropout", "classifier_dropout", "attn_pdrop", "resid_pdrop", "embd_pdrop",
         "embedding_dropout", "residual_dropout", "dropout", "activation_dropout", "layerdrop", "emb_dropout_prob", "attn_dropout_prob", "lora_dropout",
@@ -34,7 +34,8 @@ internal static class HarmlessKeys
         // Read by families that have windows, sizes or positions under these names; the others pass them over in Transformers, too.
         "sliding_window", "max_window_layers", "use_sliding_window", "hidden_act", "head_dim", "num_key_value_heads", "rotary_emb_base",
         "max_position_embeddings", "layer_types", "n_head_kv", "tie_word_embeddings", "intermediate_size", "ffn_dim", "n_inner", "rotary_dim",
-        "rope_theta", "rope_scaling", "word_embed_proj_dim", "do_layer_norm_before", "enable_bias",
+        "rope_theta", "rope_scaling", "activation_function", "num_kv_heads", "hidden_activation", "mask_token_id", "ignore_index",
+        "layer_norm_epsilon", "layer_norm_eps", "scale_attn_weights", "word_embed_proj_dim", "do_layer_norm_before", "enable_bias",
     ];
 
     /// <summary>Keys that change nothing at the one value that the family's models have.</summary>
@@ -47,11 +48,20 @@ internal static class HarmlessKeys
         ["ffn_type"] = "default",
     };
 
+    /// <summary>The same of numbers.</summary>
+    private static readonly Dictionary<string, double> _numbers = new(StringComparer.Ordinal)
+    {
+        ["interpolate_factor"] = 1,
+        ["full_attn_mod"] = 1,
+        ["rope_ratio"] = 1,
+    };
+
     /// <summary>Whether a key changes nothing. What begins with an underline is a program's note to itself.</summary>
     public static bool Contains(string key) => key.StartsWith('_') || _names.Contains(key);
 
     /// <summary>Whether a key changes nothing at its value.</summary>
     public static bool Contains(string key, JsonElement value) =>
         Contains(key) || (value.ValueKind == JsonValueKind.String && value.GetString() is "" or null)
+        || (_numbers.TryGetValue(key, out var number) && value.ValueKind == JsonValueKind.Number && value.GetDouble() == number)
         || (_values.TryGetValue(key, out var only) && value.ValueKind == JsonValueKind.String && value.GetString() == only);
 }

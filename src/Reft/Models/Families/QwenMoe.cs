@@ -19,6 +19,11 @@ internal static class QwenMoe
 
     private static DecoderConfig Read(ConfigReader config, DecoderConfig shape, bool isThird)
     {
+        if (!isThird)
+        {
+            config.MustBe("qkv_bias", true);
+        }
+
         var every = config.OptionalPositive("decoder_sparse_step") ?? 1;
         var dense = config.WholeNumbers("mlp_only_layers") ?? [];
         var experts = new ExpertsConfig(
