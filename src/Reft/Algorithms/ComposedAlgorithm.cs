@@ -46,10 +46,11 @@ public sealed record RatioOptions
     public double? TargetApproximateKl { get; init; }
 }
 
-/// <summary>An algorithm as a choice of parts: <c>L = Σ_t w_t Σ_k c_k l_k(t)</c> over the terms k.</summary>
+/// <summary>An algorithm as a choice of parts: <c>L = Σ_t w_t Σ_k c_k l_k(t)</c> over the terms k, some of which weigh tokens themselves.</summary>
 public sealed class ComposedAlgorithm : IAlgorithm
 {
     private readonly RatioMeter? _meter;
+    private Func<Trajectory, float[]>?[] _own = [];
 
     /// <summary>Puts it together.</summary>
     /// <exception cref="ArgumentException">There is no term.</exception>
@@ -101,6 +102,7 @@ public sealed class ComposedAlgorithm : IAlgorithm
     public float[][] Weigh(IReadOnlyList<Trajectory> miniBatch)
     {
         var weights = Parts.Weighting.Weigh(miniBatch);
+        _own = [.. Parts.Terms.Select(term => term.Weigh(miniBatch))];
         _meter?.StartMiniBatch(weights.Sum(row => row.Count(w => w != 0)));
         return weights;
     }
@@ -110,11 +112,13 @@ public sealed class ComposedAlgorithm : IAlgorithm
     {
         ArgumentNullException.ThrowIfNull(microBatch);
         var inputs = new LossInputs(outputs, microBatch, step);
-        var sums = Parts.Terms.Select(term => (Term: term, Loss: (term.Losses(inputs) * microBatch.Weights).sum())).ToArray();
+        var sums = Parts.Terms.Select((term, k) => (Term: term, Loss: (term.Losses(inputs) * Weights(k)).sum())).ToArray();
         Measure(inputs, sums, metrics);
         return sums.Where(sum => step >= sum.Term.FirstStep)
             .Select(sum => sum.Term.Coefficient == 1 ? sum.Loss : sum.Loss.Times(sum.Term.Coefficient))
             .Aggregate((all, loss) => all.Plus(loss));
+
+        Tensor Weights(int term) => _own.ElementAtOrDefault(term) is { } own ? microBatch.Column(own) : microBatch.Weights;
     }
 
     /// <inheritdoc/>

@@ -111,7 +111,7 @@ public static partial class ConfigText
             else if (value is not IEnumerable list)
             {
                 Text.Append(indent).Append(name).Append(":\n");
-                AppendTyped(indent + "  ", value, path, value is INamed one && key.IsUnnamed(one));
+                AppendTyped(indent + "  ", value, path, isUnnamed: !ConfigKey.IsNamed(key.Type) || (value is INamed one && key.IsUnnamed(one)));
             }
             else if (key.IsSection([.. list.Cast<object>()]))
             {

@@ -12,11 +12,13 @@ internal static class RewardRules
     private const double NearNothing = 0.02;
     private const double NearAll = 0.95;
     private const int FewestSteps = 24;
+    private const int WindowSteps = 10;
+    private const double ShortHints = 0.7;
 
     /// <summary>The findings.</summary>
     public static IEnumerable<DoctorFinding> Of(RunFigures run)
     {
-        DoctorFinding?[] found = [Reward(run), Farming(run), Share(run, NoAnswer), Share(run, Error), Dev(run)];
+        DoctorFinding?[] found = [Reward(run), Farming(run), Ratchet(run), Share(run, NoAnswer), Share(run, Error), Dev(run)];
         return found.OfType<DoctorFinding>();
     }
 
@@ -72,6 +74,21 @@ internal static class RewardRules
                 Witness = Witness.Incorrect,
             }
             : null;
+
+    /// <summary>The upper ends of hints only ever fall, so luck is never taken back: short hints, and little that is solved behind them.</summary>
+    private static DoctorFinding? Ratchet(RunFigures run)
+    {
+        const string High = "hints/high_mean";
+        var shares = run.Of(Correct);
+        var best = Enumerable.Range(0, Math.Max(0, shares.Length - WindowSteps)).Select(i => shares[i..(i + WindowSteps)].Average()).DefaultIfEmpty(0).Max();
+        return run.Of(High).Length > 0 && run.Late(High) < ShortHints && run.Late(Correct) < LateFall
+            ? Whole(run, new DoctorFinding(
+                "hints-ratchet", Severity.Warning,
+                Invariant($"{High} went from {run.Of(High)[0]:F2} to {run.Late(High):F2}, and {Correct} from {best:F3} at best to {run.Late(Correct):F3}"),
+                "hints shrank by luck, and what cannot be solved behind them is never given more of",
+                "set rollouts.curriculum.threshold above what guessing the last step earns, or rollouts.curriculum.widensBelow above 0"))
+            : null;
+    }
 
     private static DoctorFinding? Share(RunFigures run, ShareRule rule) =>
         run.Trend(rule.Figure) is { Rises: true } trend && trend.Change > LeastChange

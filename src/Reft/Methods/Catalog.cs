@@ -19,8 +19,8 @@ public sealed record Catalog
     {
         Methods =
         [
-            new ImitationMethod("pretrain", learnsPrompts: true),
-            new ImitationMethod("sft", learnsPrompts: false),
+            Imitations.Pretrain,
+            Imitations.Sft,
             new ReftMethod(),
             new SelfTrainingMethod(),
             new OutcomeRewardMethod(),
@@ -34,6 +34,8 @@ public sealed record Catalog
             Cispo.Method,
             VerifiedDpo.Method,
             RejectionSampling.Method,
+            Dft.Method,
+            Uft.Method,
             Upft.Method,
             Hir.Method,
             new Rise(),
@@ -42,7 +44,7 @@ public sealed record Catalog
         Answers = [new PaperForm(), new TaggedForm(), new WholeSolutionForm(), new ParitiesForm(), new InterleavedForm(), new UnitTestsForm()],
         Prompts = [new MarkedPrompt(), new ChatPrompt()],
         Rewards = [new RewardRule(), new FormatReward(), new InterleavedReward()],
-        Curricula = [new PlainCurriculumOptions(), new AdaptiveHintsOptions()],
+        Curricula = [new PlainCurriculumOptions(), new AdaptiveHintsOptions(), new ScheduledHintsOptions()],
         Schedules = [new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new StableSchedule()],
         Formats = ProblemFormats.All,
         Problems =

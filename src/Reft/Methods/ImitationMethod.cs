@@ -6,45 +6,49 @@ using Reft.Rollouts;
 
 namespace Reft.Methods;
 
-/// <summary>
-/// Gold solutions × cross-entropy: supervised fine-tuning learns the solutions, pre-training every token of question and
-/// solution.
-/// </summary>
-internal sealed class ImitationMethod(string name, bool learnsPrompts) : IMethod
+/// <summary>A method that learns gold solutions: options, an algorithm, and whether it learns the questions too.</summary>
+/// <typeparam name="TOptions">Its options.</typeparam>
+/// <param name="name">Its name in configs.</param>
+/// <param name="section">Its section there.</param>
+/// <param name="defaults">The options' defaults.</param>
+internal sealed class ImitationMethod<TOptions>(string name, string section, TOptions defaults) : IMethod
+    where TOptions : class
 {
     /// <inheritdoc/>
     public string Name => name;
 
     /// <inheritdoc/>
-    public string Summary => learnsPrompts
-        ? "cross-entropy on every token of questions and solutions"
-        : "cross-entropy on gold solutions: the warm-up, and the baseline that it is compared with";
+    public required string Summary { get; init; }
 
     /// <inheritdoc/>
-    public string Citation => learnsPrompts ? "language modelling of the problems' texts" : "ReFT, section 3.1, equation 1";
+    public required string Citation { get; init; }
 
     /// <inheritdoc/>
-    public string Guide => learnsPrompts
-        ? "Every token of question and solution is learned, as a language model learns text. Take it to begin a fresh model, or "
-            + "to bring a model's language nearer to the problems' before sft."
-        : "The solutions are learned token by token, given their questions: where reasoning has to be shown before it can be "
-            + "reinforced. Take it as the warm-up of every method that samples, for a few epochs only: a policy that has learned its "
-            + "solutions by heart no longer varies.";
+    public string Guide { get => field ?? Summary; init; }
 
     /// <inheritdoc/>
-    public OptionsSection Options { get; } = new("crossEntropy", new CrossEntropyOptions());
+    public OptionsSection Options { get; } = new(section, defaults);
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Reads { get; } = [.. MethodKeys.Writes, "model.dropout"];
 
+    /// <summary>Whether every token of question and solution is learned.</summary>
+    public bool LearnsPrompts { get; init; }
+
+    /// <summary>The algorithm.</summary>
+    public required Func<TOptions, IAlgorithm> Algorithm { get; init; }
+
+    /// <summary>How token losses are aggregated, and the length of one of the ways.</summary>
+    public required Func<TOptions, (Aggregation Aggregation, int ConstantLength)> Aggregates { get; init; }
+
     /// <inheritdoc/>
-    public IReadOnlyList<Metric> Metrics => CrossEntropy.Create(new CrossEntropyOptions()).Metrics;
+    public IReadOnlyList<Metric> Metrics => Algorithm(defaults).Metrics;
 
     /// <inheritdoc/>
     public IEnumerable<Contradiction> Contradictions(RunConfig config)
     {
-        var options = config.Options<CrossEntropyOptions>();
-        return MethodChecks.ConstantLength(Options, options.Aggregation, options.ConstantLength);
+        var (aggregation, length) = Aggregates(config.Options<TOptions>());
+        return MethodChecks.ConstantLength(Options, aggregation, length);
     }
 
     /// <inheritdoc/>
@@ -61,7 +65,7 @@ internal sealed class ImitationMethod(string name, bool learnsPrompts) : IMethod
         var source = new GoldSolutions(
             solved, parts.Template, parts.Model.Tokenizer, parts.Model.StopToken,
             Math.Min(training.MostLearned, parts.Model.Model.Decoder.Config.MaxPositions), training.BatchSize, parts.Config.Seed,
-            learnsPrompts);
+            LearnsPrompts);
         var notes = new List<string>();
         if (solved.Length < parts.Train.Count)
         {
@@ -73,8 +77,7 @@ internal sealed class ImitationMethod(string name, bool learnsPrompts) : IMethod
             notes.Add($"{source.LeftOut} of {solved.Length} solutions are longer than {training.MostLearned} tokens and are left out");
         }
 
-        return new MethodSetup(
-            new Policy(parts.Model.Model.Decoder), source, CrossEntropy.Create(parts.Config.Options<CrossEntropyOptions>()))
+        return new MethodSetup(new Policy(parts.Model.Model.Decoder), source, Algorithm(parts.Config.Options<TOptions>()))
         {
             UpdatesPerStep = 1,
             Notes = notes,

@@ -3,6 +3,7 @@ using Reft.Configuration;
 using Reft.Models;
 using Reft.Problems;
 using Reft.Rollouts;
+using Reft.Rollouts.Curricula;
 
 namespace Reft.Methods;
 
@@ -62,6 +63,9 @@ public sealed class OwnSamplesMethod<TOptions>(string name, string section, TOpt
     /// <summary>Whether the model that the run starts from is kept, to compare with.</summary>
     public Func<TOptions, bool> NeedsReference { get; init; } = _ => false;
 
+    /// <summary>The curriculum that belongs to the method; null for the one that <c>rollouts.curriculum</c> names.</summary>
+    public Func<TOptions, ICurriculumOptions>? Curriculum { get; init; }
+
     /// <summary>Where rollouts come from.</summary>
     public Func<TOptions, PolicyRollouts, IRolloutSource> Source { get; init; } = (_, rollouts) => rollouts;
 
@@ -105,6 +109,12 @@ public sealed class OwnSamplesMethod<TOptions>(string name, string section, TOpt
                 "method");
         }
 
+        if (Curriculum is not null && config.Rollouts.Curriculum is not PlainCurriculumOptions)
+        {
+            yield return new(
+                $"is {config.Rollouts.Curriculum.Name}, but {name} has a curriculum of its own, under {section}; remove it", "rollouts.curriculum", "method");
+        }
+
         if (IsOnPolicy && (update.Epochs > 1 || update.MiniBatch > 0))
         {
             yield return new(
@@ -135,7 +145,7 @@ public sealed class OwnSamplesMethod<TOptions>(string name, string section, TOpt
         var (config, options) = (parts.Config, parts.Config.Options<TOptions>());
         var (update, owned) = (Update(options), new List<IDisposable>());
         var policy = new Policy(parts.Model.Model.Decoder) { Temperature = LearnsTempered ? config.Rollouts.Temperature : 1 };
-        var source = PolicySource.Create(parts, problem => Trains(options, problem));
+        var source = PolicySource.Create(parts, problem => Trains(options, problem), Curriculum?.Invoke(options));
         var reference = NeedsReference(options) ? ReferencePolicy.Create(parts, policy, owned, update.EvaluationTokens) : null;
         return new MethodSetup(policy, Source(options, source.Rollouts), Algorithm(options, config, reference))
         {

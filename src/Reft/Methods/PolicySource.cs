@@ -22,7 +22,9 @@ public sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem
     /// <exception cref="InputException">No prompt fits into the context.</exception>
     /// <param name="parts">What the method is made from.</param>
     /// <param name="asks">The ways in which a problem is asked, all of which must fit; null for its own alone.</param>
-    internal static PolicySource Create(MethodParts parts, Func<Problem, IEnumerable<Problem>>? asks = null)
+    /// <param name="own">The method's own curriculum; null for the config's.</param>
+    internal static PolicySource Create(
+        MethodParts parts, Func<Problem, IEnumerable<Problem>>? asks = null, ICurriculumOptions? own = null)
     {
         var decoder = parts.Model.Model.Decoder;
         var plain = new PlainCurriculum(parts.Template, parts.Model.Tokenizer);
@@ -41,7 +43,7 @@ public sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem
         var crowded = lengths.Count(length => length < context && length > most);
         var made = new CurriculumParts(
             fitting, parts.Template, parts.Model.Tokenizer, Math.Min(context - 1, most), config.Training.BatchSize, config.Seed);
-        var curriculum = config.Rollouts.Curriculum.Create(made);
+        var curriculum = (own ?? config.Rollouts.Curriculum).Create(made);
         var rollouts = new PolicyRollouts(
             fitting, curriculum, new CompletionGenerator(decoder, config.Rollouts.Slots), parts.Model.Tokenizer,
             parts.Verifier, Options(parts), parts.Heartbeat);

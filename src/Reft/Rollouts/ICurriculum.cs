@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Reft.Problems;
 using Reft.Text;
 
@@ -17,6 +18,9 @@ public interface ICurriculum : IResumable
 
     /// <summary>Told of the step's rollouts once their rewards are known.</summary>
     void Observe(IReadOnlyList<ScoredRollout> rollouts);
+
+    /// <summary>How it stands, by the names of metrics; asked for after every step.</summary>
+    IReadOnlyDictionary<string, double> Figures => ReadOnlyDictionary<string, double>.Empty;
 }
 
 /// <summary>What a curriculum is made from.</summary>
@@ -36,6 +40,9 @@ public sealed record CurriculumParts(
 /// <summary>The options of a curriculum, and how it is made.</summary>
 public interface ICurriculumOptions : INamed
 {
+    /// <summary>Whether its hints may hold the answer.</summary>
+    bool GivesAnswers => false;
+
     /// <summary>Makes it.</summary>
     ICurriculum Create(CurriculumParts parts);
 }

@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace Reft.Rollouts;
 
 /// <summary>Where a training step's sequences come from: gold solutions, the policy, a recording.</summary>
@@ -11,4 +13,7 @@ public interface IRolloutSource : IResumable
     /// a resumed run needs no cursor but the step.
     /// </summary>
     IReadOnlyList<ScoredRollout> Collect(long step, CancellationToken cancellation);
+
+    /// <summary>How the source stands after a step, by the names of metrics; a curriculum's.</summary>
+    IReadOnlyDictionary<string, double> Figures => ReadOnlyDictionary<string, double>.Empty;
 }

@@ -74,6 +74,9 @@ public sealed class PolicyRollouts : IRolloutSource
         return rollouts;
     }
 
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, double> Figures => _curriculum.Figures;
+
     /// <summary>How the policy is rolled out.</summary>
     internal PolicyRolloutOptions Options => _options;
 

@@ -43,6 +43,9 @@ internal sealed class ResampledRollouts(PolicyRollouts rollouts, int mostRounds)
     }
 
     /// <inheritdoc/>
+    public IReadOnlyDictionary<string, double> Figures => rollouts.Figures;
+
+    /// <inheritdoc/>
     public JsonObject Save() => new() { ["taken"] = _taken, ["rollouts"] = rollouts.Save() };
 
     /// <inheritdoc/>

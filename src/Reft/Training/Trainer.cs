@@ -99,6 +99,11 @@ internal sealed class Trainer : IResumable
         var rollouts = _source.Collect(step, cancellation);
         Lap("time/rollout_s");
         RolloutMetrics.Measure(rollouts, metrics);
+        foreach (var (name, figure) in _source.Figures)
+        {
+            metrics.Set(name, figure);
+        }
+
         _heartbeat.Beat("preparation", $"step {step}");
         var trajectories = _algorithm.Prepare(rollouts, _policy, metrics);
         Lap("time/prepare_s");

@@ -46,7 +46,7 @@ public sealed class BindingErrorTests
     [InlineData("model.lambda=1", "model.lambda: is not a key here; it belongs under abc.ppo or ppo")]
     [InlineData("model.method=1", "model.method: is not a key here; it belongs to the outermost level")]
     [InlineData("model.constantLength=1",
-        "model.constantLength: is not a key here; it belongs under abc.ppo or crossEntropy or drGrpo or ppo")]
+        "model.constantLength: is not a key here; it belongs under abc.ppo or crossEntropy or dft or drGrpo or ppo")]
     [InlineData("model.slots=1", "model.slots: is not a key here; it belongs under evaluation or rollouts")]
     [InlineData("model.profile=1", "model.profile: is not a key here; it belongs under problems.dev.generated or "
         + "problems.test.generated or problems.train.generated")]

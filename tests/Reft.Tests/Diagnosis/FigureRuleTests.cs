@@ -53,6 +53,21 @@ public sealed class FigureRuleTests
         Assert.Equal(("partial-farming", Witness.Incorrect), (finding.Id, finding.Witness));
     }
 
+    /// <summary>Hints that shrink while their problems are still solved are the search at work; where hardly any are, it was luck.</summary>
+    [Theory]
+    [InlineData(0.03, true)]
+    [InlineData(0.45, false)]
+    public void Judge_HintsThatShrank_AreARatchetWhereNothingIsSolved(double last, bool expected)
+    {
+        var columns = new Dictionary<string, double[]>(Healthy().Columns)
+        {
+            ["hints/high_mean"] = Line(1, 0.37),
+            ["verdict/correct_share"] = Line(0.5, last),
+        };
+
+        Assert.Equal(expected, RunDoctor.Judge(Healthy() with { Columns = columns }).Any(finding => finding.Id == "hints-ratchet"));
+    }
+
     [Fact]
     public void Judge_RewardFallsAtTheEnd_IsNotCalledFlat()
     {

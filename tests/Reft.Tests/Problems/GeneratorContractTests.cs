@@ -87,16 +87,29 @@ public sealed class GeneratorContractTests
     }
 
     [Fact]
+    public void RegisterChain_Slips_AreOfTheRateAndNeverInAnswers()
+    {
+        var slipped = new RegisterChain { Split = GeneratedSplit.Train, Count = 500, SlipRate = 0.3 }.Make(AnswerStyle.Number);
+
+        var wrong = slipped.Sum(problem => problem.Answer.Zip(problem.Solution!).Count(pair => pair.First != pair.Second));
+        // 3000 values: a standard deviation of 25 round 900.
+        Assert.InRange(wrong, 800, 1000);
+        Assert.All(slipped, problem => Assert.Equal(
+            problem.Answer, string.Concat(Enumerable.Range(1, 6).Select(i => (problem.Question[0] - '0' + problem.Question[2..(i + 2)].Sum(c => c - '0')) % 7))));
+    }
+
+    [Fact]
     public void ParityChain_EveryProblem_HasParitiesOfEverythingBefore()
     {
-        var problems = new ParityChain { Split = GeneratedSplit.Train, Count = 128 }.Make(AnswerStyle.Number);
+        var problems = new ParityChain { Split = GeneratedSplit.Train, Count = 110 }.Make(AnswerStyle.Number);
 
         foreach (var problem in problems)
         {
             Assert.Equal(16, problem.Solution!.Length);
+            Assert.Equal(problem.Answer, problem.Question.Replace(" ", "", StringComparison.Ordinal));
             for (var i = 0; i < 8; i++)
             {
-                var ones = problem.Question[..(i + 1)].Count(c => c == '1') + Enumerable.Range(0, i + 1).Count(j => problem.Solution[2 * j] == '1');
+                var ones = problem.Answer[..(i + 1)].Count(c => c == '1') + Enumerable.Range(0, i + 1).Count(j => problem.Solution[2 * j] == '1');
                 Assert.Equal(ones % 2, problem.Solution[(2 * i) + 1] - '0');
             }
         }

@@ -29,6 +29,13 @@ public interface ILossTerm
     /// <summary>What the policy has to be asked for, at a step.</summary>
     PolicyQuestions Questions(long step) => PolicyQuestions.None;
 
+    /// <summary>
+    /// The term's own weights of a mini-batch's tokens [T], as of <see cref="IWeighting"/>, where it is about other tokens than the rest of the
+    /// loss; null for the algorithm's.
+    /// </summary>
+    /// <param name="miniBatch">The mini-batch; the weights of each of its rows are asked for with its micro-batch.</param>
+    Func<Trajectory, float[]>? Weigh(IReadOnlyList<Trajectory> miniBatch) => null;
+
     /// <summary>The loss of every token [M]; it is then weighed and summed.</summary>
     Tensor Losses(LossInputs inputs);
 

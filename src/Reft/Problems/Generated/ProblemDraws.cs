@@ -39,30 +39,13 @@ internal static class ProblemDraws
         return problems;
     }
 
-    /// <summary>The split of a problem, by a hash of its question: 5 of 8 are to train on, 1 is dev, 2 are test, since tasks may be few.</summary>
-    public static GeneratedSplit SplitOf(string name, string question) => (CounterRandom.Hash(SplitSalt, $"{name} {question}") % 8) switch
+    /// <summary>The split of a problem, by a hash of its question: half are to train on, a quarter each dev and test, since tasks may be few.</summary>
+    public static GeneratedSplit SplitOf(string name, string question) => (CounterRandom.Hash(SplitSalt, $"{name} {question}") % 4) switch
     {
-        < 5 => GeneratedSplit.Train,
-        5 => GeneratedSplit.Dev,
+        < 2 => GeneratedSplit.Train,
+        2 => GeneratedSplit.Dev,
         _ => GeneratedSplit.Test,
     };
-
-    /// <summary>The values of a generator that are out of range.</summary>
-    /// <param name="generator">The generator.</param>
-    /// <param name="path">Its place in a config.</param>
-    /// <param name="own">Of its own options: whether each holds, its key, its value, and what it must be.</param>
-    public static IReadOnlyList<string> Errors(
-        IProblemGenerator generator, string path, params (bool Holds, string Name, IFormattable? Value, string Expected)[] own)
-    {
-        (bool Holds, string Name, IFormattable? Value, string Expected)[] all =
-        [
-            (generator.Count >= 1, "count", generator.Count, "at least 1"),
-            (generator.Solutions is null or >= 0, "solutions", generator.Solutions, "at least 0"),
-            .. own,
-        ];
-        return [.. all.Where(one => !one.Holds).Select(one =>
-            $"{path}.{one.Name} is {one.Value?.ToString(null, CultureInfo.InvariantCulture)}: it must be {one.Expected}")];
-    }
 
     private static string Word(GeneratedSplit split) => split.ToString().ToLowerInvariant();
 }

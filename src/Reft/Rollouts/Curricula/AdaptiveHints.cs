@@ -37,6 +37,10 @@ public sealed record AdaptiveHintsOptions : ICurriculumOptions
     [Option("an interval narrower than this that fails is opened up to the whole solution; 0 for never, as published", AtLeast = 0, AtMost = 1)]
     public double WidensBelow { get; init => field = InRange.Of(this, value); }
 
+    /// <summary>Where solutions are cut: the paper's after any token.</summary>
+    [Option("where solutions are cut")]
+    public HintUnit Unit { get; init; }
+
     /// <inheritdoc/>
     public ICurriculum Create(CurriculumParts parts)
     {
@@ -51,6 +55,7 @@ internal sealed class AdaptiveHints : ICurriculum
     private readonly AdaptiveHintsOptions _options;
     private readonly CurriculumParts _parts;
     private readonly PlainCurriculum _plain;
+    private readonly SolutionPrefixes _prefixes;
     private readonly SortedDictionary<string, Interval> _intervals = new(StringComparer.Ordinal);
     private Interval _average = new(0, 1, WasSolved: false);
 
@@ -58,6 +63,7 @@ internal sealed class AdaptiveHints : ICurriculum
     {
         (_options, _parts) = (options, parts);
         _plain = new PlainCurriculum(parts.Template, parts.Tokenizer);
+        _prefixes = new SolutionPrefixes(parts);
         var without = parts.Problems.Count(problem => !problem.HasSolution);
         if (without > 0)
         {
@@ -79,6 +85,23 @@ internal sealed class AdaptiveHints : ICurriculum
         foreach (var group in rollouts.GroupBy(r => r.Problem.Id, StringComparer.Ordinal).Where(group => group.First().Problem.HasSolution))
         {
             Observe(group.First().Problem, group.First().PolicyStep, group.Average(r => r.Reward) >= _options.Threshold);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, double> Figures
+    {
+        get
+        {
+            var solved = _intervals.Values.Where(interval => interval.WasSolved).ToArray();
+            // Those that were never solved start from the averages.
+            var rest = _parts.Problems.Count - solved.Length;
+            return new Dictionary<string, double>
+            {
+                ["hints/low_mean"] = (solved.Sum(interval => interval.Low) + (rest * _average.Low)) / _parts.Problems.Count,
+                ["hints/high_mean"] = (solved.Sum(interval => interval.High) + (rest * _average.High)) / _parts.Problems.Count,
+                ["hints/solved_share"] = (double)solved.Length / _parts.Problems.Count,
+            };
         }
     }
 
@@ -138,25 +161,14 @@ internal sealed class AdaptiveHints : ICurriculum
             (rate * next.Low) + ((1 - rate) * _average.Low), (rate * next.High) + ((1 - rate) * _average.High), WasSolved: false);
     }
 
-    /// <summary>
-    /// The first tokens of what the model would be taught to write: ⌊ρ m⌋ of the m that come before the answer, never all of them.
-    /// </summary>
+    /// <summary>⌊ρ m⌋ of the m tokens that come before the answer, never all of them; by lines, those of whole lines.</summary>
     private int[] Hint(Problem problem, int[] prompt, double share)
     {
-        var target = _parts.Template.Target(problem);
-        var tokens = _parts.Template.TargetTokens(_parts.Tokenizer, problem.Question, prompt, target);
-        var known = _parts.Template.TargetTokens(_parts.Tokenizer, problem.Question, prompt, BeforeAnswer(problem, target));
-        var before = tokens.AsSpan().CommonPrefixLength(known);
-        var room = _parts.MaxTokens - prompt.Length;
-        return tokens[..Math.Max(0, Math.Min(Math.Min((int)(share * before), before - 1), room))];
-    }
-
-    /// <summary>A target up to the line in which the answer stands, whatever its form: the line in which another answer changes it.</summary>
-    private string BeforeAnswer(Problem problem, string target)
-    {
-        var other = problem with { Answer = problem.Answer.Trim().StartsWith('0') ? "1" : "0" };
-        var same = target.AsSpan().CommonPrefixLength(_parts.Template.Target(other));
-        return same == target.Length ? target : target[..Math.Max(0, target.AsSpan(0, same).LastIndexOf('\n'))];
+        var whole = _prefixes.Whole(problem, prompt);
+        var before = _prefixes.BeforeAnswer(problem, prompt, whole);
+        var count = Math.Min((int)(share * before), before - 1);
+        return _prefixes.First(
+            prompt, whole, _options.Unit == HintUnit.Token ? count : _prefixes.Ends(problem, prompt, whole, HintUnit.Line).LastOrDefault(end => end <= count));
     }
 
     private static JsonArray Write(Interval interval) =>

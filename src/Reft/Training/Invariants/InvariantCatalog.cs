@@ -67,7 +67,11 @@ internal static class InvariantCatalog
                 options.RewardStuckSteps, options.RewardStuckSteps, RewardStuck),
             new("reward-collapse", "the policy solves much less than it once did: it has collapsed",
                 "[Raise {kl.coefficient} (0 often collapses) or ]lower the learning rate, and go on from an earlier checkpoint.", 1, 5,
-                peak.Measure) { Memory = peak },
+                // Behind hints of changing length a share says nothing of the policy.
+                step => double.IsNaN(step["rollout/hint_mean"]) ? peak.Measure(step) : null) { Memory = peak },
+            new("hints-ratchet", "hints shrank by luck: from what is left of them hardly anything is solved, and they are never given back",
+                "Set rollouts.curriculum.threshold above what guessing the last step earns, or rollouts.curriculum.widensBelow above 0.", 20, 0,
+                Ratchet),
             new("error-verdicts", "too many verdicts are errors, not answers",
                 "Look at their details in rollouts.jsonl: programs that cannot run, or answers that cannot be read.", 1, 0,
                 step => Above(step["verdict/error_share"], options.ErrorShare)),
@@ -105,6 +109,11 @@ internal static class InvariantCatalog
     // Before the first update the KL is 0 but for rounding, which has no spread to speak of.
     private static Measured? NegativeKl(TrainingStep step, double errors) =>
         Below(step["kl/k1_sequence"], -(errors * step["kl/k1_sequence_se"]) - KlRounding);
+
+    /// <summary>Many problems were solved once, behind hints that are now far shorter.</summary>
+    private static Measured? Ratchet(TrainingStep step) => step["hints/solved_share"] > 0.3 && step["hints/high_mean"] < 0.7
+        ? Below(step["verdict/correct_share"], 0.1)
+        : null;
 
     private static Measured? RewardStuck(TrainingStep step)
     {

@@ -74,7 +74,12 @@ public sealed class CurriculumContractTests : IDisposable
                 Assert.True(start.PromptTokens.Length + start.HintTokens.Length <= Room);
                 var target = template.TargetTokens(_tokenizer, problem.Question, start.PromptTokens, template.Target(problem));
                 Assert.Equal(target[..start.HintTokens.Length], start.HintTokens);
-                // Never the answer, and never everything.
+                // Never the answer, and never everything, but where the curriculum says so.
+                if (Catalog.Default.Curricula.Single(one => one.Name == name).GivesAnswers)
+                {
+                    continue;
+                }
+
                 Assert.True(start.HintTokens.Length < target.Length);
                 Assert.DoesNotContain("answer is", _tokenizer.Decode(start.HintTokens, skipSpecialTokens: true), StringComparison.Ordinal);
             }
@@ -121,6 +126,45 @@ public sealed class CurriculumContractTests : IDisposable
         Assert.InRange(third, 0, second);
         hints.Observe([Rollout(problem, 2, 0)]);
         Equal([third, second], State(hints, problem.Id));
+    }
+
+    /// <summary>Six problems: one solved at ρ, with [0, ρ] of its own; five at the averages, a half old and a half new.</summary>
+    [Fact]
+    public void AdaptiveHints_Figures_AreMeansOverAllProblems()
+    {
+        var hints = new AdaptiveHints(new AdaptiveHintsOptions { PlainShare = 0, AverageRate = 0.5 }, Parts(AnswerStyle.Number));
+        var problem = Problems(AnswerStyle.Number)[0];
+        Assert.Equal(1, hints.Figures["hints/high_mean"]);
+
+        var share = hints.Share(problem, 0);
+        hints.Observe([Rollout(problem, 0, 1)]);
+
+        Assert.Equal(1.0 / 6, hints.Figures["hints/solved_share"], 1e-12);
+        Assert.Equal(0, hints.Figures["hints/low_mean"]);
+        Assert.Equal((share + (5 * (1 + share) / 2)) / 6, hints.Figures["hints/high_mean"], 1e-12);
+    }
+
+    /// <summary>Cut after lines, a hint is whole lines of the solution and never more than ⌊ρ m⌋ tokens.</summary>
+    [Fact]
+    public void AdaptiveHints_ByLines_GiveWholeLines()
+    {
+        var options = new AdaptiveHintsOptions { PlainShare = 0 };
+        var (tokens, lines) = (new AdaptiveHints(options, Parts(AnswerStyle.Program)), new AdaptiveHints(options with { Unit = HintUnit.Line }, Parts(AnswerStyle.Program)));
+        var given = 0;
+        foreach (var problem in Problems(AnswerStyle.Program))
+        {
+            for (var step = 0; step < 20; step++)
+            {
+                var (whole, part) = (tokens.Choose(problem, step).HintTokens, lines.Choose(problem, step).HintTokens);
+                var text = _tokenizer.Decode(part, skipSpecialTokens: true);
+                Assert.True(part.Length <= whole.Length);
+                // The break may be the beginning of the next token.
+                Assert.True(text.Length == 0 || text.EndsWith('\n') || problem.Solution![text.Length] == '\n');
+                given += part.Length;
+            }
+        }
+
+        Assert.True(given > 0);
     }
 
     [Fact]

@@ -45,7 +45,8 @@ public sealed record ParityChain : IProblemGenerator
     public IReadOnlyList<Problem> Make(AnswerStyle style) => ProblemDraws.Draw(this, Seed, random =>
     {
         var given = Draw();
-        return new Problem("", given, given, Solve(given, Draw()));
+        // A space after each bit: the bit that a step needs is then always as far behind it.
+        return new Problem("", string.Join(' ', given.AsEnumerable()), given, Solve(given, Draw()));
 
         string Draw() => string.Concat(Enumerable.Range(0, Bits).Select(_ => random.Below(2)));
     });

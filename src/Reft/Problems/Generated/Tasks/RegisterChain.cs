@@ -39,6 +39,13 @@ public sealed record RegisterChain : IProblemGenerator
     [Option("what its values are taken modulo", AtLeast = 2, AtMost = 10)]
     public int Modulus { get; init => field = InRange.Of(this, value); } = 7;
 
+    /// <summary>
+    /// The probability in [0, 1] that a value in a solution is another number than the right one, which the next value goes on from all the
+    /// same. Answers are always right.
+    /// </summary>
+    [Option("the probability that a value in a solution is wrong; the next ones and the answer are right all the same", AtLeast = 0, AtMost = 1)]
+    public double SlipRate { get; init => field = InRange.Of(this, value); }
+
     /// <inheritdoc/>
     public string? Form => "wholeSolution";
 
@@ -49,15 +56,16 @@ public sealed record RegisterChain : IProblemGenerator
     public IReadOnlyList<Problem> Make(AnswerStyle style) => ProblemDraws.Draw(this, Seed, random =>
     {
         var register = random.Below(Modulus);
-        var (question, chain) = (new StringBuilder().Append(register).Append(':'), new StringBuilder());
+        var (question, chain, solution) = (new StringBuilder().Append(register).Append(':'), new StringBuilder(), new StringBuilder());
         for (var i = 0; i < Steps; i++)
         {
             var added = random.Below(Modulus);
             register = (register + added) % Modulus;
             question.Append(added);
             chain.Append(register);
+            solution.Append(SlipRate > 0 && random.Chance(SlipRate) ? (register + random.Between(1, Modulus - 1)) % Modulus : register);
         }
 
-        return new Problem("", question.ToString(), chain.ToString(), chain.ToString());
+        return new Problem("", question.ToString(), chain.ToString(), solution.ToString());
     });
 }
