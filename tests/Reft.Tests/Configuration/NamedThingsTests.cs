@@ -1,12 +1,9 @@
-using Reft.Answers;
 using Reft.Configuration;
 using Reft.Methods;
 using Reft.Outside;
-using Reft.Problems;
 using Reft.Problems.Files;
 using Reft.Problems.Generated;
 using Reft.Rollouts;
-using Reft.Rollouts.Curricula;
 using Reft.Text.Prompts;
 using Reft.Training.Schedules;
 using Reft.Verification.Forms;

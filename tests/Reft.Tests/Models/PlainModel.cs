@@ -1,4 +1,3 @@
-using Reft.Models;
 
 namespace Reft.Tests.Models;
 
@@ -8,11 +7,11 @@ namespace Reft.Tests.Models;
 /// </summary>
 internal sealed record PlainModel(IReadOnlyDictionary<string, double[]> Weights)
 {
-    public int Width => 64;
+    public const int Width = 64;
 
-    public int Heads => 4;
+    public const int Heads = 4;
 
-    public int Layers => 2;
+    public const int Layers = 2;
 
     public int KeyValueHeads { get; init; } = 2;
 

@@ -1,5 +1,4 @@
 using Reft.Models;
-using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Algorithms.Terms;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Reft.Numerics;
 using Reft.Numerics.Backends;
 using static TorchSharp.torch;
 
