@@ -12,6 +12,7 @@ internal static class TrainerMetrics
         new("optimizer/update_norm", "L2 norm of the update over all parameters"),
         new("optimizer/changed_share", "share of computing weights that are not bit for bit what they were"),
         new("optimizer/skipped", "share of optimizer steps left out since the gradient was not finite"),
+        new("router/balance", "of a mixture of experts, N Σ_e f_e P_e with f the share of tokens and P the mean probability of an expert: 1 where all are used alike") { IsSometimes = true },
     ];
 
     /// <summary>Those of <c>timings.jsonl</c>, which differ from run to run.</summary>
