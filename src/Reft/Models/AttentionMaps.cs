@@ -1,4 +1,5 @@
 using Reft.Numerics;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -81,15 +82,16 @@ internal static class AttentionMaps
             scores = scores.Times(1 / cap).tanh().Times(cap);
         }
 
-        var own = arange(length - q, length, device: scores.device).unsqueeze(1);
-        var other = arange(length, device: scores.device).unsqueeze(0);
+        var places = TensorArithmetic.Indices(length, scores.device);
+        var (own, other) = (places[(int)(length - q)..].unsqueeze(1), places.unsqueeze(0));
         var hidden = other > own;
         if (shape.Window is { } window)
         {
             hidden = hidden.logical_or(other <= own.Plus(-(double)window));
         }
 
-        return nn.functional.softmax(scores.masked_fill(hidden, double.NegativeInfinity), 2).mean([0]).MoveToOuterDisposeScope();
+        using var never = double.NegativeInfinity.ToScalar();
+        return nn.functional.softmax(scores.masked_fill(hidden, never), 2).mean([0]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Attends as another does, and keeps what the last layer attended with.</summary>

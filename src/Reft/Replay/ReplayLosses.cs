@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Reft.Replay;
 
 /// <summary>Losses before any update, the step's rollouts as one mini-batch.</summary>
-/// <param name="Whole">The loss, all terms with their coefficients.</param>
+/// <param name="Whole">The loss, all terms with their coefficients; NaN where one of them cannot be worked out from what a run stores.</param>
 /// <param name="Policy">The term of that name; NaN where there is none.</param>
 /// <param name="Value">The same of values.</param>
 internal readonly record struct FirstLosses(double Whole, double Policy, double Value);
@@ -29,8 +29,12 @@ internal static class ReplayLosses
         var values = learned.Any(t => t.OldValues.Length > 0) ? columns.Column(t => t.OldValues) : null;
         var outputs = new PolicyOutputs(columns.Column(t => t.OldLogProbs), values, null);
         var inputs = new LossInputs(outputs, columns, long.MaxValue);
-        var sums = algorithm.Parts.Terms.Select(term => (Term: term, Loss: (double)(term.Losses(inputs) * columns.Weights).sum().item<float>())).ToArray();
+        var sums = algorithm.Parts.Terms.Select(term => (Term: term, Loss: IsStored(term)
+            ? (double)(term.Losses(inputs) * columns.Weights).sum().item<float>() : double.NaN)).ToArray();
         return new FirstLosses(sums.Sum(sum => sum.Term.Coefficient * sum.Loss), Named("policy"), Named("value"));
+
+        // A run's files hold log-probabilities and values of what was drawn: no entropies, and nothing of hints, which have weights of their own.
+        bool IsStored(ILossTerm term) => (term.Questions(long.MaxValue) & ~PolicyQuestions.DetachedValues) == PolicyQuestions.None && term.Weigh(learned) is null;
 
         double Named(string name) => sums.Where(sum => sum.Term.Name == name).Select(sum => sum.Loss).DefaultIfEmpty(double.NaN).First();
     }

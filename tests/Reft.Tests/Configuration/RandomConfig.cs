@@ -199,8 +199,29 @@ internal sealed class RandomConfig(ulong seed)
     private RunConfig WithOptions(RunConfig config, IMethod method)
     {
         var made = config with { MethodOptions = Options(method.Options.Default) };
+        // Options of which one bounds or needs another are drawn again.
+        for (var again = 0; again < 200 && (AreAtOdds(made.MethodOptions) || method.Contradictions(made).Any()); again++)
+        {
+            made = config with { MethodOptions = Options(method.Options.Default) };
+        }
+
         return method.Contradictions(made).Any() ? config with { MethodOptions = Filled(method.Options.Default) } : made;
     }
+
+    /// <summary>What must be given has no default.</summary>
+    private object Filled(object defaults)
+    {
+        var record = Activator.CreateInstance(defaults.GetType())!;
+        foreach (var key in ConfigKey.Of(defaults.GetType()).Where(key => key.Option?.Note == "required"))
+        {
+            key.Set(record, Text());
+        }
+
+        return record;
+    }
+
+    private static bool AreAtOdds(object options) =>
+        options.GetType().GetMethod("Validate", [typeof(string)])?.Invoke(options, [""]) is IReadOnlyList<string> { Count: > 0 };
 
     private object Options(object defaults)
     {
@@ -223,18 +244,6 @@ internal sealed class RandomConfig(ulong seed)
     private double Within(ConfigKey key, OptionAttribute option) => key.Type != typeof(double)
         ? Math.Min(option.AtMost, Math.Max(option.AtLeast, 0) + Count())
         : double.IsFinite(option.AtMost) || double.IsFinite(option.Below) ? 0.001 + (0.99 * _random.NextDouble()) : Positive();
-
-    /// <summary>What must be given has no default.</summary>
-    private object Filled(object defaults)
-    {
-        var record = Activator.CreateInstance(defaults.GetType())!;
-        foreach (var key in ConfigKey.Of(defaults.GetType()).Where(key => key.Option?.Note == "required"))
-        {
-            key.Set(record, Text());
-        }
-
-        return record;
-    }
 
     /// <summary>Of dev there is none where neither is given; then nothing is evaluated.</summary>
     private EvaluationSection Evaluation() => new()

@@ -1,4 +1,5 @@
 using Reft.Models;
+using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Algorithms.Terms;
@@ -24,7 +25,7 @@ public sealed class EntropyBonus(double coefficient) : ILossTerm
     public Tensor Losses(LossInputs inputs) => WrappedTensorDisposeScope(() =>
     {
         var (own, entropy) = (inputs.Outputs.LogProbs, inputs.Outputs.Entropy!); // It was asked for.
-        var factor = (own.detach() + entropy) * PolicyLosses.Ratio(inputs).detach();
-        return ((own - own.detach()) * factor) - entropy;
+        var factor = own.detach().Plus(entropy) * PolicyLosses.Ratio(inputs).detach();
+        return (own.Plus(own.detach().neg()) * factor).Plus(entropy.neg());
     });
 }

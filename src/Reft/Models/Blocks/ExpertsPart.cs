@@ -1,5 +1,7 @@
 using System.Globalization;
+using Reft.Numerics;
 using Reft.Numerics.Backends;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reft.Models.Blocks;
@@ -59,6 +61,7 @@ internal sealed class ExpertsPart : IFeedForward
         }
 
         var sum = zeros_like(x);
+        using var one = 1.ToScalar();
         for (var e = 0; e < _experts.Length; e++)
         {
             long[] own = [.. Enumerable.Range(0, places.Length).Where(place => places[place] == e).Select(place => (long)place)];
@@ -66,13 +69,13 @@ internal sealed class ExpertsPart : IFeedForward
             {
                 long[] tokens = [.. own.Select(place => place / _config.PerToken)];
                 var result = _experts[e].Forward(pass.Numerics.Rows(x, new IndexList(tokens)), pass);
-                sum = sum.index_add(0, tensor(tokens), result * flat[tensor(own)].unsqueeze(1), 1);
+                sum = sum.index_add(0, tensor(tokens), result * flat[tensor(own)].unsqueeze(1), one);
             }
         }
 
         if (_shared is not null && _sharedGate is not null)
         {
-            sum += sigmoid(_sharedGate.Forward(x)) * _shared.Forward(x, pass);
+            sum = sum.Plus(sigmoid(_sharedGate.Forward(x)) * _shared.Forward(x, pass));
         }
 
         return sum.MoveToOuterDisposeScope();
