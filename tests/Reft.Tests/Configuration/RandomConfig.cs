@@ -198,6 +198,11 @@ internal sealed class RandomConfig(ulong seed)
     /// <summary>The method's options at random, or its defaults where they cannot be together.</summary>
     private RunConfig WithOptions(RunConfig config, IMethod method)
     {
+        if (method.Contradictions(config with { MethodOptions = method.Options.Default }).Any(c => c.Paths.Any(path => path.StartsWith("rollouts.", StringComparison.Ordinal))))
+        {
+            config = config with { Rollouts = config.Rollouts with { Curriculum = new PlainCurriculumOptions() } };
+        }
+
         var made = config with { MethodOptions = Options(method.Options.Default) };
         // Options of which one bounds or needs another are drawn again.
         for (var again = 0; again < 200 && (AreAtOdds(made.MethodOptions) || method.Contradictions(made).Any()); again++)
@@ -205,14 +210,15 @@ internal sealed class RandomConfig(ulong seed)
             made = config with { MethodOptions = Options(method.Options.Default) };
         }
 
-        return method.Contradictions(made).Any() ? config with { MethodOptions = Filled(method.Options.Default) } : made;
+        return new[] { made, config with { MethodOptions = Filled(method.Options.Default, _ => false) }, config with { MethodOptions = Filled(method.Options.Default, _ => true) } }
+            .First(one => !method.Contradictions(one).Any());
     }
 
-    /// <summary>What must be given has no default.</summary>
-    private object Filled(object defaults)
+    /// <summary>Defaults, and what must be given: it has none; texts too that other options ask for.</summary>
+    private object Filled(object defaults, Func<ConfigKey, bool> isAsked)
     {
         var record = Activator.CreateInstance(defaults.GetType())!;
-        foreach (var key in ConfigKey.Of(defaults.GetType()).Where(key => key.Option?.Note == "required"))
+        foreach (var key in ConfigKey.Of(defaults.GetType()).Where(key => key.Option?.Note == "required" || (key.Type == typeof(string) && isAsked(key))))
         {
             key.Set(record, Text());
         }
@@ -221,7 +227,8 @@ internal sealed class RandomConfig(ulong seed)
     }
 
     private static bool AreAtOdds(object options) =>
-        options.GetType().GetMethod("Validate", [typeof(string)])?.Invoke(options, [""]) is IReadOnlyList<string> { Count: > 0 };
+        options.GetType().GetMethod("Validate", [typeof(string)])?.Invoke(options, [""]) is IReadOnlyList<string> { Count: > 0 }
+        || ConfigKey.Of(options.GetType()).Where(key => ConfigKey.IsRecord(key.Type)).Any(key => key.Get(options) is { } inner && AreAtOdds(inner));
 
     private object Options(object defaults)
     {
