@@ -15,7 +15,8 @@ public static class PolicyLosses
     {
         Chart = new("Policy", "Clip fraction") { Label = "clipped", IsShare = true },
         Healthy = new(
-            "clip-fraction", "updates go further than the clip allows for", "lower optimizer.learningRate[, or take fewer {epochs}]") { Most = 0.3 },
+            "clip-fraction", "updates go further than the clip allows for", "lower optimizer.learningRate[, or take fewer {epochs}]")
+        { Most = 0.3 },
     };
 
     /// <summary><c>ρ = exp(log π_θ - log π_old)</c>, the exponent kept in [-20, 20].</summary>

@@ -240,6 +240,7 @@ public sealed class PresetTests
 
     [Theory]
     [InlineData("same-questions")]
+    [InlineData("methods")]
     public void Comparison_Kept_TakesEveryArmAndTheTablesAreOfThem(string name)
     {
         var before = Directory.GetCurrentDirectory();
