@@ -37,6 +37,7 @@ public sealed record Catalog
             Dft.Method,
             Uft.Method,
             Upft.Method,
+            Trice.Method,
             Hir.Method,
             new Rise(),
             new Abc(),

@@ -62,6 +62,7 @@ public static class Uft
             + "nothing. The hints' likelihood carries it: with hintCoefficient 0 the schedule alone fails on deep problems, and a small or fresh model "
             + "needs far more than the paper's 0.001 (0.05 here). Not where the policy already solves a fair share: then GRPO does as well.",
         Also = [.. MethodKeys.HasEntropy, .. MethodKeys.HasReference],
+        CanReplay = false, // Entropies and the likelihoods of hints are not in the files of a run.
         Update = options => options.Update,
         NeedsReference = options => options.KlCoefficient > 0,
         LeastSamples = _ => 2,

@@ -126,9 +126,9 @@ public sealed class MethodContractTests : IDisposable
 
     [Fact]
     public void EveryMethodThatRollsOut_CanBeReplayed() =>
-        // Attention, relabelled and instructed prompts are not in the files of a run.
+        // Attention, relabelled and instructed prompts, rationales of steps before, and the likelihoods of hints are not in the files of a run.
         Assert.Equal(
-            ["abc", "hir", "rise", "upft"],
+            ["abc", "hir", "rise", "trice", "uft", "upft"],
             Catalog.Default.Methods.Where(method => method.Reads.Contains("rollouts") && !method.CanReplay).Select(method => method.Name).Order());
 
     [Theory]
@@ -269,6 +269,7 @@ public sealed class MethodContractTests : IDisposable
             .. known.Options.Find("goal") is { } goal ? [$"{goal}=Right.", $"{known.Options.Name}.opposite=Wrong.", $"{known.Options.Name}.learned=2", $"{known.Options.Name}.miniBatch=0"] : Array.Empty<string>(),
             .. known.Options.Find("feedback") is { } feedback ? [$"{feedback}=No.", $"{known.Options.Name}.bestOf=2"] : Array.Empty<string>(),
             .. known.Options.Find("rewardModel") is { } && method == "abc" ? ["abc.by=policy"] : Array.Empty<string>(),
+            .. method == "trice" ? ["rollouts.samplesPerProblem=1"] : Array.Empty<string>(),
             .. known.Options.Find("samples") is { } samples ? [$"{samples}={Samples()}"] : Array.Empty<string>(),
         ];
         return ConfigFile.Parse(
