@@ -198,9 +198,13 @@ internal sealed class RandomConfig(ulong seed)
     /// <summary>The method's options at random, or its defaults where they cannot be together.</summary>
     private RunConfig WithOptions(RunConfig config, IMethod method)
     {
-        if (method.Contradictions(config with { MethodOptions = method.Options.Default }).Any(c => c.Paths.Any(path => path.StartsWith("rollouts.", StringComparison.Ordinal))))
+        // A method may have a curriculum of its own, or draw one sample of a problem.
+        foreach (var rollouts in new[] { config.Rollouts with { Curriculum = new PlainCurriculumOptions() }, config.Rollouts with { Curriculum = new PlainCurriculumOptions(), SamplesPerProblem = 1 } })
         {
-            config = config with { Rollouts = config.Rollouts with { Curriculum = new PlainCurriculumOptions() } };
+            if (method.Contradictions(config with { MethodOptions = method.Options.Default }).Any(c => c.Paths.Any(path => path.StartsWith("rollouts.", StringComparison.Ordinal))))
+            {
+                config = config with { Rollouts = rollouts };
+            }
         }
 
         var made = config with { MethodOptions = Options(method.Options.Default) };
