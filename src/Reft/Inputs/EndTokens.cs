@@ -5,7 +5,7 @@ namespace Reft.Inputs;
 
 /// <summary>What ends a completion. Training, evaluation, sampling and generation stop at the same tokens.</summary>
 /// <param name="Learned">The one that completions are taught to end with.</param>
-/// <param name="All">All that end one, the learned one first: those of generation_config.json or config.json, and what the chat template ends a turn with.</param>
+/// <param name="All">All that end one: those of generation_config.json or config.json, and what the chat template ends a turn with.</param>
 internal sealed record EndTokens(int Learned, IReadOnlyList<int> All)
 {
     /// <summary>Those of a model.</summary>
@@ -22,7 +22,7 @@ internal sealed record EndTokens(int Learned, IReadOnlyList<int> All)
             : throw new InputException(
                 $"{OneLine.Of(path)}: nothing says which token ends a completion, and without one the model cannot learn to stop; name it "
                 + "as 'eos_token_id' in generation_config.json or config.json, or as 'eos_token' in tokenizer_config.json"));
-        int[] all = [learned, .. stops.Where(stop => stop != learned)];
+        int[] all = stops.Contains(learned) ? [.. stops] : [.. stops, learned];
         return all.FirstOrDefault(id => id >= model.Decoder.Config.VocabularySize, -1) is >= 0 and var beyond
             ? throw new InputException(
                 $"{OneLine.Of(path)}: token {beyond} is to end completions, but the model's vocabulary has {model.Decoder.Config.VocabularySize} "
