@@ -203,7 +203,8 @@ public sealed class Decoder : IDisposable
     /// <summary>
     /// Whether a sequence's log-probabilities have the same bits whatever the batch: on the CPU, where kernels compute everything that sums.
     /// </summary>
-    internal bool IsExact => Device.HasKernels && KernelsTakeScores && Config.LogitCap is null;
+    internal bool IsExact => Device.HasKernels && KernelsTakeScores && Config.LogitCap is null
+        && Config.Experts?.SharedWidth is null; // libtorch's sigmoid of a column rounds its last elements otherwise: a shared expert's gate hangs on the batch.
 
     internal IEnumerable<LoraAdapter> Adapters => LayerProjections().Select(p => p.Adapter).OfType<LoraAdapter>();
 
