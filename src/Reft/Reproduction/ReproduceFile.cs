@@ -144,6 +144,11 @@ internal static class ReproduceFile
             yield return fault;
         }
 
+        if (config.Against.FirstOrDefault(name => config.Formats.All(format => ArmsOf(format, config).All(arm => arm.Name != name))) is { } nobody)
+        {
+            yield return ("against", $"has {OneLine.Quote(nobody)}, which no format has as an arm");
+        }
+
         foreach (var (format, i) in config.Formats.Select((format, i) => (format, i)))
         {
             var arms = ArmsOf(format, config);
@@ -159,11 +164,6 @@ internal static class ReproduceFile
             else if (format.WarmUpEpoch is null && arms.Skip(1).Any(arm => arm.From != ArmStart.Base || arm.Learns == ArmProblems.WarmUpSamples))
             {
                 yield return (FormattableString.Invariant($"formats[{i}].warmUpEpoch"), $"is absent, and arms begin from an epoch of {arms[0].Name} or learn its samples");
-            }
-
-            if (config.Against.FirstOrDefault(name => arms.All(arm => arm.Name != name)) is { } nobody && config.Formats.All(f => ArmsOf(f, config).All(arm => arm.Name != nobody)))
-            {
-                yield return ("against", $"has {OneLine.Quote(nobody)}, which no format has as an arm");
             }
         }
     }

@@ -37,19 +37,33 @@ internal sealed class ReproductionReader(ReproducePlan plan)
         {
             Seeds = plan.Config.Seeds,
             Missing = [.. plan.Formats.SelectMany(format => Missing(format, [.. units.Where(unit => unit.Format == format).Select(unit => (unit.Seed, unit.Arms))]))],
-            Titles = plan.Formats.SelectMany(format => format.Arms).DistinctBy(arm => arm.Name).OrderBy(arm => Array.IndexOf(names, arm.Name))
-                .ToDictionary(arm => arm.Name, arm => arm.Title),
+            Titles = plan.Formats.SelectMany(format => format.Arms).DistinctBy(arm => arm.Name).ToDictionary(arm => arm.Name, arm => arm.Title),
             TestProblems = arms.GroupBy(arm => arm.Format).ToDictionary(g => g.Key, g => g.First().Groups.Count),
             Arms = arms,
             Cells = cells,
             Differences =
             [
-                .. plan.Formats.SelectMany(format => AgainstOf(format).SelectMany((against, i) => groups
-                    // Of two that are both subtracted from, one difference is enough.
-                    .Where(group => group.Key.Format == format.Name && !AgainstOf(format).Take(i + 1).Contains(group.Key.Arm))
-                    .SelectMany(group => groups.Where(g => g.Key == (format.Name, against)).SelectMany(other => Differences([.. group], [.. other]))))),
+                .. plan.Formats.SelectMany(format => DifferencesOf(format, groups.Where(group => group.Key.Format == format.Name)
+                    .ToDictionary(group => group.Key.Arm, group => group.ToArray()))),
             ],
         };
+    }
+
+    /// <summary>The differences of a format's arms, which come in the tables' order.</summary>
+    private IEnumerable<Difference> DifferencesOf(FormatPlan format, Dictionary<string, ArmResult[]> arms)
+    {
+        var against = AgainstOf(format);
+        for (var i = 0; i < against.Count; i++)
+        {
+            if (arms.TryGetValue(against[i], out var others))
+            {
+                // Of two that are both subtracted from, one difference is enough.
+                foreach (var difference in arms.Where(arm => !against.Take(i + 1).Contains(arm.Key)).SelectMany(arm => Differences(arm.Value, others)))
+                {
+                    yield return difference;
+                }
+            }
+        }
     }
 
     /// <summary>The arms that a format's others are subtracted from.</summary>

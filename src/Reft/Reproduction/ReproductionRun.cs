@@ -154,7 +154,7 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         {
             foreach (var format in plan.Formats)
             {
-                var kept = _units.Read(format, seed).Select(arm => arm.Arm).ToHashSet(StringComparer.Ordinal);
+                var kept = _units.Names(format, seed);
                 Arm[] arms = [.. format.Arms.Where(arm => IsAsked(format, arm) && !kept.Contains(arm.Name))];
                 if (arms.Length > 0)
                 {

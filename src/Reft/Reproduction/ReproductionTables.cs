@@ -72,15 +72,19 @@ internal static class ReproductionTables
     private static void Main<T>(
         StringBuilder text, IReadOnlyDictionary<string, string> titles, string[] formats, int most, IReadOnlyList<T> figures,
         Func<T, (string Format, string Arm, string Decoding, int K)> key, Func<T?, string> spell)
-        where T : class => Table(text, ["Method", .. formats], figures.Select(figure => (Key: key(figure), Figure: figure))
+        where T : class
+    {
+        string[] arms = [.. titles.Keys];
+        Table(text, ["Method", .. formats], figures.Select(figure => (Key: key(figure), Figure: figure))
             .Where(row => row.Key.Decoding == "greedy"
                 || (row.Key.K == most && (Is(row.Key.Decoding, "maj") || Is(row.Key.Decoding, "rerank"))))
-            .GroupBy(row => (row.Key.Decoding, row.Key.Arm)).OrderBy(group => Order(group.Key.Decoding)).ThenBy(group => Array.IndexOf([.. titles.Keys], group.Key.Arm))
+            .GroupBy(row => (row.Key.Decoding, row.Key.Arm)).OrderBy(group => Order(group.Key.Decoding)).ThenBy(group => Array.IndexOf(arms, group.Key.Arm))
             .Select(group => (string[])
             [
                 group.Key.Decoding == "greedy" ? titles[group.Key.Arm] : $"{titles[group.Key.Arm]} + {group.Key.Decoding}",
                 .. formats.Select(format => spell(group.FirstOrDefault(row => row.Key.Format == format).Figure)),
             ]));
+    }
 
     private static string Words(ReproductionResult result)
     {

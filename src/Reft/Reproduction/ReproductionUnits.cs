@@ -102,6 +102,10 @@ internal sealed class ReproductionUnits(ReproducePlan plan)
         ? [.. Result(kept, format, seed, Groups(format))]
         : [];
 
+    /// <summary>The names of those arms, without working their figures out.</summary>
+    /// <exception cref="InputException">The file is no unit.</exception>
+    public IReadOnlySet<string> Names(FormatPlan format, ulong seed) => Kept(format, seed).Select(arm => arm.Arm).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Whether a unit has an arm that was made under other settings, and is therefore not taken.</summary>
     public bool IsOfOthers(FormatPlan format, ulong seed, Arm arm) =>
         UnitOf(format.Name, seed) is { } unit && unit.Arms.Any(kept => kept.Arm == arm.Name && kept.Settings != SettingsOf(format, arm));
