@@ -54,7 +54,7 @@ internal sealed record ConfigKey
     /// <summary>What its record says of it; null for nothing.</summary>
     public OptionAttribute? Option => _section is null ? _property.GetCustomAttribute<OptionAttribute>() : null;
 
-    /// <summary>The keys of a record, in the order of its properties.</summary>
+    /// <summary>The keys of a record, in the order of its properties; those that it inherits come first.</summary>
     /// <param name="record">The record's type.</param>
     /// <param name="catalog">The methods, whose sections are keys of a run's config; null for none of them.</param>
     public static IReadOnlyList<ConfigKey> Of(Type record, Catalog? catalog = null)
@@ -62,6 +62,7 @@ internal sealed record ConfigKey
         var nullability = new NullabilityInfoContext();
         return [.. record.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Where(property => property.SetMethod is not null && property.PropertyType != typeof(Catalog))
+            .OrderByDescending(property => property.DeclaringType != record)
             .SelectMany(property => !IsOptions(property) ? [new ConfigKey(property, nullability)]
                 : (catalog?.Sections ?? []).Select(section => new ConfigKey(property, section)))];
     }

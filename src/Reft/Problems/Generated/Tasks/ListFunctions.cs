@@ -9,7 +9,7 @@ namespace Reft.Problems.Generated.Tasks;
 /// synthetic ones that are compositions of them (the protocol of <see href="https://arxiv.org/abs/2406.10305"/>). The atomic ones alone are one
 /// set of 100, whatever the split; compositions have disjoint splits.
 /// </summary>
-public sealed record ListFunctions : IProblemGenerator
+public sealed record ListFunctions : DrawnProblems
 {
     private const int Tests = 3;
     private const int LongestList = 6;
@@ -19,26 +19,10 @@ public sealed record ListFunctions : IProblemGenerator
     private static readonly Atom[] _atoms = [.. Topics()];
 
     /// <inheritdoc/>
-    public string Name => "listFunctions";
+    public override string Name => "listFunctions";
 
     /// <inheritdoc/>
-    public string Summary => "Python functions of lists, one of 100 atomic ones or a composition of several, judged by unit tests";
-
-    /// <inheritdoc/>
-    [Option("which of the generator's three disjoint sets; dev may not be `test`")]
-    public required GeneratedSplit Split { get; init; }
-
-    /// <inheritdoc/>
-    [Option("how many", AtLeast = 1)]
-    public required int Count { get; init => field = InRange.Of(this, value); }
-
-    /// <inheritdoc/>
-    [Option("how many of them, the first ones, come with a solution; absent for all", AtLeast = 0, Note = "at most count")]
-    public int? Solutions { get; init => field = InRange.Of(this, value); }
-
-    /// <summary>The seed of the draws.</summary>
-    [Option("the generator's seed")]
-    public ulong Seed { get; init; }
+    public override string Summary => "Python functions of lists, one of 100 atomic ones or a composition of several, judged by unit tests";
 
     /// <summary>The fewest atomic functions of one, in [1, 4]; 1 for the atomic ones themselves.</summary>
     [Option("the fewest atomic functions of one", AtLeast = 1, AtMost = 4)]
@@ -49,17 +33,20 @@ public sealed record ListFunctions : IProblemGenerator
     public int MostAtoms { get; init => field = InRange.Of(this, value); } = 2;
 
     /// <inheritdoc/>
-    public string? Form => "unitTests";
+    public override string? Form => "unitTests";
 
     /// <inheritdoc/>
-    public bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
+    public override bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
 
     /// <inheritdoc/>
-    public IReadOnlyList<Problem> Make(AnswerStyle style)
+    protected override Problem Draw(CounterRandom random) => Function(Compose(random), random);
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<Problem> Make(AnswerStyle style)
     {
         if (MostAtoms > 1)
         {
-            return ProblemDraws.Draw(this, Seed, random => Function(Compose(random), random));
+            return base.Make(style);
         }
 
         if (Count > _atoms.Length)

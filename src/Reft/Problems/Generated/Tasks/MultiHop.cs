@@ -1,5 +1,6 @@
 using System.Globalization;
 using Reft.Answers;
+using Reft.Numerics;
 
 namespace Reft.Problems.Generated.Tasks;
 
@@ -7,32 +8,16 @@ namespace Reft.Problems.Generated.Tasks;
 /// Where one gets by following arrows between numbers: <c>45&gt;71 12&gt;45 30&gt;66: 12, 2 times</c>. Every number on the way is an answer to
 /// a question before the last, and solutions give each as soon as it is known, or the last alone.
 /// </summary>
-public sealed record MultiHop : IProblemGenerator
+public sealed record MultiHop : DrawnProblems
 {
     private const int Least = 10;
     private const int Numbers = 90;
 
     /// <inheritdoc/>
-    public string Name => "multiHop";
+    public override string Name => "multiHop";
 
     /// <inheritdoc/>
-    public string Summary => "where arrows between numbers lead, with every number on the way as an answer of its own";
-
-    /// <inheritdoc/>
-    [Option("which of the generator's three disjoint sets; dev may not be `test`")]
-    public required GeneratedSplit Split { get; init; }
-
-    /// <inheritdoc/>
-    [Option("how many", AtLeast = 1)]
-    public required int Count { get; init => field = InRange.Of(this, value); }
-
-    /// <inheritdoc/>
-    [Option("how many of them, the first ones, come with a solution; absent for all", AtLeast = 0, Note = "at most count")]
-    public int? Solutions { get; init => field = InRange.Of(this, value); }
-
-    /// <summary>The seed of the draws.</summary>
-    [Option("the generator's seed")]
-    public ulong Seed { get; init; }
+    public override string Summary => "where arrows between numbers lead, with every number on the way as an answer of its own";
 
     /// <summary>Arrows to follow, in [1, 9].</summary>
     [Option("the arrows to follow", AtLeast = 1, AtMost = 9)]
@@ -47,13 +32,13 @@ public sealed record MultiHop : IProblemGenerator
     public bool Interleaves { get; init; } = true;
 
     /// <inheritdoc/>
-    public string? Form => "interleaved";
+    public override string? Form => "interleaved";
 
     /// <inheritdoc/>
-    public bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
+    public override bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
 
     /// <inheritdoc/>
-    public IReadOnlyList<Problem> Make(AnswerStyle style) => ProblemDraws.Draw(this, Seed, random =>
+    protected override Problem Draw(CounterRandom random)
     {
         var numbers = Enumerable.Range(Least, Numbers).ToArray();
         random.Shuffle(numbers);
@@ -63,7 +48,7 @@ public sealed record MultiHop : IProblemGenerator
         string[] arrows = [.. steps, .. others];
         random.Shuffle(arrows);
         return new Problem("", $"{string.Join(' ', arrows)}: {way[0]}, {Hops} times", way[^1], Solution(steps, way));
-    });
+    }
 
     private static string Word(int number) => number.ToString(CultureInfo.InvariantCulture);
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Reft.Answers;
+using Reft.Numerics;
 
 namespace Reft.Problems.Generated.Tasks;
 
@@ -7,49 +8,33 @@ namespace Reft.Problems.Generated.Tasks;
 /// Chain of parities (AdaBack, <see href="https://arxiv.org/abs/2506.18110"/>, section 4): to given bits X the model writes Y₁Z₁…Y_LZ_L, where the Y
 /// are its own choice and <c>Z_i = Z_{i-1} ⊕ Y_i ⊕ X_i</c>, Z₀ = 0. Guessing is right once in 2^L. The solutions' Y are random.
 /// </summary>
-public sealed record ParityChain : IProblemGenerator
+public sealed record ParityChain : DrawnProblems
 {
     /// <inheritdoc/>
-    public string Name => "parityChain";
+    public override string Name => "parityChain";
 
     /// <inheritdoc/>
-    public string Summary => "bits of one's own choice, each followed by the parity of all bits so far, given and chosen; the whole chain is checked";
-
-    /// <inheritdoc/>
-    [Option("which of the generator's three disjoint sets; dev may not be `test`")]
-    public required GeneratedSplit Split { get; init; }
-
-    /// <inheritdoc/>
-    [Option("how many", AtLeast = 1)]
-    public required int Count { get; init => field = InRange.Of(this, value); }
-
-    /// <inheritdoc/>
-    [Option("how many of them, the first ones, come with a solution; absent for all", AtLeast = 0, Note = "at most count")]
-    public int? Solutions { get; init => field = InRange.Of(this, value); }
-
-    /// <summary>The seed of the draws.</summary>
-    [Option("the generator's seed")]
-    public ulong Seed { get; init; }
+    public override string Summary => "bits of one's own choice, each followed by the parity of all bits so far, given and chosen; the whole chain is checked";
 
     /// <summary>Given bits L, in [1, 64].</summary>
     [Option("the given bits; guessing is right once in 2^bits", AtLeast = 1, AtMost = 64)]
     public int Bits { get; init => field = InRange.Of(this, value); } = 8;
 
     /// <inheritdoc/>
-    public string? Form => "parities";
+    public override string? Form => "parities";
 
     /// <inheritdoc/>
-    public bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
+    public override bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
 
     /// <inheritdoc/>
-    public IReadOnlyList<Problem> Make(AnswerStyle style) => ProblemDraws.Draw(this, Seed, random =>
+    protected override Problem Draw(CounterRandom random)
     {
-        var given = Draw();
+        var given = Tossed();
         // A space after each bit: the bit that a step needs is then always as far behind it.
-        return new Problem("", string.Join(' ', given.AsEnumerable()), given, Solve(given, Draw()));
+        return new Problem("", string.Join(' ', given.AsEnumerable()), given, Solve(given, Tossed()));
 
-        string Draw() => string.Concat(Enumerable.Range(0, Bits).Select(_ => random.Below(2)));
-    });
+        string Tossed() => string.Concat(Enumerable.Range(0, Bits).Select(_ => random.Below(2)));
+    }
 
     /// <summary>The chain of some given and as many chosen bits.</summary>
     internal static string Solve(string given, string chosen)

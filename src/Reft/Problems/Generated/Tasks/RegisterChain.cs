@@ -1,5 +1,6 @@
 using System.Text;
 using Reft.Answers;
+using Reft.Numerics;
 
 namespace Reft.Problems.Generated.Tasks;
 
@@ -7,29 +8,13 @@ namespace Reft.Problems.Generated.Tasks;
 /// A register that numbers are added to, <c>x_{i+1} = (x_i + k_i) mod m</c>: the question gives x₀ and the k, the solution is every further x,
 /// and all of them are checked. Guessing is right once in m^steps.
 /// </summary>
-public sealed record RegisterChain : IProblemGenerator
+public sealed record RegisterChain : DrawnProblems
 {
     /// <inheritdoc/>
-    public string Name => "registerChain";
+    public override string Name => "registerChain";
 
     /// <inheritdoc/>
-    public string Summary => "every value of a register that numbers are added to, modulo another; the whole chain is checked";
-
-    /// <inheritdoc/>
-    [Option("which of the generator's three disjoint sets; dev may not be `test`")]
-    public required GeneratedSplit Split { get; init; }
-
-    /// <inheritdoc/>
-    [Option("how many", AtLeast = 1)]
-    public required int Count { get; init => field = InRange.Of(this, value); }
-
-    /// <inheritdoc/>
-    [Option("how many of them, the first ones, come with a solution; absent for all", AtLeast = 0, Note = "at most count")]
-    public int? Solutions { get; init => field = InRange.Of(this, value); }
-
-    /// <summary>The seed of the draws.</summary>
-    [Option("the generator's seed")]
-    public ulong Seed { get; init; }
+    public override string Summary => "every value of a register that numbers are added to, modulo another; the whole chain is checked";
 
     /// <summary>Numbers that are added, in [1, 64].</summary>
     [Option("the numbers that are added", AtLeast = 1, AtMost = 64)]
@@ -47,13 +32,13 @@ public sealed record RegisterChain : IProblemGenerator
     public double SlipRate { get; init => field = InRange.Of(this, value); }
 
     /// <inheritdoc/>
-    public string? Form => "wholeSolution";
+    public override string? Form => "wholeSolution";
 
     /// <inheritdoc/>
-    public bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
+    public override bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
 
     /// <inheritdoc/>
-    public IReadOnlyList<Problem> Make(AnswerStyle style) => ProblemDraws.Draw(this, Seed, random =>
+    protected override Problem Draw(CounterRandom random)
     {
         var register = random.Below(Modulus);
         var (question, chain, solution) = (new StringBuilder().Append(register).Append(':'), new StringBuilder(), new StringBuilder());
@@ -67,5 +52,5 @@ public sealed record RegisterChain : IProblemGenerator
         }
 
         return new Problem("", question.ToString(), chain.ToString(), solution.ToString());
-    });
+    }
 }
