@@ -19,13 +19,10 @@ public sealed class PlainDecoderTests
     {
         using var model = Make(family);
         using var scope = NewDisposeScope();
-        using var frozen = no_grad();
-        using var prepared = model.Decoder.Prepare();
-
-        var logits = model.Decoder.Logits(model.Decoder.Hidden(new TokenBatch([SmallModels.Ids(2, 5), _ids]))).narrow(0, 5, _ids.Length);
-
         var plain = Plain(family, model.Decoder).Logits(_ids);
-        var worst = plain.Select((row, t) => row.Select((l, v) => Math.Abs(l - logits[t][v].item<float>())).Max()).Max();
+
+        var worst = PlainSlopes.Apart(model.Decoder, _ids, plain);
+
         Assert.InRange(worst, 0, 1e-4); // Logits are up to 30; a float32 has 24 bits, and two layers round.
         Assert.InRange(plain.Max(row => row.Max()), 2, 30); // Far enough from 0 that caps matter.
     }
@@ -35,35 +32,12 @@ public sealed class PlainDecoderTests
     public void Gradients_AreThePlainSlopes(string family)
     {
         using var model = Make(family);
-        using var policy = new Policy(model.Decoder);
-        policy.RequireGradients(true);
         using var scope = NewDisposeScope();
-        using var prepared = policy.Prepare();
         var plain = Plain(family, model.Decoder);
 
-        policy.Evaluate([new PolicySequence(_ids, 1)], PolicyQuestions.None).LogProbs.sum().backward();
-
-        foreach (var parameter in policy.Parameters)
-        {
-            var gradient = parameter.Value.grad!.flatten().data<float>().ToArray(); // All are trained.
-            var values = plain.Weights[parameter.Name];
-            foreach (var at in new[] { Array.IndexOf(gradient, gradient.Max()), gradient.Length / 3 })
-            {
-                var slope = (Likelihood(values[at], at, 1e-5) - Likelihood(values[at], at, -1e-5)) / 2e-5;
-                Assert.InRange(gradient[at], slope - Tolerance(slope), slope + Tolerance(slope));
-            }
-
-            double Likelihood(double value, int at, double step)
-            {
-                values[at] = value + step;
-                var sum = plain.LogLikelihood(_ids);
-                values[at] = value;
-                return sum;
-            }
-        }
-
-        // Sums of 20 tokens' gradients in float32, of size 10 to 1000 before they cancel.
-        static double Tolerance(double slope) => 2e-3 + (1e-3 * Math.Abs(slope));
+        PlainSlopes.AreTheGradients(
+            model.Decoder, _ids, plain.Weights, () => plain.LogLikelihood(_ids), allTrained: true, 2e-3,
+            gradient => [Array.IndexOf(gradient, gradient.Max()), gradient.Length / 3]);
     }
 
     [Fact]

@@ -20,13 +20,10 @@ public sealed class PlainModelTests
     {
         using var model = Make(family);
         using var scope = NewDisposeScope();
-        using var frozen = no_grad();
-        using var prepared = model.Decoder.Prepare();
-
-        var logits = model.Decoder.Logits(model.Decoder.Hidden(new TokenBatch([SmallModels.Ids(2, 5), _ids]))).narrow(0, 5, _ids.Length);
-
         var plain = Plain(family, model.Decoder).Logits(_ids);
-        var worst = plain.Select((row, t) => row.Select((l, v) => Math.Abs(l - logits[t][v].item<float>())).Max()).Max();
+
+        var worst = PlainSlopes.Apart(model.Decoder, _ids, plain);
+
         Assert.InRange(worst, 0, 1e-4 * Math.Max(1, plain.Max(row => row.Max()))); // A float32 has 24 bits, and two layers round.
         Assert.InRange(plain.Max(row => row.Max()), 0.2, 200); // Far enough from 0 to be told from nothing.
     }
@@ -36,34 +33,12 @@ public sealed class PlainModelTests
     public void Gradients_AreThePlainSlopes(string family)
     {
         using var model = Make(family);
-        using var policy = new Policy(model.Decoder);
-        policy.RequireGradients(true);
         using var scope = NewDisposeScope();
-        using var prepared = policy.Prepare();
         var plain = Plain(family, model.Decoder);
 
-        policy.Evaluate([new PolicySequence(_ids, 1)], PolicyQuestions.None).LogProbs.sum().backward();
-
-        foreach (var parameter in policy.Parameters)
-        {
-            // All are trained; an expert that no token takes has no gradient.
-            var gradient = parameter.Value.grad?.flatten().data<float>().ToArray() ?? new float[parameter.Value.numel()];
-            var values = plain.Weights[parameter.Name];
-            var at = Array.IndexOf(gradient, gradient.Max());
-            var slope = (Likelihood(values[at], 1e-5) - Likelihood(values[at], -1e-5)) / 2e-5;
-            Assert.InRange(gradient[at], slope - Tolerance(slope), slope + Tolerance(slope));
-
-            double Likelihood(double value, double step)
-            {
-                values[at] = value + step;
-                var sum = plain.LogLikelihood(_ids);
-                values[at] = value;
-                return sum;
-            }
-        }
-
-        // Sums of 20 tokens' gradients in float32, of size 10 to 1000 before they cancel.
-        static double Tolerance(double slope) => 5e-3 + (1e-3 * Math.Abs(slope));
+        PlainSlopes.AreTheGradients(
+            model.Decoder, _ids, plain.Weights, () => plain.LogLikelihood(_ids), allTrained: false, 5e-3,
+            gradient => [Array.IndexOf(gradient, gradient.Max())]);
     }
 
     /// <summary>What a family does otherwise than Llama matters: without it the logits are others.</summary>
