@@ -1,4 +1,5 @@
 using System.Collections.ObjectModel;
+using Reft.Numerics;
 using Reft.Problems;
 using Reft.Text;
 
@@ -35,6 +36,19 @@ public sealed record CurriculumParts(
 {
     /// <summary>What the user should know before the run starts.</summary>
     public IList<string> Notes { get; } = [];
+
+    /// <summary>The draws of a problem in a step: a hash of (seed, problem, step).</summary>
+    internal CounterRandom RandomOf(Problem problem, long step) => new(CounterRandom.Hash(CounterRandom.Hash(Seed, problem.Id), (ulong)step));
+
+    /// <summary>Notes how many problems have no solution to give hints from.</summary>
+    internal void NoteProblemsWithoutHints()
+    {
+        var without = Problems.Count(problem => !problem.HasSolution);
+        if (without > 0)
+        {
+            Notes.Add($"{without} of {Problems.Count} training problems have no solution and get no hints");
+        }
+    }
 }
 
 /// <summary>The options of a curriculum, and how it is made.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Reft.Numerics;
 using Reft.Problems;
 
 namespace Reft.Rollouts.Curricula;
@@ -64,11 +63,7 @@ internal sealed class AdaptiveHints : ICurriculum
         (_options, _parts) = (options, parts);
         _plain = new PlainCurriculum(parts.Template, parts.Tokenizer);
         _prefixes = new SolutionPrefixes(parts);
-        var without = parts.Problems.Count(problem => !problem.HasSolution);
-        if (without > 0)
-        {
-            parts.Notes.Add($"{without} of {parts.Problems.Count} training problems have no solution and get no hints");
-        }
+        parts.NoteProblemsWithoutHints();
     }
 
     /// <inheritdoc/>
@@ -134,7 +129,7 @@ internal sealed class AdaptiveHints : ICurriculum
     /// <summary>ρ of a problem in a step: a hash of (seed, step, problem) puts it into the problem's interval; 0 for no hint.</summary>
     internal double Share(Problem problem, long step)
     {
-        var random = new CounterRandom(CounterRandom.Hash(CounterRandom.Hash(_parts.Seed, problem.Id), (ulong)step));
+        var random = _parts.RandomOf(problem, step);
         var (isPlain, place) = (random.NextDouble() < _options.PlainShare, random.NextDouble());
         var interval = IntervalOf(problem);
         return isPlain ? 0 : interval.Low + (place * (interval.High - interval.Low));

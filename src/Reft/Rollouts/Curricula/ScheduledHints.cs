@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Reft.Numerics;
 using Reft.Problems;
 
 namespace Reft.Rollouts.Curricula;
@@ -86,11 +85,7 @@ internal sealed class ScheduledHints : ICurriculum
         (_options, _parts) = (options, parts);
         _plain = new PlainCurriculum(parts.Template, parts.Tokenizer);
         _prefixes = new SolutionPrefixes(parts);
-        var without = parts.Problems.Count(problem => !problem.HasSolution);
-        if (without > 0)
-        {
-            parts.Notes.Add($"{without} of {parts.Problems.Count} training problems have no solution and get no hints");
-        }
+        parts.NoteProblemsWithoutHints();
     }
 
     /// <inheritdoc/>
@@ -131,7 +126,7 @@ internal sealed class ScheduledHints : ICurriculum
     /// <summary>How many of a problem's parts are given in a step.</summary>
     internal int Given(Problem problem, long step, int parts)
     {
-        var random = new CounterRandom(CounterRandom.Hash(CounterRandom.Hash(_parts.Seed, problem.Id), (ulong)step));
+        var random = _parts.RandomOf(problem, step);
         return _options.Draw switch
         {
             HintDraw.Uniform => random.Between(0, parts),
