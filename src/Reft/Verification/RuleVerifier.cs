@@ -14,9 +14,6 @@ public sealed class RuleVerifier : IVerifier
     /// <inheritdoc/>
     public bool EndsInAnswer => false;
 
-    /// <summary>What a model should write, from a solution and its answer.</summary>
-    public required Func<string, string, string> Write { get; init; }
-
     /// <summary>The shortest response that says an answer.</summary>
     public required Func<string, string> Say { get; init; }
 
@@ -30,7 +27,7 @@ public sealed class RuleVerifier : IVerifier
     public required Func<string, string, Finding> Judge { get; init; }
 
     /// <inheritdoc/>
-    public string Completion(string solution, string answer) => Write(solution, answer);
+    public string Completion(string solution, string answer) => solution.Trim();
 
     /// <inheritdoc/>
     public string Saying(string answer) => Say(answer);

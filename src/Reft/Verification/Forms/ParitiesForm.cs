@@ -1,31 +1,19 @@
-using Reft.Answers;
 using Reft.Problems.Generated.Tasks;
 
 namespace Reft.Verification.Forms;
 
 /// <summary>Chains of parities (<see cref="ParityChain"/>): right where every parity follows from the bits that the response itself chose.</summary>
-public sealed record ParitiesForm : IAnswerForm
+public sealed record ParitiesForm : RuleForm
 {
     /// <inheritdoc/>
-    public string Name => "parities";
+    public override string Name => "parities";
 
     /// <inheritdoc/>
-    public string Summary => "chosen bits, each with the parity so far, every one of which is checked";
+    public override string Summary => "chosen bits, each with the parity so far, every one of which is checked";
 
     /// <inheritdoc/>
-    public bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
-
-    /// <inheritdoc/>
-    public string Completion(AnswerStyle style, string solution, string answer)
+    protected override RuleVerifier Rule => new()
     {
-        ArgumentNullException.ThrowIfNull(solution);
-        return solution.Trim();
-    }
-
-    /// <inheritdoc/>
-    public IVerifier Create(IVerifier plain) => new RuleVerifier
-    {
-        Write = (solution, _) => solution.Trim(),
         Say = answer => ParityChain.Solve(answer, new string('0', answer.Length)),
         Wrong = answer => Enumerable.Range(0, answer.Length).Select(i => $"{answer[..i]}{(char)('0' + '1' - answer[i])}{answer[(i + 1)..]}"),
         Refuse = answer => answer.Length > 0 && AreBits(answer) ? null : "it must be the given bits",

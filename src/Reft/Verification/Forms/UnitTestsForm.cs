@@ -7,30 +7,19 @@ namespace Reft.Verification.Forms;
 /// The response is Python that defines <c>f</c>, and the known answer its unit tests (<see cref="UnitTests"/>): right where all of them pass. It
 /// runs in Reft's own interpreter, under budgets, with no input or output; what it returns is compared out here, so that it cannot judge itself.
 /// </summary>
-public sealed record UnitTestsForm : IAnswerForm
+public sealed record UnitTestsForm : RuleForm
 {
     private static readonly ProgramLimits _limits = new() { MaxSteps = 200_000 };
 
     /// <inheritdoc/>
-    public string Name => "unitTests";
+    public override string Name => "unitTests";
 
     /// <inheritdoc/>
-    public string Summary => "Python that defines f, run against the unit tests that the known answer is";
+    public override string Summary => "Python that defines f, run against the unit tests that the known answer is";
 
     /// <inheritdoc/>
-    public bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
-
-    /// <inheritdoc/>
-    public string Completion(AnswerStyle style, string solution, string answer)
+    protected override RuleVerifier Rule => new()
     {
-        ArgumentNullException.ThrowIfNull(solution);
-        return solution.Trim();
-    }
-
-    /// <inheritdoc/>
-    public IVerifier Create(IVerifier plain) => new RuleVerifier
-    {
-        Write = (solution, _) => solution.Trim(),
         Say = Saying,
         Wrong = answer => UnitTests.Read(answer) is { } tests
             ? [UnitTests.Write([.. tests.SkipLast(1), (tests[^1].Given, tests[^1].Expected == "7" ? "8" : "7")])]

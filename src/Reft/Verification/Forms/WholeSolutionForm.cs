@@ -3,28 +3,17 @@ using Reft.Answers;
 namespace Reft.Verification.Forms;
 
 /// <summary>The response is the solution and nothing else: right where it is the known answer letter for letter, so that every step counts.</summary>
-public sealed record WholeSolutionForm : IAnswerForm
+public sealed record WholeSolutionForm : RuleForm
 {
     /// <inheritdoc/>
-    public string Name => "wholeSolution";
+    public override string Name => "wholeSolution";
 
     /// <inheritdoc/>
-    public string Summary => "the solution alone, every letter of which is checked";
+    public override string Summary => "the solution alone, every letter of which is checked";
 
     /// <inheritdoc/>
-    public bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
-
-    /// <inheritdoc/>
-    public string Completion(AnswerStyle style, string solution, string answer)
+    protected override RuleVerifier Rule => new()
     {
-        ArgumentNullException.ThrowIfNull(solution);
-        return solution.Trim();
-    }
-
-    /// <inheritdoc/>
-    public IVerifier Create(IVerifier plain) => new RuleVerifier
-    {
-        Write = (solution, _) => solution.Trim(),
         Say = answer => answer,
         Wrong = answer => [answer + answer[^1], .. answer.Length < 2 ? Array.Empty<string>() : [answer[..^1], $"{answer[..^1]} {answer[^1]}"]],
         Refuse = answer => string.IsNullOrWhiteSpace(answer) ? "it is empty" : null,
