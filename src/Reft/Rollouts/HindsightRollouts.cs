@@ -48,16 +48,17 @@ internal sealed class HindsightRollouts(PolicyRollouts rollouts, HindsightInstru
     /// <inheritdoc/>
     public IReadOnlyList<ScoredRollout> Collect(long step, CancellationToken cancellation)
     {
-        var options = rollouts.Options;
-        var starts = rollouts.ProblemsAt(step).Select(problem => Start(problem, instructions.Goal, step)).ToArray();
+        var (options, problems) = (rollouts.Options, rollouts.ProblemsAt(step));
+        var starts = problems.Select(problem => Start(problem, instructions.Goal, step)).ToArray();
         var drawn = rollouts.Draw(starts, step, options.Sampling, options.SamplesPerProblem, cancellation);
         rollouts.Observe(drawn);
         // Under the other instruction it may not fit into the context.
-        _memory.AddRange(drawn.Select((rollout, i) => (Rollout: rollout, Sample: i % options.SamplesPerProblem))
-            .Where(pair => Start(pair.Rollout.Problem, instructions.Opposite, step).PromptTokens.Length + pair.Rollout.ResponseLength <= rollouts.Context)
-            .Select(pair => new Memory(
-                pair.Rollout.Problem.Id, step, pair.Sample, pair.Rollout.Verdict is { IsCorrect: true },
-                pair.Rollout.Tokens[pair.Rollout.PromptLength..], pair.Rollout.FinishReason)));
+        var others = problems.Select(problem => Start(problem, instructions.Opposite, step).PromptTokens.Length).ToArray();
+        _memory.AddRange(drawn.Select((rollout, i) => (Rollout: rollout, Place: i / options.SamplesPerProblem, Sample: i % options.SamplesPerProblem))
+            .Where(drew => others[drew.Place] + drew.Rollout.ResponseLength <= rollouts.Context)
+            .Select(drew => new Memory(
+                drew.Rollout.Problem.Id, step, drew.Sample, drew.Rollout.Verdict is { IsCorrect: true },
+                drew.Rollout.Tokens[drew.Rollout.PromptLength..], drew.Rollout.FinishReason)));
         _memory.RemoveRange(0, Math.Max(0, _memory.Count - (kept * rollouts.Problems.Count)));
         var byId = rollouts.Problems.ToDictionary(problem => problem.Id, StringComparer.Ordinal);
         return [.. drawn, .. Replayed(step, learned * drawn.Count).SelectMany((memory, i) => Pair(memory, byId[memory.Problem], i, step))];
