@@ -28,7 +28,7 @@ internal sealed class LibraryDraws(SamplingOptions options) : ITokenDraws
     /// <param name="uniform">Uniform numbers [B] in [0, 1), float64.</param>
     public Tensor On(Tensor logits, Tensor uniform) => LibTorchScripts.Call(
         "drawn", logits, uniform, options.IsGreedy ? 1.0 : (float)(1 / options.Temperature), options.IsGreedy, (long)options.TopK, options.TopP,
-        options.MinP);
+        options.MinP, options.ScoresUnfiltered);
 
     /// <summary>Copies what was drawn [2, B] to the host; the step's one wait for the device.</summary>
     public static void Read(Tensor drawn, Span<int> tokens, Span<float> logProbs)

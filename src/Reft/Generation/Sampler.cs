@@ -41,13 +41,14 @@ internal sealed unsafe class Sampler
             return best;
         }
 
+        var whole = total;
         if (_order.Length > 0 || _options.MinP > 0)
         {
             total = Filter(vocabulary, total);
         }
 
         var token = Pick(vocabulary, CounterRandom.ToUnit(draw) * total);
-        logProb = (float)(((double)(logits[token] - highest) * scale) - Math.Log(total));
+        logProb = (float)(((double)(logits[token] - highest) * scale) - Math.Log(_options.ScoresUnfiltered ? whole : total));
         return token;
     }
 

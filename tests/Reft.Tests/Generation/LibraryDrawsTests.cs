@@ -30,7 +30,8 @@ public sealed class LibraryDrawsTests
     public void Draw_SameNumbers_DrawsTheCpusTokens(double temperature, int topK, double topP, double minP)
     {
         const int Rows = 300;
-        var options = _plain with { Temperature = temperature, TopK = topK, TopP = topP, MinP = minP };
+        var filtered = _plain with { Temperature = temperature, TopK = topK, TopP = topP, MinP = minP };
+        foreach (var options in new[] { filtered, filtered with { ScoresUnfiltered = true } })
         foreach (var vocabulary in new[] { 1, 7, 1024, 3001 })
         {
             using var scope = NewDisposeScope();
