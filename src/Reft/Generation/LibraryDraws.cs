@@ -54,7 +54,7 @@ internal sealed class LibraryDraws(SamplingOptions options)
     /// <param name="uniform">Uniform numbers [B] in [0, 1), float64.</param>
     public Tensor On(Tensor logits, Tensor uniform) => LibTorchScripts.Call(
         "drawn", logits, uniform, options.IsGreedy ? 1.0 : (float)(1 / options.Temperature), options.IsGreedy, (long)options.TopK, options.TopP,
-        options.MinP);
+        options.MinP, options.ScoresUnfiltered);
 
     private static unsafe TokenChance[] Likeliest(Tensor logits, int row, RowDraw draw)
     {

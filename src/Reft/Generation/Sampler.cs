@@ -15,6 +15,7 @@ internal sealed unsafe class Sampler
     private SamplingOptions _options;
     private int[] _order = [];
     private double _total;
+    private double _scored;
 
     public Sampler(SamplingOptions options, int vocabulary)
     {
@@ -46,7 +47,7 @@ internal sealed unsafe class Sampler
         }
 
         var token = Pick(vocabulary, CounterRandom.ToUnit(draw) * _total);
-        logProb = (float)(((double)(logits[token] - highest) * scale) - Math.Log(_total));
+        logProb = (float)(((double)(logits[token] - highest) * scale) - Math.Log(_scored));
         return token;
     }
 
@@ -76,7 +77,7 @@ internal sealed unsafe class Sampler
         for (var place = chances.Length - 1; place >= 0; place--)
         {
             var id = ids.Dequeue();
-            chances[place] = new TokenChance(id, (float)(((double)(logits[id] - highest) * scale) - Math.Log(_total)));
+            chances[place] = new TokenChance(id, (float)(((double)(logits[id] - highest) * scale) - Math.Log(_scored)));
         }
 
         return chances;
@@ -87,10 +88,11 @@ internal sealed unsafe class Sampler
     {
         var (best, highest) = Highest(logits, vocabulary);
         var scale = _options.IsGreedy ? 1f : (float)(1 / _options.Temperature);
-        _total = Exponentials(logits, vocabulary, highest, scale);
+        _total = _scored = Exponentials(logits, vocabulary, highest, scale);
         if (!_options.IsGreedy && (IsOrdered || _options.MinP > 0))
         {
             _total = Filter(vocabulary, _total);
+            _scored = _options.ScoresUnfiltered ? _scored : _total;
         }
 
         return (best, highest, scale);

@@ -30,23 +30,24 @@ public sealed class LibraryDrawsTests
     public void Draw_SameNumbers_DrawsTheCpusTokens(double temperature, int topK, double topP, double minP)
     {
         const int Rows = 300;
-        var options = _plain with { Temperature = temperature, TopK = topK, TopP = topP, MinP = minP };
-        foreach (var vocabulary in new[] { 1, 7, 1024, 3001 })
-        {
-            using var scope = NewDisposeScope();
-            using var generator = new Generator(5, CPU);
-            var logits = randn([Rows, vocabulary], generator: generator).mul(3);
-            var draws = Enumerable.Range(0, Rows).Select(i => CounterRandom.Hash(9, (ulong)i)).ToArray();
-            var (own, ownProbs) = (new int[Rows], new float[Rows]);
-            var (library, libraryProbs) = (new int[Rows], new float[Rows]);
+        var filtered = _plain with { Temperature = temperature, TopK = topK, TopP = topP, MinP = minP };
+        foreach (var options in new[] { filtered, filtered with { ScoresUnfiltered = true } })
+            foreach (var vocabulary in new[] { 1, 7, 1024, 3001 })
+            {
+                using var scope = NewDisposeScope();
+                using var generator = new Generator(5, CPU);
+                var logits = randn([Rows, vocabulary], generator: generator).mul(3);
+                var draws = Enumerable.Range(0, Rows).Select(i => CounterRandom.Hash(9, (ulong)i)).ToArray();
+                var (own, ownProbs) = (new int[Rows], new float[Rows]);
+                var (library, libraryProbs) = (new int[Rows], new float[Rows]);
 
-            Own(logits, options, draws, own, ownProbs);
-            new LibraryDraws(options).Draw(logits, draws, library, libraryProbs);
+                Own(logits, options, draws, own, ownProbs);
+                new LibraryDraws(options).Draw(logits, draws, library, libraryProbs);
 
-            // A number falls within float32's rounding of a border once in 10⁵ draws.
-            Assert.InRange(own.Zip(library).Count(pair => pair.First != pair.Second), 0, 1);
-            Assert.All(Enumerable.Range(0, Rows).Where(i => own[i] == library[i]), i => Assert.Equal(ownProbs[i], libraryProbs[i], 2e-5f));
-        }
+                // A number falls within float32's rounding of a border once in 10⁵ draws.
+                Assert.InRange(own.Zip(library).Count(pair => pair.First != pair.Second), 0, 1);
+                Assert.All(Enumerable.Range(0, Rows).Where(i => own[i] == library[i]), i => Assert.Equal(ownProbs[i], libraryProbs[i], 2e-5f));
+            }
     }
 
     [Fact]
