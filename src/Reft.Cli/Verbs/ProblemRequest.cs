@@ -3,6 +3,7 @@ using Reft.Problems;
 using Reft.Problems.Files;
 using Reft.Problems.Generated;
 using Reft.Verification;
+using Reft.Verification.Forms;
 
 namespace Reft.Cli.Verbs;
 
@@ -13,6 +14,12 @@ internal sealed record ProblemRequest
 
     /// <summary>The style that was given; null where it is to be guessed.</summary>
     public AnswerStyle? Style { get; init; }
+
+    /// <summary>The form in which answers are given.</summary>
+    public required IAnswerForm Form { get; init; }
+
+    /// <summary>The form's name for records; null for the one that answers have where none is named.</summary>
+    public string? FormName => Form is PaperForm ? null : Form.Name;
 
     public required ProblemFileOptions Options { get; init; }
 
@@ -60,11 +67,14 @@ internal sealed record ProblemRequest
             }
 
             var made = Style ?? AnswerStyle.Number;
+            AnswerOptions.Require(Form, made);
             return (new GeneratedSource(new ProblemGenerator(Generator with { DistinctStructures = Split != GeneratedSplit.Train }), Split, Count, made).Load(), made, []);
         }
 
         var options = Style == AnswerStyle.Program ? Options with { Gsm8kSolution = Gsm8kSolution.Program } : Options;
         var contents = new ProblemFile(File!, options).Read(); // Not null: checked above.
-        return (contents.Problems, Style ?? Verifiers.Guess(contents.Problems), contents.Notes);
+        var style = Style ?? Verifiers.Guess(contents.Problems);
+        AnswerOptions.Require(Form, style);
+        return (contents.Problems, style, contents.Notes);
     }
 }
