@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Reft.Answers;
+using Reft.Methods;
+using Reft.Verification.Forms;
 
 namespace Reft.Cli.Verbs;
 
@@ -23,6 +25,27 @@ internal static class AnswerOptions
         var option = Of<string?>("--style", $"What answers are: number, choice or program ({otherwise})");
         option.AcceptOnlyFromAmong("number", "choice", "program");
         return option;
+    }
+
+    /// <summary>In which form answers are given, of those that a catalog holds; the first of them where not told.</summary>
+    public static Option<string> Form(Catalog catalog)
+    {
+        string[] names = [.. catalog.Answers.Select(form => form.Name)];
+        var option = Of("--form", "The form in which answers are given, as answers.form of a config", names[0]);
+        option.AcceptOnlyFromAmong(names);
+        return option;
+    }
+
+    public static IAnswerForm ToForm(Catalog catalog, string name) => catalog.Answers.First(form => form.Name == name);
+
+    /// <summary>Refuses a form in which answers of the style cannot be given.</summary>
+    public static void Require(IAnswerForm form, AnswerStyle style)
+    {
+        if (!form.Takes(style))
+        {
+            throw new InputException(
+                $"--form is {form.Name}, in which answers of style {$"{style}".ToLowerInvariant()} cannot be given; name another --form or --style");
+        }
     }
 
     /// <summary>An option that may be left out.</summary>

@@ -29,8 +29,8 @@ internal static class AuditPrinter
     {
         var output = terminal.Out;
         output.WriteLine(
-            $"style {style}{(request.Problems.Style is null ? " (guessed; --style sets it)" : "")}, policy {request.Policy}"
-            .ToLowerInvariant());
+            $"style {style}{(request.Problems.Style is null ? " (guessed; --style sets it)" : "")}, policy {request.Policy}".ToLowerInvariant()
+            + (request.Problems.FormName is { } form ? $", form {form}" : ""));
         Print(output, request.Name, report);
         if (shared is not null)
         {

@@ -3,6 +3,7 @@ using Reft.Answers;
 using Reft.Checkpoints;
 using Reft.Evaluation;
 using Reft.Inputs;
+using Reft.Methods;
 using Reft.Problems;
 using Reft.Problems.Generated;
 using Reft.Python;
@@ -39,12 +40,13 @@ internal sealed class CompletionOptions
     /// <summary>Makes the options.</summary>
     /// <param name="verb">The verb, in one word.</param>
     /// <param name="split">Which of the generator's sets it takes where not told.</param>
-    public CompletionOptions(string verb, string split)
+    /// <param name="catalog">Which formats and forms there are.</param>
+    public CompletionOptions(string verb, string split, Catalog catalog)
     {
         _split = AnswerOptions.Of("--split", "With --builtin: which set", split);
         _split.AcceptOnlyFromAmong([.. Enum.GetNames<GeneratedSplit>().Select(name => name.ToLowerInvariant())]);
         _limit = AnswerOptions.Of<int?>("--limit", $"{char.ToUpperInvariant(verb[0])}{verb[1..]} the first n problems only");
-        _problems = new ProblemOptions(verb, "--problem-seed");
+        _problems = new ProblemOptions(verb, "--problem-seed", catalog);
     }
 
     /// <summary>Adds the options to a command.</summary>
@@ -159,9 +161,9 @@ internal sealed class CompletionSetup : IDisposable
         }
 
         _engine = style == AnswerStyle.Program ? request.OpenEngine(Environment.ProcessorCount) : null;
-        Verifier = _engine is null
+        Verifier = request.Problems.Form.Create(_engine is null
             ? Verifiers.Create(style, request.Policy)
-            : new ProgramVerifier(_engine, request.Policy, workers: Environment.ProcessorCount);
+            : new ProgramVerifier(_engine, request.Policy, workers: Environment.ProcessorCount));
         var errors = Evaluation.Evaluator.Check(Problems, Verifier).ToArray();
         if (errors.Length > 0)
         {

@@ -42,7 +42,7 @@ internal sealed class EvaluateSession(Terminal terminal, EvaluateRequest request
         Evaluator evaluator, IReadOnlyList<Problem> problems, CancellationToken cancellation)
     {
         using var line = new ProgressLine(terminal);
-        var label = new EvaluationLabel(request.Completion.Problems.SetName, request.Completion.Policy);
+        var label = new EvaluationLabel(request.Completion.Problems.SetName, request.Completion.Policy) { Form = request.Completion.Problems.FormName };
         var result = evaluator.Evaluate(
             problems, label, progress => line.Show(elapsed => Describe(progress, elapsed)), cancellation);
         var unfit = result.Greedy.Items.Where(item => item.Finish == EvaluationFinish.PromptTooLong).ToArray();

@@ -33,7 +33,7 @@ internal static class EvaluateVerb
         {
             _output, _compare, _ledger, _json,
         };
-        var completions = new CompletionOptions("evaluate", split: "dev");
+        var completions = new CompletionOptions("evaluate", split: "dev", terminal.Catalog);
         completions.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {

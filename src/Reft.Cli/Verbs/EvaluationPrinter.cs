@@ -32,7 +32,7 @@ internal static class EvaluationPrinter
         var guessed = request.Completion.Problems.Style is null ? " (guessed; --style sets it)" : "";
         terminal.WriteWrapped(
             $"{result.Set}: {result.Greedy.Problems} problems{Groups(result.Greedy)}, style {Word(result.Style)}{guessed}, "
-            + $"policy {Word(result.Policy)}",
+            + $"policy {Word(result.Policy)}{(result.Form is { } form ? $", form {form}" : "")}",
             2);
         terminal.WriteWrapped($"{request.Completion.Model}: model {result.Model}", 2);
         terminal.WriteWrapped(Settings(result), 2);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Reft.Methods;
 using Reft.Problems.Files;
 using Reft.Problems.Generated;
 
@@ -9,7 +10,9 @@ internal sealed class ProblemOptions
 {
     private static readonly string[] _columns = ["id", "question", "answer", "solution", "group"];
 
+    private readonly Catalog _catalog;
     private readonly Option<string> _format = AnswerOptions.Of("--format", "How the file is written", ProblemFormats.Auto);
+    private readonly Option<string> _form;
     private readonly Option<string?> _style = AnswerOptions.Style("guessed from the problems where not given");
     private readonly Option<string?>[] _names =
     [
@@ -30,13 +33,15 @@ internal sealed class ProblemOptions
     /// <summary>Makes the options.</summary>
     /// <param name="verb">What the verb does to problems, in one word.</param>
     /// <param name="seed">The name of the option for the generator's seed.</param>
-    public ProblemOptions(string verb, string seed)
+    /// <param name="catalog">Which formats and forms there are.</param>
+    public ProblemOptions(string verb, string seed, Catalog catalog)
     {
+        (_catalog, _form) = (catalog, AnswerOptions.Form(catalog));
         _builtin = AnswerOptions.Of<bool>(
             "--builtin",
             $"{char.ToUpperInvariant(verb[0])}{verb[1..]} problems of the built-in generator, not a file's");
         _seed = AnswerOptions.Of<ulong>(seed, "The generator's seed");
-        _format.AcceptOnlyFromAmong([.. ProblemFormats.NamesOf(ProblemFormats.All).Select(name => name.ToLowerInvariant())]);
+        _format.AcceptOnlyFromAmong([.. ProblemFormats.NamesOf(catalog.Formats).Select(name => name.ToLowerInvariant())]);
         _profile.AcceptOnlyFromAmong("easy", "full");
         Verb = verb;
     }
@@ -45,7 +50,7 @@ internal sealed class ProblemOptions
 
     public void AddTo(Command command)
     {
-        Option[] options = [_style, _format, .. _names, _template, _ignored, _builtin, _profile, _count, _seed];
+        Option[] options = [_style, _form, _format, .. _names, _template, _ignored, _builtin, _profile, _count, _seed];
         foreach (var option in options)
         {
             command.Options.Add(option);
@@ -63,9 +68,11 @@ internal sealed class ProblemOptions
         FileName = fileName,
         Verb = Verb,
         Style = AnswerOptions.ToStyle(parsed.GetValue(_style)),
+        Form = AnswerOptions.ToForm(_catalog, parsed.GetRequiredValue(_form)),
         Options = new ProblemFileOptions
         {
-            Format = ProblemFormats.Of(ProblemFormats.NamesOf(ProblemFormats.All).First(name => name.Equals(parsed.GetRequiredValue(_format), StringComparison.OrdinalIgnoreCase))),
+            Format = _catalog.Formats.FirstOrDefault(format => format.Name.Equals(parsed.GetRequiredValue(_format), StringComparison.OrdinalIgnoreCase)),
+            Formats = _catalog.Formats,
             Columns = new ProblemColumns
             {
                 Id = parsed.GetValue(_names[0]),

@@ -4,6 +4,7 @@ using Reft.Problems;
 using Reft.Problems.Files;
 using Reft.Problems.Generated;
 using Reft.Verification;
+using Reft.Verification.Forms;
 
 namespace Reft.Cli.Verbs;
 
@@ -14,6 +15,12 @@ internal sealed record ProblemRequest
 
     /// <summary>The style that was given; null where it is to be guessed.</summary>
     public AnswerStyle? Style { get; init; }
+
+    /// <summary>The form in which answers are given.</summary>
+    public required IAnswerForm Form { get; init; }
+
+    /// <summary>The form's name for records; null for the one that answers have where none is named.</summary>
+    public string? FormName => Form is PaperForm ? null : Form.Name;
 
     public required ProblemFileOptions Options { get; init; }
 
@@ -61,6 +68,7 @@ internal sealed record ProblemRequest
             }
 
             var made = Style ?? AnswerStyle.Number;
+            AnswerOptions.Require(Form, made);
             return (new GeneratedSource(new ProblemGenerator(Generator with { DistinctStructures = Split != GeneratedSplit.Train }), Split, Count, made).Load(), made, []);
         }
 
@@ -68,6 +76,8 @@ internal sealed record ProblemRequest
         // Not null: checked above. A verb that judges looks at what was held out.
         ProblemFileContents[] contents = [.. new HubPaths().Files(File!, "test").Select(file => new ProblemFile(file, options).Read())];
         Problem[] problems = [.. contents.SelectMany(one => one.Problems)];
-        return (problems, Style ?? Verifiers.Guess(problems), [.. contents.SelectMany(one => one.Notes)]);
+        var style = Style ?? Verifiers.Guess(problems);
+        AnswerOptions.Require(Form, style);
+        return (problems, style, [.. contents.SelectMany(one => one.Notes)]);
     }
 }

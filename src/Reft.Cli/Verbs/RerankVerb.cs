@@ -35,6 +35,7 @@ internal static class RerankVerb
         };
         var policy = AnswerOptions.Policy();
         var style = AnswerOptions.Style("guessed from the samples where not given");
+        var form = AnswerOptions.Form(terminal.Catalog);
         var sizes = AnswerOptions.Of<string?>(
             "--k", "How many samples there are to choose from, as numbers with commas between; where not given, powers of 4 and all");
         var output = AnswerOptions.Of<string?>("--output", "Write every sample's score and verdict to this JSON lines file");
@@ -49,7 +50,7 @@ internal static class RerankVerb
         var command = new Command(
             "rerank", "Let a reward model choose among samples of known problems: best-of-k, weighted votes, calibration.")
         {
-            folder, file, policy, style, sizes, output, reference, beta, json,
+            folder, file, policy, style, form, sizes, output, reference, beta, json,
         };
         var model = new ModelOptions();
         model.AddTo(command);
@@ -58,7 +59,8 @@ internal static class RerankVerb
             var read = AnswerOptions.ToPolicy(parsed.GetRequiredValue(policy));
             var path = parsed.GetRequiredValue(file);
             var samples = await SampleGroups.ReadAsync(
-                path, terminal.In, AnswerOptions.ToStyle(parsed.GetValue(style)), read, cancellation);
+                path, terminal.In, AnswerOptions.ToStyle(parsed.GetValue(style)), read,
+                AnswerOptions.ToForm(terminal.Catalog, parsed.GetRequiredValue(form)), cancellation);
             var k = samples.Sizes(parsed.GetValue(sizes));
             var texts = samples.All.SelectMany(group => group.Lines).Select(line => (
                 line.Question ?? throw new InputException(

@@ -3,6 +3,7 @@ using Reft.Answers;
 using Reft.Evaluation.Voting;
 using Reft.Problems;
 using Reft.Verification;
+using Reft.Verification.Forms;
 
 namespace Reft.Cli.Verbs;
 
@@ -38,14 +39,16 @@ internal sealed record SampleGroups(IReadOnlyList<SampleGroup> All, AnswerStyle 
     /// <param name="input">Standard input.</param>
     /// <param name="given">What answers are; null to guess: programs where most completions define a solution, else by the answers.</param>
     /// <param name="policy">How answers are read.</param>
+    /// <param name="form">The form in which they are given.</param>
     /// <param name="cancellation">Stops the reading and the verification.</param>
     /// <exception cref="InputException">A sample has no id or no answer, or an answer cannot be read.</exception>
     public static async Task<SampleGroups> ReadAsync(
-        string file, TextReader input, AnswerStyle? given, AnswerPolicy policy, CancellationToken cancellation)
+        string file, TextReader input, AnswerStyle? given, AnswerPolicy policy, IAnswerForm form, CancellationToken cancellation)
     {
         var lines = await CompletionFile.ReadAsync(file, input, oneText: false, cancellation);
         var style = given ?? Guess(lines);
-        var verifier = Verifiers.Create(style, policy);
+        AnswerOptions.Require(form, style);
+        var verifier = form.Create(Verifiers.Create(style, policy));
         using var held = verifier as IDisposable;
         foreach (var line in lines)
         {

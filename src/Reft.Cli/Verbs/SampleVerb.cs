@@ -28,7 +28,7 @@ internal static class SampleVerb
         {
             _output,
         };
-        var completions = new CompletionOptions("sample", split: "train");
+        var completions = new CompletionOptions("sample", split: "train", terminal.Catalog);
         completions.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
@@ -51,7 +51,7 @@ internal static class SampleVerb
         using var line = new ProgressLine(terminal);
         try
         {
-            var summary = new SampleDrawing(evaluator, options, model, setup.Template, request.Policy, tokenizer)
+            var summary = new SampleDrawing(evaluator, options, model, setup.Template, request.Policy, tokenizer) { Form = request.Problems.FormName }
                 .Fill(output, setup.Problems, text => line.Show(_ => text), cancellation);
             line.Dispose();
             terminal.WriteWrapped(string.Create(

@@ -46,6 +46,7 @@ internal static class SelectVerb
             var solved = parsed.GetValue(gold) is { } path
                 ? new ProblemFile(path, new ProblemFileOptions
                 {
+                    Formats = terminal.Catalog.Formats,
                     Gsm8kSolution = kind == AnswerStyle.Program ? Gsm8kSolution.Program : Gsm8kSolution.Stripped,
                 }).Load()
                 : [];

@@ -28,7 +28,7 @@ internal static class VerifyVerb
             Description = "Problems: JSON, JSON lines, GSM8K, CSV or Parquet; or a run's YAML config, whose sets are audited",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var problems = new ProblemOptions("verify", "--seed");
+        var problems = new ProblemOptions("verify", "--seed", terminal.Catalog);
         var policy = AnswerOptions.Policy();
         var overlap =
             AnswerOptions.Of<string?>("--overlap", "Another problem file: list the questions that are in both");
@@ -78,7 +78,7 @@ internal static class VerifyVerb
     private static int Run(Terminal terminal, VerifyRequest request, bool json, CancellationToken cancellation)
     {
         var (problems, style, notes) = request.Problems.Read();
-        var report = VerifierAudit.Run(Verifiers.Create(style, request.Policy), problems, notes, request.Audit, cancellation);
+        var report = VerifierAudit.Run(request.Problems.Form.Create(Verifiers.Create(style, request.Policy)), problems, notes, request.Audit, cancellation);
         var shared = request.Shared(problems);
         if (json)
         {
@@ -88,6 +88,7 @@ internal static class VerifyVerb
                     report.Passed,
                     Style = $"{style}",
                     Policy = $"{request.Policy}",
+                    Form = request.Problems.Form.Name,
                     report.Problems,
                     report.WithSolution,
                     report.Checks,

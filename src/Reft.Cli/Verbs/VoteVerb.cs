@@ -26,19 +26,21 @@ internal static class VoteVerb
         };
         var policy = AnswerOptions.Policy();
         var style = AnswerOptions.Style("guessed from the samples where not given");
+        var form = AnswerOptions.Form(terminal.Catalog);
         var sizes = AnswerOptions.Of<string?>(
             "--k", "How many samples vote, as numbers with commas between; where not given, powers of 4 and all of them");
         var json = AnswerOptions.Of<bool>("--json", "Print the figures as one JSON object and nothing else");
         var command = new Command(
             "vote", "Majority votes (maj@k) and unbiased pass@k over samples of known problems.")
         {
-            file, policy, style, sizes, json,
+            file, policy, style, form, sizes, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             var read = AnswerOptions.ToPolicy(parsed.GetRequiredValue(policy));
             var samples = await SampleGroups.ReadAsync(
-                parsed.GetRequiredValue(file), terminal.In, AnswerOptions.ToStyle(parsed.GetValue(style)), read, cancellation);
+                parsed.GetRequiredValue(file), terminal.In, AnswerOptions.ToStyle(parsed.GetValue(style)), read,
+                AnswerOptions.ToForm(terminal.Catalog, parsed.GetRequiredValue(form)), cancellation);
             var report = VoteReport.Of(
                 [.. samples.All.Select(group => Ballot.Of(group.Verdicts, group.Answer, samples.Style, read))], samples.Groups, samples.Sizes(parsed.GetValue(sizes)));
             if (parsed.GetValue(json))

@@ -14,6 +14,11 @@ internal static class ComparisonNotes
                 $"answers are {result.Style} answers, in the baseline {baseline.Style} answers".ToLowerInvariant();
         }
 
+        if (result.Form != baseline.Form)
+        {
+            yield return $"answers are given in form {result.Form ?? "paper"}, in the baseline {baseline.Form ?? "paper"}";
+        }
+
         var prompts = baseline.Greedy.Items.ToDictionary(item => item.Problem, item => item.Prompt);
         if (result.Greedy.Items.FirstOrDefault(item => prompts[item.Problem] != item.Prompt) is { } other)
         {

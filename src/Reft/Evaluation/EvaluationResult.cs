@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Reft.Answers;
 
 namespace Reft.Evaluation;
@@ -6,7 +7,11 @@ namespace Reft.Evaluation;
 /// <param name="Set">The name of the problem set: <c>dev</c>, <c>test</c>, a file's name.</param>
 /// <param name="Policy">How the verifier reads and compares answers.</param>
 /// <param name="Step">The training step of the model; null outside a run.</param>
-public sealed record EvaluationLabel(string Set, AnswerPolicy Policy, long? Step = null);
+public sealed record EvaluationLabel(string Set, AnswerPolicy Policy, long? Step = null)
+{
+    /// <summary>The name of the form in which answers are given; null for the style's own, and where a config says it.</summary>
+    public string? Form { get; init; }
+}
 
 /// <summary>How far an evaluation is.</summary>
 /// <param name="Done">Completions that are finished.</param>
@@ -40,6 +45,10 @@ public sealed record EvaluationResult
 
     /// <summary>How answers are read and compared.</summary>
     public required AnswerPolicy Policy { get; init; }
+
+    /// <summary>The name of the form in which answers are given; null for the style's own, and where a config says it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Form { get; init; }
 
     /// <summary>One greedy completion of every problem.</summary>
     public required EvaluationPart Greedy { get; init; }

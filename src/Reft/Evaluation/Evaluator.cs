@@ -111,6 +111,7 @@ public sealed class Evaluator
             Model = ModelHash.Of(_decoder, _tokenizer),
             Style = _verifier.Style,
             Policy = label.Policy,
+            Form = label.Form,
             Greedy = Part(prompts, 1, EvaluationSampling.Greedy(_options), progress, cancellation),
             Sampled = _options.Samples == 0
                 ? null

@@ -15,6 +15,9 @@ namespace Reft.Sampling;
 internal sealed record SampleDrawing(
     Evaluator Evaluator, EvaluationOptions Options, string Model, PromptTemplate Template, AnswerPolicy Policy, Tokenizer Tokenizer)
 {
+    /// <summary>The name of the form in which answers are given; null for the style's own, and where a config says it.</summary>
+    public string? Form { get; init; }
+
     /// <summary>Draws what the file lacks.</summary>
     /// <param name="path">The file.</param>
     /// <param name="problems">The problems, in the order of the file.</param>
@@ -23,7 +26,7 @@ internal sealed record SampleDrawing(
     public SampleSummary Fill(
         string path, IReadOnlyList<Problem> problems, Action<string> onProgress, CancellationToken cancellation)
     {
-        var settings = SampleSettings.Of(Model, problems, Template, Policy, Template.Mark(Tokenizer), Options);
+        var settings = SampleSettings.Of(Model, problems, Template, Policy, Template.Mark(Tokenizer), Options) with { Form = Form };
         var done = 0;
         return new SampleFile(path, settings, problem => Template.Given(problem.Question)).Fill(
             problems,

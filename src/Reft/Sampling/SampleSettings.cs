@@ -27,6 +27,10 @@ internal sealed record SampleSettings(
     double Temperature, int TopK, double TopP, double MinP, IReadOnlyList<int> StopTokens, ulong Seed,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Prompt)
 {
+    /// <summary>The name of the form in which answers are given; null for the style's own.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Form { get; init; }
+
     private static readonly JsonSerializerOptions _json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,

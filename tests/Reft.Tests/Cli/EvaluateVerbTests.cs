@@ -52,6 +52,28 @@ public sealed class EvaluateVerbTests(LearnedModel learned) : IClassFixture<Lear
     }
 
     [Fact]
+    public async Task Evaluate_OtherForm_IsWhatAnswersAreReadIn()
+    {
+        // The model has learned the paper's form: nothing ends in tags.
+        var run = await Evaluate("--problems", Problems(), "--form", "tagged", "--output", _folder["tagged.json"]);
+        var compared = await Evaluate("--problems", Problems(), "--compare", _folder["tagged.json"]);
+
+        Assert.Equal((App.Done, ""), (run.Code, run.Error));
+        Assert.Contains("policy exact, form tagged", run.Output, StringComparison.Ordinal);
+        Assert.Equal("100.0 %", Cell(run.Output, "no answer"));
+        Assert.Contains("answers are given in form paper, in the baseline tagged", compared.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Evaluate_FormThatTheStyleCannotBeGivenIn_IsRefused()
+    {
+        var run = await Evaluate("--builtin", "--style", "program", "--form", "tagged");
+
+        Assert.Equal(App.BadInput, run.Code);
+        Assert.Contains("--form is tagged, in which answers of style program cannot be given", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Evaluate_Json_IsOneObjectAlone()
     {
         var run = await Evaluate("--problems", Problems(wrong: 3), "--samples", "2", "--json");

@@ -38,6 +38,13 @@ public sealed class OutsideTests : IDisposable
     public async Task Help_EveryMethod_IsNamed()
     {
         Assert.Contains("fixture, ranked", await OutputAsync("train", "--help"), StringComparison.Ordinal);
+        foreach (var verb in new[] { "evaluate", "sample", "verify" })
+        {
+            var help = await OutputAsync(verb, "--help");
+            Assert.Contains("shouted", help, StringComparison.Ordinal);
+            Assert.Contains("pipe", help, StringComparison.Ordinal);
+        }
+
         Assert.Contains("\nranked ", await OutputAsync("methods"), StringComparison.Ordinal);
         Assert.Contains("  ranked.strength: 1  # what the loss is multiplied by; above 0", await OutputAsync("methods", "ranked"), StringComparison.Ordinal);
     }
@@ -69,8 +76,28 @@ public sealed class OutsideTests : IDisposable
         Assert.Contains("finished after 3 of 3 steps", await OutputAsync("doctor", run), StringComparison.Ordinal);
         await OutputAsync("report", run, "--output", _folder["report.html"]);
         Assert.Contains("ranked", await File.ReadAllTextAsync(_folder["report.html"], TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await JudgeFromOutsideAsync(Directory.GetDirectories(Path.Combine(run, "checkpoints"))[0]);
         // The last of twelve problems were picked first.
         Assert.Contains("train_11", (await File.ReadAllLinesAsync(Path.Combine(run, "rollouts.jsonl"), TestContext.Current.CancellationToken))[0], StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The verbs that need no config read the same formats and forms.</summary>
+    private async Task JudgeFromOutsideAsync(string model)
+    {
+        var (problems, samples) = (_folder["dev.pipe"], _folder["samples.jsonl"]);
+        await File.WriteAllTextAsync(problems, "Twice 2?|4\nTwice 3?|6\n", TestContext.Current.CancellationToken);
+        string[] given = ["--problems", problems, "--form", "shouted", "--max-tokens", "8"];
+
+        var audit = await OutputAsync("verify", problems, "--form", "shouted", "--format", "pipe");
+        Assert.Contains("policy exact, form shouted", audit, StringComparison.Ordinal);
+        Assert.Contains("2 problems", audit, StringComparison.Ordinal);
+        Assert.Contains("form shouted", await OutputAsync(["evaluate", model, .. given]), StringComparison.Ordinal);
+        Assert.Contains("4 samples of 2 problems", await OutputAsync(["sample", model, .. given, "--samples", "2", "--output", samples]), StringComparison.Ordinal);
+        var made = await File.ReadAllTextAsync(samples, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            samples, """{"id":"a","completion":"So.\n4!","answer":"4"}""" + "\n" + """{"id":"b","completion":"4","answer":"4"}""", TestContext.Current.CancellationToken);
+        Assert.Contains("1 samples have no vote", await OutputAsync("vote", samples, "--form", "shouted"), StringComparison.Ordinal);
+        Assert.Contains("Twice 3?", made, StringComparison.Ordinal);
     }
 
     private static async Task<string> OutputAsync(params string[] args)
