@@ -34,12 +34,13 @@ public sealed partial class ArchitectureTests
 
         ["Reft/Configuration"] = "Answers Numerics Problems Text Models Verification Rollouts Algorithms Training Methods",
         ["Reft/Inputs"] = "Answers Python Runtime Supervision Hub Numerics Problems Text Models Checkpoints Verification Training Configuration",
+        ["Reft/Inference"] = "Answers Runtime Problems Text Checkpoints Generation Verification Evaluation Configuration Inputs",
         ["Reft/Sampling"] =
             "Answers Numerics Problems Text Models Checkpoints Verification Rollouts Algorithms Evaluation Training Inputs",
         ["Reft/Methods"] = "Answers Supervision Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms "
             + "Evaluation Training Configuration Inputs Sampling",
         ["Reft/Planning"] = "Numerics Problems Text Models Training Configuration Inputs Methods",
-        ["Reft/Runs"] = "Supervision Hub Numerics Problems Text Models Checkpoints Verification Evaluation Training Configuration Inputs "
+        ["Reft/Runs"] = "Runtime Supervision Hub Numerics Problems Text Models Checkpoints Verification Evaluation Training Configuration Inputs "
             + "Methods Planning",
         ["Reft/Serving"] = "Numerics Text Models Checkpoints Generation Inputs",
         ["Reft/Exports"] = "Text Models Checkpoints",
@@ -58,7 +59,7 @@ public sealed partial class ArchitectureTests
     {
         ["Reft.Core"] = [],
         ["Reft.Python"] = ["Reft.Core"],
-        ["Reft"] = ["CsvHelper", "Parquet.Net", "Reft.Core", "Reft.Python", "TorchSharp", "YamlDotNet"],
+        ["Reft"] = ["CsvHelper", "Microsoft.Extensions.Logging.Abstractions", "Parquet.Net", "Reft.Core", "Reft.Python", "TorchSharp", "YamlDotNet"],
     };
 
     private static readonly string Source = Path.Combine(Repository(), "src");
