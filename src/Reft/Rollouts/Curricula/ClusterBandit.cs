@@ -42,7 +42,7 @@ public sealed record ClusterBanditOptions : ICurriculumOptions
     public string Summary => "draws from clusters of similar problems, the more the more there is to learn by how their samples went";
 
     /// <summary>By what problems count as similar.</summary>
-    [Option("by what problems are similar: words and structure of the question; the policy's hidden states as the run begins; nothing")]
+    [Option("by what problems are similar: words and structure of the question; the policy's hidden states as the run begins; the graph of similar texts; nothing")]
     public ProblemEmbedding Embedding { get; init; }
 
     /// <summary>d, the most coordinates that are left of an embedding, at least 1.</summary>
@@ -65,7 +65,7 @@ public sealed record ClusterBanditOptions : ICurriculumOptions
     public int? ProblemsPerCluster { get; init => field = InRange.Of(this, value); }
 
     /// <summary>What a cluster is worth by its solve rate.</summary>
-    [Option("what a cluster is worth by its solve rate p: -p, as published; p (1 - p); -|p - 1/2|")]
+    [Option("what a cluster is worth by its solve rate p: -p, as published; p (1 - p); minus the distance of p from 1/2")]
     public ClusterUtility Utility { get; init; }
 
     /// <summary>What that is drawn from.</summary>

@@ -11,6 +11,9 @@ public enum ProblemEmbedding
     /// <summary>The mean of the policy's final hidden states over their prompts, as the run begins.</summary>
     Hidden,
 
+    /// <summary>The graph of problems whose text is similar, by a graph network (<see href="https://arxiv.org/abs/2304.10126"/>).</summary>
+    Graph,
+
     /// <summary>Nothing: clusters are drawn at random, to compare with.</summary>
     Random,
 }
@@ -29,8 +32,11 @@ internal static class ProblemEmbeddings
     {
         ProblemEmbedding.Random => [.. parts.Problems.Select(_ => Array.Empty<double>())],
         ProblemEmbedding.Hidden => PrincipalComponents.Of(Folded(States(parts), parts.Seed), dimensions),
-        _ => PrincipalComponents.Of(TextFeatures.Of(parts.Problems), dimensions),
+        ProblemEmbedding.Graph => PrincipalComponents.Of(GraphModules.Fit(Text(parts, dimensions), new GraphModulesOptions(), parts.Seed), dimensions),
+        _ => Text(parts, dimensions),
     };
+
+    private static double[][] Text(CurriculumParts parts, int dimensions) => PrincipalComponents.Of(TextFeatures.Of(parts.Problems), dimensions);
 
     private static double[][] States(CurriculumParts parts)
     {

@@ -120,11 +120,9 @@ public sealed class ClusteringTests
     private static double[][] Points(CounterRandom random, int count, int width) =>
         [.. Enumerable.Range(0, count).Select(_ => Enumerable.Range(0, width).Select(_ => random.NextDouble()).ToArray())];
 
-    private static double Error(double[][] points, int[] of) => points.Select((point, i) => (point, of[i])).GroupBy(pair => pair.Item2).Sum(group =>
+    private static double Error(double[][] points, int[] of) => Enumerable.Range(0, points.Length).GroupBy(i => of[i]).Sum(group =>
     {
-        var mean = Enumerable.Range(0, point(group.First()).Length).Select(c => group.Average(pair => pair.point[c])).ToArray();
-        return group.Sum(pair => KMeans.Distance(pair.point, mean));
-
-        static double[] point((double[], int) pair) => pair.Item1;
+        var mean = Enumerable.Range(0, points[0].Length).Select(c => group.Average(i => points[i][c])).ToArray();
+        return group.Sum(i => KMeans.Distance(points[i], mean));
     });
 }
