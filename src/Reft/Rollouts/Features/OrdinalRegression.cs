@@ -35,12 +35,15 @@ internal sealed record OrdinalRegression(double[] Weights, double[] Thresholds, 
     private const double ThresholdRidge = 1e-8;
 
     /// <summary>The score of a point, the greater the higher its level.</summary>
-    public double Score(double[] point)
+    public double Score(double[] point) => Score(Weights, point);
+
+    /// <summary>w·x.</summary>
+    public static double Score(double[] weights, double[] point)
     {
         var sum = 0.0;
-        for (var c = 0; c < Weights.Length; c++)
+        for (var c = 0; c < weights.Length; c++)
         {
-            sum += Weights[c] * point[c];
+            sum += weights[c] * point[c];
         }
 
         return sum;

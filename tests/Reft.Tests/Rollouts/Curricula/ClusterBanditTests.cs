@@ -30,6 +30,7 @@ public sealed class ClusterBanditTests : IDisposable
     [InlineData(ProblemEmbedding.Text, 0)]
     [InlineData(ProblemEmbedding.Text, 1)]
     [InlineData(ProblemEmbedding.Hidden, 0)]
+    [InlineData(ProblemEmbedding.Graph, 0)]
     public void Clusters_ThreeLengths_AreThree(ProblemEmbedding embedding, double weight)
     {
         var bandit = Make(new() { Embedding = embedding, DifficultyWeight = weight, Clusters = 3 });
@@ -224,6 +225,34 @@ public sealed class ClusterBanditTests : IDisposable
 
         Assert.Equal([12.5, 50, 50, 87.5], TargetDifficulty.Percentiles([-1, 2, 2, 7]));
     }
+
+    /// <summary>Long solutions that are easy and short ones that are hard: predictions learn it from what was drawn, and a restored one knows it.</summary>
+    [Fact]
+    public void TargetDifficulty_Predicted_LearnsFromRates()
+    {
+        var options = new TargetDifficultyOptions { By = DifficultyMeasure.Predicted, RefitSteps = 2, Levels = 3 };
+        var target = new TargetDifficulty(options, Parts());
+        Assert.True(target.Difficulties[0] < target.Difficulties[119]);
+
+        // Problems 0 to 9 fail, 40 to 49 are right half of the time, 80 to 89 are right; 81's verdict is wrong.
+        target.Observe([.. Enumerable.Range(0, 10).SelectMany(i => new[] { Rollout(i, 0, false), Rollout(40 + i, 0, true), Rollout(40 + i, 0, false), Rollout(80 + i, 0, i != 1) })]);
+        Assert.True(target.Difficulties[0] < target.Difficulties[119]);
+        target.Observe([Rollout(0, 1, false)]);
+
+        Assert.All(Enumerable.Range(0, 40), i => Assert.True(target.Difficulties[i] > target.Difficulties[40 + i] && target.Difficulties[40 + i] > target.Difficulties[80 + i]));
+        Assert.Equal(1.0 / 30, target.Figures["difficulty/outlier_share"], 1e-12);
+        var again = new TargetDifficulty(options, Parts());
+        again.Restore(JsonNode.Parse(target.Save().ToJsonString())!.AsObject());
+        Assert.Equal(target.Difficulties, again.Difficulties);
+        Assert.Equal(target.Figures, again.Figures);
+    }
+
+    [Theory]
+    [InlineData(1, 0)]
+    [InlineData(0.5, 2)]
+    [InlineData(0.875, 1)]
+    [InlineData(0, 4)]
+    public void TargetDifficulty_Levels_AreOfEqualWidth(double rate, int level) => Assert.Equal(level, new TargetDifficulty(new(), Parts()).Level(rate));
 
     private static IReadOnlyList<Problem> Chains(int steps) => [.. new RegisterChain { Split = GeneratedSplit.Train, Count = 40, Steps = steps }
         .Make(AnswerStyle.Number).Select(problem => problem with { Id = $"{steps}/{problem.Id}" })];
