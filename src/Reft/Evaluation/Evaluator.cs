@@ -36,12 +36,8 @@ public sealed class Evaluator
         Decoder decoder, Tokenizer tokenizer, PromptTemplate template, IVerifier verifier, RewardRule reward,
         EvaluationOptions options)
     {
-        var errors = options.Validate("").ToArray();
-        if (errors.Length > 0)
-        {
-            throw new InputException(string.Join("; ", errors));
-        }
-
+        Whole.Of(options);
+        Whole.Of(reward, "reward");
         if (template.Style != verifier.Style)
         {
             throw new ArgumentException(

@@ -52,12 +52,7 @@ public sealed class CompletionGenerator
         Action<int, int>? onToken = null,
         CancellationToken cancellation = default)
     {
-        var errors = options.Validate("");
-        if (errors.Count > 0)
-        {
-            throw new InputException(string.Join("; ", errors));
-        }
-
+        Whole.Of(options);
         Check(requests);
         if (requests.Count == 0)
         {

@@ -16,6 +16,13 @@ public sealed class DistributionTerm(string name, double coefficient, Func<Tenso
     public static DistributionTerm NegativeEntropy(double coefficient) => new("negative_entropy", coefficient, logs => (logs.exp() * logs).sum([1]));
 
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "-1/V Σ_v log π(v|s), and Σ_v π(v|s) log π(v|s)", "Algorithms/Terms/DistributionTerms: Smoothing, NegativeEntropy", "Zhang 2023, section 4.2 and its program"),
+    ];
+
+    /// <inheritdoc/>
     public string Name => name;
 
     /// <inheritdoc/>

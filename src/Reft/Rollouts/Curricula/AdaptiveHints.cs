@@ -41,6 +41,20 @@ public sealed record AdaptiveHintsOptions : ICurriculumOptions
     public HintUnit Unit { get; init; }
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics =>
+    [
+        new("hints/low_mean", "mean over problems of the lower end of ρ's interval; of those never solved, the running average's")
+        {
+            Chart = new("Hints", "Intervals of ρ") { Label = "low" },
+        },
+        new("hints/high_mean", "mean over problems of its upper end, likewise") { Chart = new("Hints", "Intervals of ρ") { Label = "high" } },
+        new("hints/solved_share", "share of problems that were solved behind some hint")
+        {
+            Chart = new("Hints", "Problems solved behind a hint") { Label = "solved", IsShare = true },
+        },
+    ];
+
+    /// <inheritdoc/>
     public ICurriculum Create(CurriculumParts parts)
     {
         ArgumentNullException.ThrowIfNull(parts);

@@ -61,6 +61,18 @@ public sealed class CurriculumContractTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Curricula))]
+    public void Figures_EveryOne_IsDescribed(string name, AnswerStyle style)
+    {
+        var curriculum = Make(name, style);
+        Step(curriculum, style, 0);
+
+        Assert.Equal(
+            Catalog.Default.Curricula.Single(one => one.Name == name).Metrics.Select(metric => metric.Name).Order(StringComparer.Ordinal),
+            curriculum.Figures.Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [MemberData(nameof(Curricula))]
     public void Choose_Twice_IsTheSameAndAPrefixOfTheTarget(string name, AnswerStyle style)
     {
         var curriculum = Make(name, style);
