@@ -77,7 +77,7 @@ public sealed record OptimizerSection
         .All;
 }
 
-/// <summary>How the policy is rolled out: always by ancestral sampling without filters, as it is scored.</summary>
+/// <summary>How the policy is rolled out: by ancestral sampling, and as it is scored.</summary>
 public sealed record RolloutSection
 {
     /// <summary>Samples of each problem.</summary>
@@ -88,6 +88,12 @@ public sealed record RolloutSection
 
     /// <summary>Divides the logits in rollouts, and wherever PPO evaluates them: the policy that it trains is the tempered one.</summary>
     public double Temperature { get; init; } = 1;
+
+    /// <summary>
+    /// Only tokens at least this times as likely as the likeliest are drawn; 0 for all. What is trained is the distribution before this filter, which
+    /// a policy gradient then follows with a bias, the smaller the less is left out.
+    /// </summary>
+    public double MinP { get; init; }
 
     /// <summary>Sequences that are decoded at once; changes nothing but speed and memory.</summary>
     public int Slots { get; init; } = 64;
@@ -101,5 +107,6 @@ public sealed record RolloutSection
         .AtLeast("maxTokens", MaxTokens, 1)
         .AtLeast("slots", Slots, 1)
         .Check(Temperature >= 1e-4, "temperature", Temperature, "at least 0.0001")
+        .Check(MinP is >= 0 and < 1, "minP", MinP, "at least 0 and below 1")
         .All;
 }

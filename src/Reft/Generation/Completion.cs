@@ -20,7 +20,8 @@ public sealed record GenerationRequest(ulong Problem, int Sample, int[] Prompt);
 /// <param name="Request">What was asked.</param>
 /// <param name="Tokens">The drawn token ids [T], the stop token included.</param>
 /// <param name="LogProbs">
-/// The log-probability of every token [T] under the distribution that it was drawn from; for a greedy completion,
+/// The log-probability of every token [T] under the distribution that it was drawn from, or that before the filters
+/// (<see cref="SamplingOptions.ScoresUnfiltered"/>); for a greedy completion,
 /// which is not drawn, under the model's own distribution (temperature 1, no filters).
 /// </param>
 /// <param name="FinishReason">Why it ended.</param>

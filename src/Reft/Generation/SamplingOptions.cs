@@ -1,6 +1,8 @@
+using System.Text.Json.Serialization;
+
 namespace Reft.Generation;
 
-/// <summary>How tokens are drawn. Every field is explicit: none has a hidden default.</summary>
+/// <summary>How tokens are drawn. Every field that draws is explicit: none has a hidden default.</summary>
 public sealed record SamplingOptions
 {
     private const double LeastTemperature = 1e-4;
@@ -25,6 +27,13 @@ public sealed record SamplingOptions
 
     /// <summary>The seed of the draws.</summary>
     public required ulong Seed { get; init; }
+
+    /// <summary>
+    /// Whether log-probabilities are those of the distribution before the filters, as a policy that is trained evaluates its tokens; else those of
+    /// the one that tokens were drawn from.
+    /// </summary>
+    [JsonIgnore] // It changes nothing of what is drawn, and stands in no file.
+    public bool ScoresUnfiltered { get; init; }
 
     /// <summary>Whether each token is simply the most likely one.</summary>
     public bool IsGreedy => Temperature == 0;

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using Reft.Algorithms;
 using Reft.Configuration;
 using Reft.Inputs;
@@ -7,6 +8,7 @@ using Reft.Rollouts;
 using Reft.Text;
 using Reft.Training.Runs;
 using Reft.Verification;
+using static TorchSharp.torch;
 
 namespace Reft.Methods;
 
@@ -89,6 +91,9 @@ public sealed record MethodSetup(Policy Policy, IRolloutSource Source, IAlgorith
 
     /// <summary>The names of further copies of the model that it keeps, for the memory plan.</summary>
     public IReadOnlyList<string> Copies { get; init; } = [];
+
+    /// <summary>Tensors of the method's own, by name, that every checkpoint keeps and that a resumed run gets back.</summary>
+    internal IReadOnlyDictionary<string, Tensor> Kept { get; init; } = ReadOnlyDictionary<string, Tensor>.Empty;
 
     /// <summary>Optimizer steps of a training step.</summary>
     public required int UpdatesPerStep { get; init; }

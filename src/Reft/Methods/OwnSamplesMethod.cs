@@ -1,9 +1,11 @@
+using System.Collections.ObjectModel;
 using Reft.Algorithms;
 using Reft.Configuration;
 using Reft.Models;
 using Reft.Problems;
 using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
+using static TorchSharp.torch;
 
 namespace Reft.Methods;
 
@@ -30,9 +32,13 @@ public sealed class OwnSamplesMethod<TOptions>(string name, string section, TOpt
     /// <inheritdoc/>
     public OptionsSection Options { get; } = new(section, defaults);
 
-    // Before the first update every ratio is 1 and no sample was drawn anew: what bounds the one, or asks for the other, shows nothing.
+    // Before the first update every ratio is 1 and no sample was drawn anew: what bounds the one, or asks for the other, shows nothing. Entropies, and
+    // another reference, are in no file of a run.
     private static readonly string[] _unseen =
-        ["epochs", "miniBatch", "clipLow", "clipHigh", "dualClip", "mostRounds", "targetApproximateKl", "firstRatioTolerance", "evaluationTokens"];
+        [
+            "epochs", "miniBatch", "clipLow", "clipHigh", "dualClip", "mostRounds", "targetApproximateKl", "firstRatioTolerance", "evaluationTokens",
+            "entropyCoefficient", "reference", "averageRate",
+        ];
 
     /// <summary>Whether stored steps can be worked out again.</summary>
     public Func<TOptions, bool> CanReplay { get; init; } = _ => true;
@@ -71,6 +77,9 @@ public sealed class OwnSamplesMethod<TOptions>(string name, string section, TOpt
 
     /// <summary>Whether the model that the run starts from is kept, to compare with.</summary>
     public Func<TOptions, bool> NeedsReference { get; init; } = _ => false;
+
+    /// <summary>How much of itself the reference keeps at a step, where it is an average of the policy's weights; null where it is frozen.</summary>
+    public Func<TOptions, double?> AveragesReference { get; init; } = _ => null;
 
     /// <summary>The curriculum that belongs to the method; null for the one that <c>rollouts.curriculum</c> names.</summary>
     public Func<TOptions, ICurriculumOptions>? Curriculum { get; init; }
@@ -162,7 +171,14 @@ public sealed class OwnSamplesMethod<TOptions>(string name, string section, TOpt
         var (update, owned) = (Update(options), new List<IDisposable>());
         var policy = new Policy(parts.Model.Model.Decoder) { Temperature = LearnsTempered ? config.Rollouts.Temperature : 1 };
         var source = PolicySource.Create(parts, problem => Trains(options, problem), Curriculum?.Invoke(options));
-        var reference = NeedsReference(options) ? ReferencePolicy.Create(parts, policy, owned, update.EvaluationTokens) : null;
+        var average = NeedsReference(options) && AveragesReference(options) is { } kept ? new AveragedReference(policy, kept, update.EvaluationTokens) : null;
+        var reference = average is not null ? average.LogProbs
+            : NeedsReference(options) ? ReferencePolicy.Create(parts, policy, owned, update.EvaluationTokens) : null;
+        if (average is not null)
+        {
+            owned.Add(average);
+        }
+
         return new MethodSetup(policy, Source(options, source.Rollouts), Algorithm(options, config, reference))
         {
             UpdatesPerStep = update.Epochs * MethodChecks.MiniBatches(update.MiniBatch, Sequences(options, config)),
@@ -170,7 +186,8 @@ public sealed class OwnSamplesMethod<TOptions>(string name, string section, TOpt
             Inputs = source.Inputs,
             Owned = owned,
             Asks = problem => Asks(options, problem),
-            HasReference = reference is not null && config.Model.Lora is null,
+            HasReference = reference is not null && average is null && config.Model.Lora is null,
+            Kept = average?.Kept ?? ReadOnlyDictionary<string, Tensor>.Empty,
         };
     }
 }

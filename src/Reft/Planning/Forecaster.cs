@@ -55,6 +55,8 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
             new MemoryForecast("gradients, and their sums", trained * (bytes + SingleBytes)),
             new MemoryForecast("moments", 2 * trained * SingleBytes),
             new MemoryForecast("reference", method.HasReference ? (packs ? 2 : 1) * all * bytes : 0),
+            .. method.Kept.Count == 0 ? Array.Empty<MemoryForecast>()
+                : [new("the policy's average, and what it stands in for", method.Kept.Values.Sum(t => t.numel() * (SingleBytes + bytes)))],
             .. method.Copies.Select(name => new MemoryForecast(name, all * bytes)),
             new MemoryForecast("activations", ActivationMemory.AtOnce(config, c) * ActivationMemory.BytesOfOne(config, c)),
             new MemoryForecast("logits at once", packs ? 0 : DeviceLogits(c, bytes)),

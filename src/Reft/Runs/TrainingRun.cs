@@ -280,6 +280,7 @@ public sealed class TrainingRun : IDisposable
             KeepEpochs = Config.Checkpoints.KeepEpochs,
             SaveModel = SaveModel,
             Origin = Origin(),
+            Kept = _method.Kept,
             Invariants = Config.Invariants,
             Knob = Config.Knob,
         };

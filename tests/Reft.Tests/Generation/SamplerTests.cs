@@ -55,6 +55,25 @@ public sealed unsafe class SamplerTests
     public void Draw_TopK_KeepsTheLikeliest(int topK, int kept) =>
         AssertFrequencies(Plain with { TopK = topK }, Logits, [0, 1, 2, 3, 4], Kept(kept));
 
+    /// <summary>Of five tokens min-p 0.3 keeps those of 0.4, 0.3 and 0.15; scores are of all five, or of what was kept, 0.85.</summary>
+    [Fact]
+    public void Draw_ScoresUnfiltered_AreOfTheDistributionBeforeTheFilter()
+    {
+        foreach (var unfiltered in new[] { false, true })
+        {
+            var sampler = new Sampler(Plain with { MinP = 0.3, ScoresUnfiltered = unfiltered }, 5);
+            fixed (float* logits = Logits)
+            {
+                for (var i = 0UL; i < 200; i++)
+                {
+                    var token = sampler.Draw(logits, 5, CounterRandom.Hash(1, i), out var logProb);
+                    Assert.InRange(token, 0, 2);
+                    Assert.Equal(Math.Log(Probabilities[token] / (unfiltered ? 1 : 0.85)), logProb, 1e-5);
+                }
+            }
+        }
+    }
+
     [Theory]
     [InlineData(0.01, 1)]
     [InlineData(0.39, 1)]

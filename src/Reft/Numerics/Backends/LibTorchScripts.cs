@@ -85,7 +85,7 @@ internal static unsafe class LibTorchScripts
                     changed += (masters[i] != before[i]).sum()
             return moved, changed
 
-        def drawn(logits: Tensor, u: Tensor, scale: float, greedy: bool, k: int, p: float, least: float) -> Tensor:
+        def drawn(logits: Tensor, u: Tensor, scale: float, greedy: bool, k: int, p: float, least: float, unfiltered: bool) -> Tensor:
             n = logits.size(1)
             top = torch.amax(logits, [1], True)
             w = torch.exp((logits - top) * scale)
@@ -93,6 +93,7 @@ internal static unsafe class LibTorchScripts
                 best = torch.argmax(logits, 1)
                 total = torch.sum(w, [1], dtype=7)
                 return torch.stack([best.to(dtype=7), -torch.log(total)])
+            whole = torch.sum(w, [1], True, dtype=7)
             if k > 0 or p < 1.0:
                 # Most likely first; of equals the one with the lower id.
                 order = torch.argsort(w, stable=True, dim=1, descending=True)
@@ -116,10 +117,10 @@ internal static unsafe class LibTorchScripts
             before = torch.where(b > 0, sums.gather(1, (b - 1).clamp(min=0)), torch.zeros_like(target))
             own = padded.gather(1, b.unsqueeze(2).expand(-1, 1, block)).squeeze(1)
             inner = triangle_sums(own.to(dtype=7))
-            whole = inner.narrow(1, block - 1, 1)
-            t = torch.minimum((inner <= target - before).sum(1, keepdim=True), (inner < whole).sum(1, keepdim=True))
+            last = inner.narrow(1, block - 1, 1)
+            t = torch.minimum((inner <= target - before).sum(1, keepdim=True), (inner < last).sum(1, keepdim=True))
             token = b * block + t
-            lp = (logits.gather(1, token) - top).to(dtype=7) * scale - torch.log(total)
+            lp = (logits.gather(1, token) - top).to(dtype=7) * scale - torch.log(whole if unfiltered else total)
             return torch.stack([token.squeeze(1).to(dtype=7), lp.squeeze(1)])
 
         def triangle_sums(x: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ internal sealed class CheckpointStore(RunFolder folder)
     private const string Sums = "SHA256SUMS";
     private const string StateFile = "state.json";
     private const string OptimizerFile = "optimizer.safetensors";
+    private const string KeptFile = "kept.safetensors";
 
     /// <summary>The folder of the checkpoint after so many steps.</summary>
     public string PathOf(long step) => Path.Combine(folder.Checkpoints, Name(step));
@@ -35,8 +36,9 @@ internal sealed class CheckpointStore(RunFolder folder)
     /// <summary>Writes a checkpoint.</summary>
     /// <param name="state">Its state.</param>
     /// <param name="optimizer">Masters and moments.</param>
+    /// <param name="kept">The method's own tensors; without any there is no file of them.</param>
     /// <param name="saveModel">Writes the model's folder.</param>
-    public void Save(CheckpointState state, AdamW optimizer, Action<string> saveModel) =>
+    public void Save(CheckpointState state, AdamW optimizer, IReadOnlyDictionary<string, Tensor> kept, Action<string> saveModel) =>
         Whole(Name(state.Step), partial =>
         {
             saveModel(partial);
@@ -47,6 +49,11 @@ internal sealed class CheckpointStore(RunFolder folder)
                 SafeTensorsWriter.Write(
                     Path.Combine(trainer, OptimizerFile),
                     [.. optimizer.State.Select(pair => WeightTensor.Source(pair.Key, pair.Value))]);
+                if (kept.Count > 0)
+                {
+                    SafeTensorsWriter.Write(
+                        Path.Combine(trainer, KeptFile), [.. kept.Select(pair => WeightTensor.Source(pair.Key, pair.Value))]);
+                }
             }
 
             AtomicFile.WriteAllText(Path.Combine(trainer, StateFile), state.ToJson());
@@ -83,8 +90,9 @@ internal sealed class CheckpointStore(RunFolder folder)
         return CheckpointState.Read(Path.Combine(path, TrainerFolder, StateFile));
     }
 
-    /// <summary>Puts a checkpoint's masters and moments into an optimizer, and so its weights into the model.</summary>
-    public void Restore(CheckpointState state, AdamW optimizer)
+    /// <summary>Puts a checkpoint's masters and moments into an optimizer, and so its weights into the model; and the method's own tensors.</summary>
+    /// <exception cref="InputException">A tensor is not there.</exception>
+    public void Restore(CheckpointState state, AdamW optimizer, IReadOnlyDictionary<string, Tensor> kept)
     {
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
@@ -92,6 +100,16 @@ internal sealed class CheckpointStore(RunFolder folder)
         optimizer.Restore(
             state.OptimizerSteps,
             file.Entries.ToDictionary(pair => pair.Key, pair => WeightTensor.From(file, pair.Value)));
+        if (kept.Count > 0)
+        {
+            using var own = SafeTensorsFile.Open(Path.Combine(PathOf(state.Step), TrainerFolder, KeptFile));
+            foreach (var (name, tensor) in kept)
+            {
+                tensor.copy_(own.Entries.TryGetValue(name, out var entry)
+                    ? WeightTensor.From(own, entry)
+                    : throw new InputException($"{own.Path}: lacks '{name}'"));
+            }
+        }
     }
 
     /// <summary>

@@ -167,7 +167,7 @@ internal sealed class TrainingLoop
             RolloutsLength = run.Rollouts.Length,
             AlarmsLength = run.Alarms.Length,
         };
-        _checkpoints.Save(state, _optimizer, path => _plan.SaveModel(path, run.Step, run.Best));
+        _checkpoints.Save(state, _optimizer, _plan.Kept, path => _plan.SaveModel(path, run.Step, run.Best));
         run.SavedStep = run.Step;
         WriteBest(run.Best);
         _checkpoints.Prune(_plan.Keep, run.Best?.Step, IsScheduled);
@@ -214,7 +214,7 @@ internal sealed class TrainingLoop
                     + $"({state.Origin} then, {_plan.Origin} now); restore them, or start a run in another folder");
             }
 
-            _checkpoints.Restore(state, _optimizer);
+            _checkpoints.Restore(state, _optimizer, _plan.Kept);
             _trainer.Restore(state.Trainer);
             _watch.Restore(state.Watch);
             WriteBest(state.Best);

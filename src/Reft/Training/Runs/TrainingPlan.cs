@@ -1,3 +1,6 @@
+using System.Collections.ObjectModel;
+using static TorchSharp.torch;
+
 namespace Reft.Training.Runs;
 
 /// <summary>What an evaluation on dev found, and how it is written.</summary>
@@ -38,6 +41,9 @@ internal sealed record TrainingPlan
 
     /// <summary>The hash of what the run starts from.</summary>
     public required string Origin { get; init; }
+
+    /// <summary>The method's own tensors, by name; part of every checkpoint.</summary>
+    public IReadOnlyDictionary<string, Tensor> Kept { get; init; } = ReadOnlyDictionary<string, Tensor>.Empty;
 
     /// <summary>Limits of the invariants.</summary>
     public InvariantOptions Invariants { get; init; } = new();
