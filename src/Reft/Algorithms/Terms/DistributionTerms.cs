@@ -7,7 +7,7 @@ namespace Reft.Algorithms.Terms;
 /// <param name="name">Its name in metrics.</param>
 /// <param name="coefficient">What it is multiplied by; at 0 nothing is computed.</param>
 /// <param name="of">The loss of every state [M], of log-probabilities [M, V].</param>
-public sealed class DistributionTerm(string name, double coefficient, Func<Tensor, Tensor> of) : ILossTerm
+internal sealed class DistributionTerm(string name, double coefficient, Func<Tensor, Tensor> of) : ILossTerm
 {
     /// <summary>Label smoothing's part, <c>-1/V Σ_v log π(v|s)</c>: how far the state's distribution is from the uniform one.</summary>
     public static DistributionTerm Smoothing(double coefficient) => new("smoothing", coefficient, logs => -logs.mean([1]));

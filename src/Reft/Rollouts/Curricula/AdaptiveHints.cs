@@ -7,7 +7,7 @@ namespace Reft.Rollouts.Curricula;
 /// Adaptive hints (AdaBack, <see href="https://arxiv.org/abs/2506.18110"/>): every problem's rollouts start behind a part ρ of its known solution,
 /// which a search of its own makes as short as the policy can go on from.
 /// </summary>
-public sealed record AdaptiveHintsOptions : ICurriculumOptions
+internal sealed record AdaptiveHintsOptions : ICurriculumOptions
 {
     /// <inheritdoc/>
     public string Name => "adaptiveHints";
