@@ -46,7 +46,7 @@ public sealed record Catalog
         Answers = [new PaperForm(), new TaggedForm(), new WholeSolutionForm(), new ParitiesForm(), new InterleavedForm(), new UnitTestsForm()],
         Prompts = [new MarkedPrompt(), new ChatPrompt()],
         Rewards = [new RewardRule(), new FormatReward(), new InterleavedReward(), new SoundReward()],
-        Curricula = [new PlainCurriculumOptions(), new AdaptiveHintsOptions(), new ScheduledHintsOptions()],
+        Curricula = [new PlainCurriculumOptions(), new AdaptiveHintsOptions(), new ScheduledHintsOptions(), new ClusterBanditOptions(), new TargetDifficultyOptions()],
         Schedules = [new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new StableSchedule()],
         Formats = ProblemFormats.All,
         Problems =
