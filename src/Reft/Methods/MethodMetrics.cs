@@ -69,7 +69,7 @@ internal static class MethodMetrics
         {
             foreach (var metric in curriculum.Metrics)
             {
-                page.Append($"| `{metric.Name}` | {metric.Formula} | | curriculum `{curriculum.Name}` |\n");
+                page.Append($"| `{metric.Name}` | {metric.Formula}{(metric.IsSometimes ? " (sometimes)" : "")} | | curriculum `{curriculum.Name}` |\n");
             }
         }
 
