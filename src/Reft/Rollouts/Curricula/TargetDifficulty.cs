@@ -6,7 +6,7 @@ using Reft.Rollouts.Features;
 namespace Reft.Rollouts.Curricula;
 
 /// <summary>How difficult a problem is said to be.</summary>
-public enum DifficultyMeasure
+internal enum DifficultyMeasure
 {
     /// <summary>The tokens of its known solution; of its question, where there is none.</summary>
     Length,
@@ -19,7 +19,7 @@ public enum DifficultyMeasure
 /// Problems of a difficulty that follows the rewards (AdaRFT, <see href="https://arxiv.org/abs/2504.05520"/>): difficulties are percentiles d ∈ [0, 100], a
 /// step takes those next to a target T, and <c>T ← clip(T + η tanh(α (R̄ - β)), 0, 100)</c> by the step's mean reward R̄.
 /// </summary>
-public sealed record TargetDifficultyOptions : ICurriculumOptions
+internal sealed record TargetDifficultyOptions : ICurriculumOptions
 {
     /// <inheritdoc/>
     public string Name => "targetDifficulty";
@@ -66,6 +66,13 @@ public sealed record TargetDifficultyOptions : ICurriculumOptions
     /// <summary>ε of that loss, above 0; null for no cap. The paper's value is not known here.</summary>
     [Option("the most that one problem costs a prediction: beyond it its label counts as wrong; absent for no cap", Above = 0)]
     public double? Cap { get; init => field = InRange.Of(this, value); } = 4;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics =>
+    [
+        new("difficulty/target", "T, the percentile of difficulty that is aimed at") { Chart = new("Curriculum", "Difficulty that is aimed at") },
+        new("difficulty/outlier_share", "share of the problems drawn so far that the last prediction left out") { IsSometimes = true },
+    ];
 
     /// <inheritdoc/>
     public ICurriculum Create(CurriculumParts parts)

@@ -124,7 +124,7 @@ internal sealed class GraphModules
             var outputs = Outputs();
             for (var l = _modules.Length - 1; l > 0; l--)
             {
-                targets[l - 1] = Wanted(_modules[l], targets[l - 1] ?? outputs[l - 1]);
+                targets[l - 1] = Wanted(_modules[l], outputs[l - 1]);
             }
 
             Forward(targets);

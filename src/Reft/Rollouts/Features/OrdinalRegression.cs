@@ -29,7 +29,7 @@ internal sealed record OrdinalRegression(double[] Weights, double[] Thresholds, 
     private const int MostNewtonSteps = 200;
 
     // Rounds the corner of ‖ξ‖^p with p < 2, whose slope has no bound at 0; nothing for p = 2.
-    private const double Corner = 1e-6;
+    private const double Corner = 1e-9;
 
     // Keeps thresholds that no example needs where they are, and the system of equations solvable.
     private const double ThresholdRidge = 1e-8;
@@ -97,7 +97,7 @@ internal sealed record OrdinalRegression(double[] Weights, double[] Thresholds, 
         for (var step = 0; step < MostNewtonSteps; step++)
         {
             var (gradient, curvature) = data.Derivatives(at, counted);
-            if (gradient.Max(Math.Abs) <= 1e-10)
+            if (gradient.Max(g => Math.Abs(g)) <= 1e-10)
             {
                 break;
             }
