@@ -63,7 +63,7 @@ internal sealed class ApiReader(JsonElement body)
     /// <summary>Refuses fields that nobody knows.</summary>
     public void Finish()
     {
-        var unknown = body.EnumerateObject().FirstOrDefault(field => !_known.Contains(field.Name)).Name;
+        var unknown = body.EnumerateObject().Select(field => field.Name).FirstOrDefault(name => !_known.Contains(name));
         if (unknown is not null)
         {
             throw new ApiException(
