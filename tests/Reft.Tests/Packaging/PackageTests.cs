@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Reflection;
+using System.Xml.Linq;
+
+namespace Reft.Tests.Packaging;
+
+/// <summary>The packages as somebody gets them who has nothing else: packed, installed from a folder into an empty project, run.</summary>
+public class PackageTests
+{
+    private static readonly string[] Libraries = ["Reft.Core", "Reft.Python", "Reft"];
+
+    private static string Configuration { get; } =
+        typeof(PackageTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration; // The SDK always writes it.
+
+    [Fact]
+    public void Packages_InAnEmptyProject_TrainWithARewardOfItsOwn()
+    {
+        using var folder = new TemporaryFolder();
+        var feed = Path.Combine(folder.Path, "feed");
+        var source = Path.Combine(ArchitectureTests.Repository(), "src");
+        foreach (var library in Libraries)
+        {
+            Run(folder.Path, "pack", Path.Combine(source, library), "-c", Configuration, "--no-build", "-o", feed);
+        }
+
+        foreach (var library in Libraries)
+        {
+            CheckContents(feed, library);
+        }
+
+        var app = Path.Combine(folder.Path, "app");
+        Directory.CreateDirectory(app);
+        var sample = Path.Combine(ArchitectureTests.Repository(), "samples", "Training");
+        foreach (var file in new[] { "Program.cs", "sums.csv", "warmup.yaml", "reward.yaml" })
+        {
+            // Two steps tell as much as 280.
+            var text = File.ReadAllText(Path.Combine(sample, file));
+            File.WriteAllText(Path.Combine(app, file), text.Replace("steps: 10", "steps: 2", StringComparison.Ordinal)
+                .Replace("40", "1", StringComparison.Ordinal).Replace("epoch-001", "epoch-0001", StringComparison.Ordinal));
+        }
+
+        var versions = XDocument.Load(Path.Combine(ArchitectureTests.Repository(), "Directory.Packages.props"));
+        File.WriteAllText(Path.Combine(app, "app.csproj"), $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework>
+                <Nullable>enable</Nullable><ImplicitUsings>enable</ImplicitUsings><TreatWarningsAsErrors>true</TreatWarningsAsErrors>
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="Reft" Version="{Version(feed)}" />
+                <PackageReference Include="libtorch-cpu-{Rid}" Version="{versions.Descendants("LibTorchVersion").Single().Value}" />
+              </ItemGroup>
+            </Project>
+            """);
+        // Reft's packages are unpacked here, for the same version may hold something else tomorrow; the others are taken from where they are.
+        File.WriteAllText(Path.Combine(app, "nuget.config"), $"""
+            <configuration>
+              <config><add key="globalPackagesFolder" value="packages" /></config>
+              <packageSources><add key="feed" value="{feed}" /></packageSources>
+              <fallbackPackageFolders><add key="machine" value="{Packages()}" /></fallbackPackageFolders>
+            </configuration>
+            """);
+
+        Run(app, "build", "-c", "Release", "-o", "bin/out");
+        var output = Run(app, "bin/out/app.dll");
+
+        Assert.Contains("reward.yaml 2/2: reward ", output, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(app, "runs", "reward", "metrics.jsonl")));
+        // 460 MB stay where they were restored.
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(app, "bin"), "*torch_cpu*", SearchOption.AllDirectories));
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(app, "bin"), "*SkiaSharp.*", SearchOption.AllDirectories).Where(path => !path.EndsWith("SkiaSharp.dll", StringComparison.Ordinal)));
+    }
+
+    private static string Rid => OperatingSystem.IsWindows() ? "win-x64" : OperatingSystem.IsMacOS() ? "osx-arm64" : "linux-x64";
+
+    private static void CheckContents(string feed, string library)
+    {
+        using var package = ZipFile.OpenRead(Path.Combine(feed, $"{library}.{Version(feed)}.nupkg"));
+        string[] expected = ["README.md", "icon.png", $"lib/net10.0/{library}.dll", $"lib/net10.0/{library}.xml"];
+        Assert.Empty(expected.Except(package.Entries.Select(entry => entry.FullName)));
+        Assert.Equal(library == "Reft", package.GetEntry("buildTransitive/Reft.targets") is not null);
+        Assert.True(File.Exists(Path.Combine(feed, $"{library}.{Version(feed)}.snupkg")));
+        var manifest = XDocument.Load(package.GetEntry($"{library}.nuspec")!.Open()); // Every package has one of its name.
+        var license = manifest.Descendants().Single(element => element.Name.LocalName == "license");
+        Assert.Equal("MIT", license.Value);
+        Assert.DoesNotContain(manifest.Descendants(), element => element.Name.LocalName == "dependency" && element.Attribute("id")!.Value.StartsWith("SkiaSharp", StringComparison.Ordinal));
+    }
+
+    private static string Version(string feed) =>
+        Path.GetFileNameWithoutExtension(Directory.EnumerateFiles(feed, "Reft.Core.*.nupkg").Single())["Reft.Core.".Length..];
+
+    /// <summary>Where this machine's packages lie.</summary>
+    private static string Packages() => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
+    private static string Run(string folder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1"; // No process stays behind.
+        start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
+        using var process = Process.Start(start)!; // Started, or it throws.
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', arguments)}\n{output}\n{errors.Result}");
+        return output;
+    }
+}
