@@ -136,11 +136,11 @@ public sealed class OrdinalRegressionTests(ITestOutputHelper output)
     private static double Objective(OrdinalRegression model, double[][] points, int[] levels, double power, double cap) =>
         Objective([.. model.Weights, .. model.Thresholds], points, levels, power, cap);
 
-    /// <summary>½‖w‖² + Σ min(‖ξ‖^p, ε), written out.</summary>
+    /// <summary>½‖w‖² + Σ min(‖ξ‖^p, ε), written out, with the little that holds the thresholds.</summary>
     private static double Objective(double[] at, double[][] points, int[] levels, double power, double cap)
     {
         var width = points[0].Length;
-        var sum = 0.5 * at[..width].Sum(w => w * w);
+        var sum = 0.5 * (at[..width].Sum(w => w * w) + (1e-8 * at[width..].Sum(b => b * b)));
         for (var i = 0; i < points.Length; i++)
         {
             var score = points[i].Zip(at, (x, w) => x * w).Sum();
