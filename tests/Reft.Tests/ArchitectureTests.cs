@@ -40,6 +40,7 @@ public sealed partial class ArchitectureTests
         ["Reft/Planning"] = "Numerics Problems Text Models Training Configuration Inputs Methods",
         ["Reft/Runs"] = "Supervision Numerics Problems Text Models Checkpoints Verification Evaluation Training Configuration Inputs "
             + "Methods Planning",
+        ["Reft/Serving"] = "Numerics Text Models Checkpoints Generation Inputs",
         ["Reft/Exports"] = "Text Models Checkpoints",
         ["Reft/Certification"] = "Numerics Text Models Checkpoints Generation",
         ["Reft/Reporting"] = "Answers Problems Text Verification Rollouts Evaluation Training Methods",

@@ -158,7 +158,7 @@ internal static class GenerateVerb
         }
 
         terminal.Error.WriteLine($"The prompt is put into the model's chat template ({asked.Why}); --raw completes it as it stands.");
-        var chat = ChatTemplate.Find(folder);
+        var chat = ChatTemplate.Find(folder, form.Clock);
         return (
             tokenizer.Encode(form.Prompt(text, chat), addSpecialTokens: false), EndTokens.Of(folder, model, tokenizer, chat).All);
     }

@@ -10,17 +10,24 @@ internal sealed unsafe class Sampler
 {
     private const int Block = SoftmaxKernel.Block;
 
-    private readonly SamplingOptions _options;
     private readonly float[] _weights;
     private readonly double[] _blocks;
-    private readonly int[] _order;
+    private SamplingOptions _options;
+    private int[] _order = [];
+    private double _total;
+    private double _scored;
 
     public Sampler(SamplingOptions options, int vocabulary)
     {
         _options = options;
         _weights = new float[(vocabulary + 15) & ~15];
         _blocks = new double[(vocabulary + Block - 1) / Block];
-        _order = options.TopK > 0 || options.TopP < 1 ? new int[vocabulary] : [];
+    }
+
+    /// <summary>How the next token is drawn.</summary>
+    public SamplingOptions Options
+    {
+        set => _options = value;
     }
 
     /// <summary>Draws a token.</summary>
@@ -32,25 +39,66 @@ internal sealed unsafe class Sampler
     /// <exception cref="InvalidOperationException">A logit is NaN, or all are negative infinity.</exception>
     public int Draw(float* logits, int vocabulary, ulong draw, out float logProb)
     {
-        var (best, highest) = Highest(logits, vocabulary);
-        var scale = _options.IsGreedy ? 1f : (float)(1 / _options.Temperature);
-        var total = Exponentials(logits, vocabulary, highest, scale);
+        var (best, highest, scale) = Weigh(logits, vocabulary);
         if (_options.IsGreedy)
         {
-            logProb = (float)-Math.Log(total);
+            logProb = (float)-Math.Log(_total);
             return best;
         }
 
-        var whole = total;
-        if (_order.Length > 0 || _options.MinP > 0)
-        {
-            total = Filter(vocabulary, total);
-        }
-
-        var token = Pick(vocabulary, CounterRandom.ToUnit(draw) * total);
-        logProb = (float)(((double)(logits[token] - highest) * scale) - Math.Log(_options.ScoresUnfiltered ? whole : total));
+        var token = Pick(vocabulary, CounterRandom.ToUnit(draw) * _total);
+        logProb = (float)(((double)(logits[token] - highest) * scale) - Math.Log(_scored));
         return token;
     }
+
+    /// <summary>The likeliest tokens of a row, likeliest first, equally likely ones by id; fewer where filters leave fewer.</summary>
+    /// <param name="logits">The logits [V].</param>
+    /// <param name="vocabulary">V.</param>
+    /// <param name="count">How many at most.</param>
+    public TokenChance[] Likeliest(float* logits, int vocabulary, int count)
+    {
+        var (_, highest, scale) = Weigh(logits, vocabulary);
+        var ids = new PriorityQueue<int, (float Weight, int Last)>();
+        for (var i = 0; i < vocabulary; i++)
+        {
+            if (_weights[i] == 0)
+            {
+                continue;
+            }
+
+            ids.Enqueue(i, (_weights[i], -i));
+            if (ids.Count > count)
+            {
+                ids.Dequeue(); // the least likely
+            }
+        }
+
+        var chances = new TokenChance[ids.Count];
+        for (var place = chances.Length - 1; place >= 0; place--)
+        {
+            var id = ids.Dequeue();
+            chances[place] = new TokenChance(id, (float)(((double)(logits[id] - highest) * scale) - Math.Log(_scored)));
+        }
+
+        return chances;
+    }
+
+    /// <summary>Weighs every token of a row and sums the weights.</summary>
+    private (int Best, float Highest, float Scale) Weigh(float* logits, int vocabulary)
+    {
+        var (best, highest) = Highest(logits, vocabulary);
+        var scale = _options.IsGreedy ? 1f : (float)(1 / _options.Temperature);
+        _total = _scored = Exponentials(logits, vocabulary, highest, scale);
+        if (!_options.IsGreedy && (IsOrdered || _options.MinP > 0))
+        {
+            _total = Filter(vocabulary, _total);
+            _scored = _options.ScoresUnfiltered ? _scored : _total;
+        }
+
+        return (best, highest, scale);
+    }
+
+    private bool IsOrdered => _options.TopK > 0 || _options.TopP < 1;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (int Best, float Highest) Highest(float* logits, int vocabulary)
@@ -116,8 +164,9 @@ internal sealed unsafe class Sampler
     private double Filter(int vocabulary, double total)
     {
         var kept = vocabulary;
-        if (_order.Length > 0)
+        if (IsOrdered)
         {
+            _order = _order.Length == vocabulary ? _order : new int[vocabulary];
             for (var i = 0; i < vocabulary; i++)
             {
                 _order[i] = i;

@@ -47,7 +47,7 @@ public sealed record Catalog
         Answers = [new PaperForm(), new TaggedForm(), new WholeSolutionForm(), new ParitiesForm(), new InterleavedForm(), new UnitTestsForm(), new LastLineForm()],
         Prompts = [new MarkedPrompt(), new ChatPrompt()],
         Rewards = [new RewardRule(), new FormatReward(), new InterleavedReward(), new SoundReward(), new ConsistencyReward(), new EditReward()],
-        Curricula = [new PlainCurriculumOptions(), new AdaptiveHintsOptions(), new ScheduledHintsOptions(), new DifficultySamplingOptions()],
+        Curricula = [new PlainCurriculumOptions(), new AdaptiveHintsOptions(), new ScheduledHintsOptions(), new ClusterBanditOptions(), new TargetDifficultyOptions(), new DifficultySamplingOptions()],
         Schedules = [new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new StableSchedule()],
         Formats = ProblemFormats.All,
         Problems =

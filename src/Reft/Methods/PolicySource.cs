@@ -42,7 +42,10 @@ public sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem
         var beyond = lengths.Count(length => length >= context);
         var crowded = lengths.Count(length => length < context && length > most);
         var made = new CurriculumParts(
-            fitting, parts.Template, parts.Model.Tokenizer, Math.Min(context - 1, most), config.Training.BatchSize, config.Seed);
+            fitting, parts.Template, parts.Model.Tokenizer, Math.Min(context - 1, most), config.Training.BatchSize, config.Seed)
+        {
+            States = prompts => PromptStates.Means(decoder, prompts),
+        };
         var curriculum = (own ?? config.Rollouts.Curriculum).Create(made);
         var rollouts = new PolicyRollouts(
             fitting, curriculum, new CompletionGenerator(decoder, config.Rollouts.Slots), parts.Model.Tokenizer,

@@ -74,6 +74,36 @@ public sealed class CounterRandom(ulong key)
     /// <summary>True with probability <paramref name="probability"/>.</summary>
     public bool Chance(double probability) => NextDouble() < probability;
 
+    /// <summary>A draw from the normal distribution of mean 0 and deviation 1 (Box and Muller 1958).</summary>
+    internal double Normal()
+    {
+        var (first, second) = (1 - NextDouble(), NextDouble());
+        return Math.Sqrt(-2 * Math.Log(first)) * Math.Cos(2 * Math.PI * second);
+    }
+
+    /// <summary>A draw from the Beta distribution; both parameters at least 1.</summary>
+    internal double Beta(double first, double second)
+    {
+        var (x, y) = (Gamma(first), Gamma(second));
+        return x / (x + y);
+    }
+
+    /// <summary>A draw from the Gamma distribution of scale 1, shape at least 1 (Marsaglia and Tsang 2000).</summary>
+    private double Gamma(double shape)
+    {
+        var d = shape - (1.0 / 3);
+        while (true)
+        {
+            var normal = Normal();
+            var v = Math.Pow(1 + (normal / Math.Sqrt(9 * d)), 3);
+            // 1 - u is in (0, 1].
+            if (Math.Log(1 - NextDouble()) is var u && v > 0 && u < (0.5 * normal * normal) + (d * (1 - v + Math.Log(v))))
+            {
+                return d * v;
+            }
+        }
+    }
+
     /// <summary>One of <paramref name="items"/>, each equally likely.</summary>
     public T Pick<T>(IReadOnlyList<T> items) => items[Below(items.Count)];
 

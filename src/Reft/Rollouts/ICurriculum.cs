@@ -37,6 +37,9 @@ public sealed record CurriculumParts(
     /// <summary>What the user should know before the run starts.</summary>
     public IList<string> Notes { get; } = [];
 
+    /// <summary>The means of the policy's final hidden states over prompts [N, D], as the policy is when it is asked; null where there is no policy.</summary>
+    internal Func<IReadOnlyList<int[]>, double[][]>? States { get; init; }
+
     /// <summary>The draws of a problem in a step: a hash of (seed, problem, step).</summary>
     internal CounterRandom RandomOf(Problem problem, long step) => new(CounterRandom.Hash(CounterRandom.Hash(Seed, problem.Id), (ulong)step));
 

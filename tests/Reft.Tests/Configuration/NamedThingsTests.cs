@@ -61,8 +61,8 @@ public sealed class NamedThingsTests
 
     [Theory]
     [InlineData("rollouts.curriculum=adaptivehints",
-        "rollouts.curriculum: is 'adaptivehints': it must be one of plain, adaptiveHints, scheduledHints, difficulty; did you mean 'adaptiveHints'?")]
-    [InlineData("rollouts.curriculum={type: hard}", "rollouts.curriculum.type: is 'hard': it must be one of plain, adaptiveHints, scheduledHints")]
+        "rollouts.curriculum: is 'adaptivehints': it must be one of plain, adaptiveHints, scheduledHints, clusterBandit, targetDifficulty, difficulty; did you mean 'adaptiveHints'?")]
+    [InlineData("rollouts.curriculum={type: hard}", "rollouts.curriculum.type: is 'hard': it must be one of plain, adaptiveHints, scheduledHints, clusterBandit, targetDifficulty")]
     [InlineData("rollouts.curriculum={threshold: 0.5}", "rollouts.curriculum.threshold: is not a key here; it belongs under rollouts.curriculum")]
     [InlineData("rollouts.curriculum={type: adaptiveHints, plainShare: 2}", "rollouts.curriculum.plainShare: is 2: it must be between 0 and 1")]
     [InlineData("reward=[{type: format, worth: x}]", "reward[0].worth: is 'x': it must be a number, such as 0.5 or 3e-7")]

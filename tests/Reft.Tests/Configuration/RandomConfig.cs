@@ -176,13 +176,21 @@ internal sealed class RandomConfig(ulong seed)
         },
     };
 
-    private ICurriculumOptions Curriculum() => Flip() ? new PlainCurriculumOptions() : new AdaptiveHintsOptions
-    {
-        Threshold = -_random.NextDouble(),
-        PlainShare = _random.NextDouble(),
-        AverageRate = 1,
-        WidensBelow = _random.NextDouble(),
-    };
+    private ICurriculumOptions Curriculum() => Flip() ? new PlainCurriculumOptions() : Flip()
+        ? new AdaptiveHintsOptions
+        {
+            Threshold = -_random.NextDouble(),
+            PlainShare = _random.NextDouble(),
+            AverageRate = 1,
+            WidensBelow = _random.NextDouble(),
+        }
+        : new ClusterBanditOptions
+        {
+            DifficultyWeight = Positive(),
+            Utility = Any<ClusterUtility>(),
+            ProblemsPerCluster = Flip() ? null : 7,
+            Discount = 1 - (_random.NextDouble() / 2),
+        };
 
     private FormatReward Form() => new() { Worth = Positive(), Pattern = Flip() ? null : "(?s)^<a>.*: #\\d" };
 

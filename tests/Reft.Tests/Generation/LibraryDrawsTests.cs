@@ -41,13 +41,45 @@ public sealed class LibraryDrawsTests
                 var (own, ownProbs) = (new int[Rows], new float[Rows]);
                 var (library, libraryProbs) = (new int[Rows], new float[Rows]);
 
-                new KernelDraws(options).Draw(logits, draws, own, ownProbs);
+                Own(logits, options, draws, own, ownProbs);
                 new LibraryDraws(options).Draw(logits, draws, library, libraryProbs);
 
                 // A number falls within float32's rounding of a border once in 10⁵ draws.
                 Assert.InRange(own.Zip(library).Count(pair => pair.First != pair.Second), 0, 1);
                 Assert.All(Enumerable.Range(0, Rows).Where(i => own[i] == library[i]), i => Assert.Equal(ownProbs[i], libraryProbs[i], 2e-5f));
             }
+    }
+
+    [Fact]
+    public void Draw_RowsWithOptionsOfTheirOwn_DrawsTheCpusTokensAndTellsTheLikeliest()
+    {
+        const int Vocabulary = 700;
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(6, CPU);
+        var logits = randn([4, Vocabulary], generator: generator).mul(3);
+        SamplingOptions[] options =
+            [_plain, _plain with { Temperature = 0 }, _plain with { Temperature = 0.7, TopK = 3 }, _plain with { TopP = 0.5, Seed = 9 }];
+        RowDraw[] rows = [.. options.Select((own, i) => new RowDraw(own, CounterRandom.Hash(4, (ulong)i), 5))];
+        var (cpu, library) = (new Drawn[4], new Drawn[4]);
+
+        new KernelDraws().Draw(logits, rows, cpu);
+        LibraryDraws.Draw(logits, rows, library);
+
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal(cpu[i].Chosen.Token, library[i].Chosen.Token);
+            Assert.Equal(cpu[i].Chosen.LogProb, library[i].Chosen.LogProb, 2e-5f);
+            Assert.Equal(cpu[i].Likeliest, library[i].Likeliest);
+        }
+
+        // By sorting all of them.
+        var row = logits[0].data<float>().ToArray().Select(x => (double)x).ToArray();
+        var total = row.Sum(Math.Exp);
+        var expected = Enumerable.Range(0, Vocabulary).OrderByDescending(token => row[token]).Take(5).ToArray();
+        Assert.Equal(expected, cpu[0].Likeliest.Select(chance => chance.Token));
+        Assert.All(cpu[0].Likeliest, chance => Assert.Equal(row[chance.Token] - Math.Log(total), chance.LogProb, 1e-5));
+        Assert.Equal(3, cpu[2].Likeliest.Length);
+        Assert.Equal(1, cpu[2].Likeliest.Sum(chance => Math.Exp(chance.LogProb)), 1e-5);
     }
 
     [Fact]
@@ -85,4 +117,14 @@ public sealed class LibraryDrawsTests
     [InlineData(150, 256, 192)]
     [InlineData(99, 100, 100)]
     public void Size_FewSizes_AtMostAThirdTooLarge(int rows, int slots, int expected) => Assert.Equal(expected, DeviceSteps.Size(rows, slots));
+
+    private static void Own(Tensor logits, SamplingOptions options, ulong[] draws, int[] tokens, float[] logProbs)
+    {
+        var drawn = new Drawn[draws.Length];
+        new KernelDraws().Draw(logits, [.. draws.Select(draw => new RowDraw(options, draw, 0))], drawn);
+        for (var i = 0; i < drawn.Length; i++)
+        {
+            (tokens[i], logProbs[i]) = (drawn[i].Chosen.Token, drawn[i].Chosen.LogProb);
+        }
+    }
 }

@@ -39,6 +39,8 @@ public sealed class TrainingRunTests : IDisposable
     [InlineData("method=reft", "rollouts={samplesPerProblem: 2, maxTokens: 8, curriculum: {type: adaptiveHints, threshold: 0.15}}",
         "reward=[verdict, {type: format, pattern: r}]", "optimizer.schedule={type: stable, decayShare: 0.5}")]
     [InlineData("method=online-self-training", "rollouts.curriculum=adaptiveHints")]
+    [InlineData("method=grpo", "rollouts={samplesPerProblem: 2, maxTokens: 8, curriculum: {type: clusterBandit, embedding: hidden, discount: 0.9, clusters: 3}}")]
+    [InlineData("method=remax", "rollouts={samplesPerProblem: 1, maxTokens: 8, curriculum: {type: targetDifficulty, reward: 0.01}}")]
     [InlineData("method=online-self-training", "model.dtype=bf16")]
     [InlineData("method=online-self-training", "rollouts.samplesPerProblem=2", "selfTraining={miniBatch: 7, goldWeight: 0.25}")]
     [InlineData("method=sft", "model.device=cpu:libtorch", "model.activationCheckpointing=true")]

@@ -50,6 +50,27 @@ public sealed record ChatPrompt : IPromptForm
     public string Whole(string question, string response, ChatTemplate? chat) =>
         Of(chat).Render([.. Asked(question), new("assistant", response)], addGenerationPrompt: false, Told());
 
+    /// <summary>
+    /// The text of a conversation, up to where the assistant goes on: of one question what <see cref="Prompt"/> gives. The system's text stands
+    /// before conversations that bring none, the instruction behind every turn of the user.
+    /// </summary>
+    /// <param name="messages">What was said, in order.</param>
+    /// <param name="variables">What else the template is told, over the form's own; null for nothing.</param>
+    /// <param name="chat">The template.</param>
+    internal string Conversation(IReadOnlyList<ChatMessage> messages, JsonObject? variables, ChatTemplate? chat)
+    {
+        var told = Told();
+        foreach (var (name, value) in variables ?? [])
+        {
+            told[name] = value?.DeepClone();
+        }
+
+        var all = messages.Select(message => message.Role == "user" ? message with { Content = Turn(message.Content) } : message);
+        return Of(chat).Render(
+            [.. System is null || messages is [{ Role: "system" }, ..] ? [] : new[] { new ChatMessage("system", System) }, .. all],
+            addGenerationPrompt: true, told);
+    }
+
     /// <summary>Every value that is out of range, each line beginning with its path.</summary>
     public IEnumerable<string> Validate(string path)
     {
@@ -69,9 +90,10 @@ public sealed record ChatPrompt : IPromptForm
     private IReadOnlyList<ChatMessage> Asked(string question)
     {
         ArgumentNullException.ThrowIfNull(question);
-        var text = question.Trim() + (Instruction.Length == 0 ? "" : "\n" + Instruction);
-        return [.. System is null ? Array.Empty<ChatMessage>() : [new("system", System)], new("user", text)];
+        return [.. System is null ? Array.Empty<ChatMessage>() : [new("system", System)], new("user", Turn(question))];
     }
+
+    private string Turn(string question) => question.Trim() + (Instruction.Length == 0 ? "" : "\n" + Instruction);
 
     private JsonObject Told()
     {
