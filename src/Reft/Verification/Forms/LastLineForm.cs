@@ -16,7 +16,7 @@ public sealed record LastLineForm : RuleForm
     protected override RuleVerifier Rule => new()
     {
         Say = answer => answer,
-        Wrong = answer => [$"{answer} {answer}", $"{answer}\n?"],
+        Wrong = answer => [$"{answer} {answer}", $"{answer} ."],
         Refuse = answer => string.IsNullOrWhiteSpace(answer) ? "it is empty" : answer.Trim().Contains('\n', StringComparison.Ordinal) ? "it has more than one line" : null,
         Judge = (response, answer) =>
         {
