@@ -41,7 +41,7 @@ internal static class Taco
     internal static IMethod Method { get; } = new OwnSamplesMethod<TacoOptions>("taco", "taco", new TacoOptions())
     {
         Summary = "GRPO that puts samples far from the reference aside and learns them when the policy is near again; for a reward of consistent thinking",
-        Citation = "Kan 2025, arXiv 2505.20777; the text core, without images",
+        Citation = "arXiv 2505.20777 (2025); the text core, without images",
         Guide = "GRPO, and a memory against spikes of the KL: a sample far from the reference is not learned but waits, and is asked again every 100 steps. The other "
             + "two parts of TACO are a reward and a curriculum that any method can have: `consistency` pays for a right answer that the thinking ends in, and "
             + "`difficulty` draws problems of middling reward more often. Take it where a few samples tear the policy away, as wrong known answers do.",
