@@ -5,7 +5,6 @@ using Reft.Answers;
 using Reft.Checkpoints;
 using Reft.Evaluation.Reranking;
 using Reft.Inputs;
-using Reft.Methods;
 using Reft.Sampling;
 using Reft.Text;
 using Reft.Text.Prompts;
@@ -44,7 +43,7 @@ internal static class RerankVerb
         var beta = new Option<double>("--beta")
         {
             Description = "β of the implicit reward β·log(π/π_ref), above 0",
-            DefaultValueFactory = _ => new VerifiedDpoOptions().Beta,
+            DefaultValueFactory = _ => ImplicitReward.UsualBeta,
         };
         var json = AnswerOptions.Of<bool>("--json", "Print the figures as one JSON object and nothing else");
         var command = new Command(
@@ -67,8 +66,8 @@ internal static class RerankVerb
                     $"{OneLine.Of(path)}, sample {line.Line}: lacks 'question', which the reward model reads"), line.Text)).ToArray();
             var (dtype, device) = model.Read(parsed);
             var (scores, tooLong) = parsed.GetValue(reference) is { } from
-                ? Implied(parsed.GetRequiredValue(folder), from, Beta(parsed.GetValue(beta)), texts, samples.Style, dtype, device)
-                : Score(terminal, parsed.GetRequiredValue(folder), texts, samples.Style, dtype, device, cancellation);
+                ? Implied(ModelFolder.Find(parsed.GetRequiredValue(folder), terminal, cancellation), ModelFolder.Find(from, terminal, cancellation), Beta(parsed.GetValue(beta)), texts, samples.Style, dtype, device)
+                : Score(terminal, ModelFolder.Find(parsed.GetRequiredValue(folder), terminal, cancellation), texts, samples.Style, dtype, device, cancellation);
             var ranked = Rank(samples, scores, read);
             var report = RerankReport.Of(ranked, samples.Groups, k);
             if (parsed.GetValue(output) is { } scored)

@@ -46,7 +46,7 @@ internal static class Taco
             + "two parts of TACO are a reward and a curriculum that any method can have: `consistency` pays for a right answer that the thinking ends in, and "
             + "`difficulty` draws problems of middling reward more often. Take it where a few samples tear the policy away, as wrong known answers do.",
         Also = [.. MethodKeys.HasEntropy, .. MethodKeys.HasReference],
-        CanReplay = false, // What waits is in checkpoints alone.
+        CanReplay = _ => false, // What waits is in checkpoints alone.
         Update = options => options.Update,
         NeedsReference = _ => true,
         LeastSamples = _ => 2,

@@ -1,14 +1,18 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Threading.Channels;
 using Reft.Checkpoints;
 using Reft.Configuration;
 using Reft.Evaluation;
+using Reft.Hub;
 using Reft.Inputs;
 using Reft.Methods;
 using Reft.Numerics;
 using Reft.Planning;
 using Reft.Problems;
+using Reft.Runtime;
 using Reft.Text;
 using Reft.Training;
 using Reft.Training.Runs;
@@ -27,7 +31,7 @@ public sealed class TrainingRun : IDisposable
     private readonly ComputeDevice _device;
     private readonly LoadedConfig _loaded;
     private readonly string? _chosen;
-    private readonly ITrainingObserver _observer;
+    private readonly Relay _observer;
     private readonly TimeProvider _clock;
     private readonly Heartbeat _heartbeat = new();
     private readonly PromptTemplate _template;
@@ -36,12 +40,12 @@ public sealed class TrainingRun : IDisposable
     private readonly RunModel _model;
     private readonly MethodSetup _method;
 
-    private TrainingRun(LoadedConfig loaded, ITrainingObserver observer, TimeProvider clock)
+    private TrainingRun(LoadedConfig loaded, ITrainingObserver? observer, TimeProvider clock)
     {
         _device = DeviceChoice.Find(loaded.Config.Model.Device, "model.device");
         _loaded = Choose(loaded, _device);
         _chosen = _loaded == loaded ? null : $"model.device is auto: computes on {_device}";
-        _observer = observer;
+        _observer = new Relay(observer);
         _clock = clock;
         var config = Config;
         _verifier = RunVerifier.Create(config.Answers, _heartbeat);
@@ -89,7 +93,7 @@ public sealed class TrainingRun : IDisposable
     public IReadOnlyList<string> Notes =>
     [
         .. _chosen is null ? Array.Empty<string>() : [_chosen],
-        .. Config.Model.Path is { } path && !_template.Form.IsChat && FolderPrompt.Of(path).Form.IsChat
+        .. Config.Model.Path is { } path && !_template.Form.IsChat && FolderPrompt.Of(new HubPaths().Model(path)).Form.IsChat
             ? new[] { "the model answers in a chat template, and is asked between marks: answers.prompt: chat asks it in its own way" }
             : [],
         .. _method.Notes,
@@ -103,6 +107,58 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="InputException">The config names what is not there, or does not fit together.</exception>
     public static TrainingRun Prepare(LoadedConfig config, ITrainingObserver observer, TimeProvider clock) =>
         new(config, observer, clock);
+
+    /// <summary>Makes a run ready whose config was made in C#; it is checked as a file is.</summary>
+    /// <param name="config">The config.</param>
+    /// <param name="observer">Told how it gets on; null for nobody.</param>
+    /// <exception cref="InputException">The config is wrong, names what is not there, or does not fit together.</exception>
+    public static TrainingRun Prepare(RunConfig config, ITrainingObserver? observer = null)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        NativeRuntime.Ensure();
+        return new(
+            ConfigFile.Parse(ConfigText.Write(config, Provenance.None), "config", [], config.Catalog), observer, TimeProvider.System);
+    }
+
+    /// <summary>Trains in the background, and gives each step when it was done.</summary>
+    /// <param name="resume">Whether to go on with a run that is in the folder.</param>
+    /// <param name="cancellation">Finishes the step, saves, and ends.</param>
+    /// <exception cref="InputException">The folder holds a run and resume is false, or the other way round.</exception>
+    /// <exception cref="AlarmException">An invariant of the run is broken.</exception>
+    public async IAsyncEnumerable<TrainingStep> StepsAsync(
+        bool resume = false, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellation); // Also when the caller stops listening.
+        var steps = Channel.CreateUnbounded<TrainingStep>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        _observer.Steps = steps.Writer;
+        var work = Task.Run(
+            () =>
+            {
+                try
+                {
+                    Run(resume, Environment.CommandLine, left.Token);
+                    steps.Writer.Complete();
+                }
+                catch (Exception error)
+                {
+                    steps.Writer.Complete(error);
+                }
+            },
+            CancellationToken.None);
+        try
+        {
+            await foreach (var step in steps.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                yield return step;
+            }
+        }
+        finally
+        {
+            _observer.Steps = null;
+            await left.CancelAsync().ConfigureAwait(false);
+            await work.ConfigureAwait(false);
+        }
+    }
 
     /// <summary>Trains; then looks at the test set once, with the best checkpoint, if the config names one.</summary>
     /// <param name="resume">Whether to go on with a run that is in the folder.</param>
@@ -366,5 +422,19 @@ public sealed class TrainingRun : IDisposable
             ModelHash.Of(_model.Model.Decoder, _model.Tokenizer)) + _method.Inputs
             + _model.Ends.Identity(_template, _model.Tokenizer, _problems.Train[0].Question);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
+    }
+
+    /// <summary>Tells whoever observes, and whoever waits for steps.</summary>
+    private sealed class Relay(ITrainingObserver? observer) : ITrainingObserver
+    {
+        public ChannelWriter<TrainingStep>? Steps { get; set; }
+
+        public void Stepped(TrainingStep step, long of)
+        {
+            observer?.Stepped(step, of);
+            Steps?.TryWrite(step);
+        }
+
+        public void Noted(string note, bool isWarning) => observer?.Noted(note, isWarning);
     }
 }

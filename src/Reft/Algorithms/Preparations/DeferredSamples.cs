@@ -49,6 +49,16 @@ internal sealed class DeferredSamples(
     private sealed record Recent(double Count, double Sum, double Squares);
 
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas =>
+    [
+        .. inner.Formulas,
+        new("learned later where mean_t k3 > mean + c · deviation of recent samples", "Algorithms/Preparations/DeferredSamples: Threshold", "arXiv 2505.20777")
+        {
+            Departure = "c, the window and the least threshold are ours",
+        },
+    ];
+
+    /// <inheritdoc/>
     public IReadOnlyList<Metric> Metrics =>
     [
         .. inner.Metrics,

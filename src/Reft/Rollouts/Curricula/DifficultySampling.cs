@@ -8,7 +8,7 @@ namespace Reft.Rollouts.Curricula;
 /// Difficulty sampling (TACO, <see href="https://arxiv.org/abs/2505.20777"/>): once an epoch problems are ranked by what their samples earned, through the
 /// empirical distribution, and those in the middle are drawn more often. The paper's percentiles are not known; the shape is ours.
 /// </summary>
-public sealed record DifficultySamplingOptions : ICurriculumOptions
+internal sealed record DifficultySamplingOptions : ICurriculumOptions
 {
     /// <inheritdoc/>
     public string Name => "difficulty";

@@ -4,7 +4,7 @@ using Reft.Answers;
 namespace Reft.Verification.Forms;
 
 /// <summary>The last line of the response is the answer, right where it is the known one letter for letter; how many words it is away is said.</summary>
-public sealed record LastLineForm : RuleForm
+internal sealed record LastLineForm : RuleForm
 {
     /// <inheritdoc/>
     public override string Name => "lastLine";

@@ -7,7 +7,7 @@ namespace Reft.Verification.Rewards;
 /// Thinking and answer that agree (TACO, <see href="https://arxiv.org/abs/2505.20777"/>), as a rule for text: the value stated last before the answer, the answer and
 /// the known one are the same. The paper compares boxes of an image, or asks a judge of 32 billion parameters.
 /// </summary>
-public sealed record ConsistencyReward : IReward
+internal sealed record ConsistencyReward : IReward
 {
     internal const string ConsistencyName = "consistency";
 

@@ -3,7 +3,7 @@ using Reft.Answers;
 namespace Reft.Verification.Rewards;
 
 /// <summary>What a distance of edits is worth.</summary>
-public enum EditWorth
+internal enum EditWorth
 {
     /// <summary><c>1/(1 + d₁)</c>: how near the answer is.</summary>
     Nearness,
@@ -13,7 +13,7 @@ public enum EditWorth
 }
 
 /// <summary>What is counted in a distance.</summary>
-public enum EditUnit
+internal enum EditUnit
 {
     /// <summary>Words.</summary>
     Word,
@@ -26,7 +26,7 @@ public enum EditUnit
 /// Partial credit by edit distance (RISE of conversational questions, ACL 2021): d₀ and d₁ are the Levenshtein distances of question and answer to the known
 /// answer. In the paper a model of edits says what it does, and e counts all but keeping; here e is the distance of answer and question, which is ours.
 /// </summary>
-public sealed record EditReward : IReward
+internal sealed record EditReward : IReward
 {
     /// <inheritdoc/>
     public string Name => "edits";

@@ -25,18 +25,18 @@ public sealed class EditRewardTests
 
     // The question is "so tell me 4 plus 5", the answer "4 plus 5": three words to delete.
     [Theory]
-    [InlineData(EditWorth.Nearness, EditUnit.Word, "4 plus 5", 1)]
-    [InlineData(EditWorth.Nearness, EditUnit.Word, " 4  PLUS 5 ", 1)]
-    [InlineData(EditWorth.Nearness, EditUnit.Word, "4 plus", 0.5)]
-    [InlineData(EditWorth.Nearness, EditUnit.Word, "so tell me 4 plus 5", 0.25)]
-    [InlineData(EditWorth.Nearness, EditUnit.Letter, "4 plus 6", 0.5)]
-    [InlineData(EditWorth.Nearness, EditUnit.Letter, "4 plus", 1.0 / 3)]
-    [InlineData(EditWorth.Progress, EditUnit.Word, "4 plus 5", 1)]
-    [InlineData(EditWorth.Progress, EditUnit.Word, "so tell me 4 plus 5", 1.5 / 4)]
-    [InlineData(EditWorth.Progress, EditUnit.Word, "me 4 plus 5", 0.75)] // 1/2 · 1.5: both edits count.
-    [InlineData(EditWorth.Progress, EditUnit.Word, "me 4 plus 6", 1.0 / 3 * 0.5)] // Three edits, one step nearer: 1 - 3 + 1 = -1.
-    public void Pay_Answers_CountsTheirEdits(EditWorth worth, EditUnit unit, string answer, double expected) => Assert.Equal(
-        expected, new EditReward { Worth = worth, Unit = unit }.Pay(Sample(answer)), 1e-12);
+    [InlineData(nameof(EditWorth.Nearness), nameof(EditUnit.Word), "4 plus 5", 1)]
+    [InlineData(nameof(EditWorth.Nearness), nameof(EditUnit.Word), " 4  PLUS 5 ", 1)]
+    [InlineData(nameof(EditWorth.Nearness), nameof(EditUnit.Word), "4 plus", 0.5)]
+    [InlineData(nameof(EditWorth.Nearness), nameof(EditUnit.Word), "so tell me 4 plus 5", 0.25)]
+    [InlineData(nameof(EditWorth.Nearness), nameof(EditUnit.Letter), "4 plus 6", 0.5)]
+    [InlineData(nameof(EditWorth.Nearness), nameof(EditUnit.Letter), "4 plus", 1.0 / 3)]
+    [InlineData(nameof(EditWorth.Progress), nameof(EditUnit.Word), "4 plus 5", 1)]
+    [InlineData(nameof(EditWorth.Progress), nameof(EditUnit.Word), "so tell me 4 plus 5", 1.5 / 4)]
+    [InlineData(nameof(EditWorth.Progress), nameof(EditUnit.Word), "me 4 plus 5", 0.75)] // 1/2 · 1.5: both edits count.
+    [InlineData(nameof(EditWorth.Progress), nameof(EditUnit.Word), "me 4 plus 6", 1.0 / 3 * 0.5)] // Three edits, one step nearer: 1 - 3 + 1 = -1.
+    public void Pay_Answers_CountsTheirEdits(string worth, string unit, string answer, double expected) => Assert.Equal(
+        expected, new EditReward { Worth = Enum.Parse<EditWorth>(worth), Unit = Enum.Parse<EditUnit>(unit) }.Pay(Sample(answer)), 1e-12);
 
     [Fact]
     public void Pay_NothingToCompare_IsNothing()

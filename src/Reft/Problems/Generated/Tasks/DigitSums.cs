@@ -8,7 +8,7 @@ namespace Reft.Problems.Generated.Tasks;
 /// Sums of digits, one after the other: <c>3 + 8 = 11</c>, <c>11 + 5 = 16</c>. A share of solutions ends in a decoy, another value than the answer that is given
 /// all the same, so that a model can be right whatever it thought; a share of known answers may be wrong.
 /// </summary>
-public sealed record DigitSums : DrawnProblems
+internal sealed record DigitSums : DrawnProblems
 {
     private const int Digits = 10;
 

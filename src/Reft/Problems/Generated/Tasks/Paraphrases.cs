@@ -7,7 +7,7 @@ namespace Reft.Problems.Generated.Tasks;
 /// Questions in many words, to be said in few: <c>hey , could you tell me the count of red books that Anna now owns , thanks</c> is <c>how many red books does Anna
 /// have ?</c>. Solutions are the short question, or go there in rounds, along edits that are drawn from all shortest ways.
 /// </summary>
-public sealed record Paraphrases : DrawnProblems
+internal sealed record Paraphrases : DrawnProblems
 {
     // An edit beside one that keeps: shorter ways are likelier by so much, which leaves the shortest ones alone.
     private const double LogEdit = -12;
