@@ -33,6 +33,13 @@ internal sealed record DifficultySamplingOptions : ICurriculumOptions
     public double AverageRate { get; init => field = InRange.Of(this, value); } = 0.5;
 
     /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics =>
+    [
+        new("difficulty/seen_share", "share of problems whose samples were seen"),
+        new("difficulty/reward_mean", "mean over those of their running rewards"),
+    ];
+
+    /// <inheritdoc/>
     public ICurriculum Create(CurriculumParts parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
