@@ -51,6 +51,7 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="dtype">The dtype to compute in: float32 or bfloat16.</param>
     /// <param name="device">Where to put the weights.</param>
     /// <param name="makeClasses">Makes the classifier's head, which is filled; null for a language model.</param>
+    /// <param name="quantization">How the layers' weights are kept.</param>
     internal static PretrainedModel Load(
         string folder, ScalarType dtype, ComputeDevice device, Func<DecoderConfig, ClassHead>? makeClasses,
         WeightQuantization quantization = WeightQuantization.None)
