@@ -34,6 +34,9 @@ public sealed record ModelSection
     /// <summary>Low-rank adapters; absent for full fine-tuning.</summary>
     public LoraOptions? Lora { get; init; }
 
+    /// <summary>How the layers' weights are kept under adapters; checkpoints are whole.</summary>
+    public WeightQuantization Quantization { get; init; }
+
     /// <summary>Whether values come from a network of their own (the paper's ablation) and not from the shared trunk.</summary>
     public bool SeparateValueNetwork { get; init; }
 

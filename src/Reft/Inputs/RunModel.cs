@@ -41,6 +41,9 @@ internal sealed class RunModel : IDisposable
     /// <summary>The token that ends a completion, which training teaches.</summary>
     public int StopToken => Ends.Learned;
 
+    /// <summary>How many ids of the model's vocabulary its tokenizer has no token for, as where an embedding was filled up to a round number.</summary>
+    public int Unnamed => Enumerable.Range(0, Model.Decoder.Config.VocabularySize).Count(id => Tokenizer.IdToToken(id) is null);
+
     /// <summary>What a config computes in.</summary>
     public static ScalarType Dtype(ModelSection section) =>
         section.Dtype == ComputeDtype.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
@@ -60,6 +63,10 @@ internal sealed class RunModel : IDisposable
     /// <exception cref="InputException">The folder is no model.</exception>
     public static PretrainedModel LoadModel(ModelSection section, string path) =>
         Choose(section, PretrainedModel.Load(path, Dtype(section), Device(section)));
+
+    /// <summary>Loads the model that adapters stand on: its layers' weights are kept as the config says.</summary>
+    private static PretrainedModel LoadBase(ModelSection section, string path) =>
+        Choose(section, PretrainedModel.Load(path, Dtype(section), Device(section), section.Quantization));
 
     /// <summary>Another copy of the model as it was at the start, which the caller owns.</summary>
     public PretrainedModel Again() => _again();
@@ -112,7 +119,7 @@ internal sealed class RunModel : IDisposable
             throw;
         }
 
-        PretrainedModel Again() => LoadModel(section, path);
+        PretrainedModel Again() => LoadBase(section, path);
     }
 
     private static RunModel Make(

@@ -233,6 +233,21 @@ public sealed class Decoder : IDisposable
         }
     }
 
+    /// <summary>
+    /// The weights that may be kept in few bits: the layers' projections, but for what chooses experts, whose rounding would change the choice.
+    /// </summary>
+    internal IReadOnlyList<Parameter> QuantizableWeights =>
+        [.. LayerProjections().Where(p => LastPart(p.Name) is not ("gate" or "shared_expert_gate")).Select(p => p.Weight)];
+
+    /// <summary>Keeps the layers' weights in few bits; only adapters can be trained from then on.</summary>
+    internal void QuantizeBase(WeightQuantization kind)
+    {
+        foreach (var weight in QuantizableWeights)
+        {
+            weight.Quantize(kind);
+        }
+    }
+
     /// <summary>Adds the adapters to the weights, and removes them.</summary>
     public void MergeAdapters()
     {
@@ -256,7 +271,7 @@ public sealed class Decoder : IDisposable
     /// <summary>Turns gradients of all parameters on or off.</summary>
     public void RequireGradients(bool required)
     {
-        foreach (var parameter in Parameters)
+        foreach (var parameter in Parameters.Where(parameter => !parameter.IsQuantized))
         {
             parameter.Value.requires_grad_(required);
         }
