@@ -42,6 +42,7 @@ public sealed record Catalog
             new Rise(),
             new Abc(),
             T1.Method,
+            new Latent(),
         ],
         Answers = [new PaperForm(), new TaggedForm(), new WholeSolutionForm(), new ParitiesForm(), new InterleavedForm(), new UnitTestsForm()],
         Prompts = [new MarkedPrompt(), new ChatPrompt()],
@@ -53,7 +54,7 @@ public sealed record Catalog
         [
             new WordProblems { Split = default, Count = 1 }, new ParityChain { Split = default, Count = 1 }, new RegisterChain { Split = default, Count = 1 },
             new TwoWays { Split = default, Count = 1 }, new HiddenChoice { Split = default, Count = 1 }, new MultiHop { Split = default, Count = 1 },
-            new ListFunctions { Split = default, Count = 1 },
+            new ListFunctions { Split = default, Count = 1 }, new NextItem { Split = default, Count = 1 },
         ],
     };
 
