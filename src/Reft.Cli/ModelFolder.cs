@@ -1,4 +1,6 @@
 using Reft.Checkpoints;
+using Reft.Configuration;
+using Reft.Hub;
 using Reft.Text;
 
 namespace Reft.Cli;
@@ -7,6 +9,32 @@ namespace Reft.Cli;
 internal static class ModelFolder
 {
     private static readonly string[] TokenizerFiles = ["tokenizer.json", "vocab.json", "tokenizer.model", "tekken.json", "vocab.txt"];
+
+    /// <summary>The folder of a model that a command line names: itself, or that of a model of the hub, which is downloaded if need be.</summary>
+    public static string Find(string model, Terminal terminal, CancellationToken cancellation = default)
+    {
+        using var progress = new HubProgressLine(terminal);
+        return new HubPaths(progress: progress.Show).Model(model, cancellation);
+    }
+
+    /// <summary>Brings what a config names of the hub, before anything else begins.</summary>
+    public static void Fetch(RunConfig config, Terminal terminal, CancellationToken cancellation)
+    {
+        using var progress = new HubProgressLine(terminal);
+        var paths = new HubPaths(progress: progress.Show);
+        if (config.Model.Path is { } model)
+        {
+            paths.Model(model, cancellation);
+        }
+
+        foreach (var (sets, split) in new[] { (config.Problems.Train, "train"), (config.Problems.Dev, "validation"), (config.Problems.Test, "test") })
+        {
+            foreach (var file in sets.Select(set => set.File).OfType<string>())
+            {
+                paths.Files(file, split, cancellation);
+            }
+        }
+    }
 
     /// <summary>The folder's tokenizer; null if it holds none.</summary>
     public static Tokenizer? TokenizerOf(string folder) =>

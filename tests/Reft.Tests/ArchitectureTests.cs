@@ -18,11 +18,12 @@ public sealed partial class ArchitectureTests
 
         ["Reft/Runtime"] = "",
         ["Reft/Supervision"] = "",
+        ["Reft/Hub"] = "",
         ["Reft/Numerics"] = "",
         ["Reft/Problems"] = "Answers Numerics",
         ["Reft/Text"] = "Answers Python Supervision Problems",
         ["Reft/Models"] = "Numerics",
-        ["Reft/Checkpoints"] = "Numerics Models",
+        ["Reft/Checkpoints"] = "Hub Numerics Models",
         ["Reft/Generation"] = "Numerics Models Text",
         ["Reft/Verification"] = "Answers Python Supervision Problems",
         ["Reft/Rollouts"] = "Answers Supervision Numerics Problems Text Generation Verification",
@@ -32,14 +33,14 @@ public sealed partial class ArchitectureTests
             "Answers Supervision Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms Evaluation",
 
         ["Reft/Configuration"] = "Answers Numerics Problems Text Models Verification Rollouts Algorithms Training Methods",
-        ["Reft/Inputs"] = "Answers Python Runtime Supervision Numerics Problems Text Models Checkpoints Verification Training Configuration",
+        ["Reft/Inputs"] = "Answers Python Runtime Supervision Hub Numerics Problems Text Models Checkpoints Verification Training Configuration",
         ["Reft/Inference"] = "Answers Runtime Problems Text Checkpoints Generation Verification Evaluation Configuration Inputs",
         ["Reft/Sampling"] =
             "Answers Numerics Problems Text Models Checkpoints Verification Rollouts Algorithms Evaluation Training Inputs",
         ["Reft/Methods"] = "Answers Supervision Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms "
             + "Evaluation Training Configuration Inputs Sampling",
         ["Reft/Planning"] = "Numerics Problems Text Models Training Configuration Inputs Methods",
-        ["Reft/Runs"] = "Runtime Supervision Numerics Problems Text Models Checkpoints Verification Evaluation Training Configuration Inputs "
+        ["Reft/Runs"] = "Runtime Supervision Hub Numerics Problems Text Models Checkpoints Verification Evaluation Training Configuration Inputs "
             + "Methods Planning",
         ["Reft/Serving"] = "Numerics Text Models Checkpoints Generation Inputs",
         ["Reft/Exports"] = "Text Models Checkpoints",

@@ -4,6 +4,9 @@ using System.Text.Json;
 using Reft.Certification;
 using Reft.Checkpoints;
 using Reft.Models.Families;
+using Reft.Numerics;
+using Reft.Text;
+using static TorchSharp.torch;
 
 namespace Reft.Cli.Verbs;
 
@@ -21,7 +24,7 @@ internal static class CheckVerb
 
     private static Command Create(Terminal terminal)
     {
-        var model = new Argument<string?>("model") { Description = "A model's folder.", Arity = ArgumentArity.ZeroOrOne };
+        var model = new Argument<string?>("model") { Description = "A model's folder, or hf://org/name.", Arity = ArgumentArity.ZeroOrOne };
         var random = new Option<string?>("--random")
         {
             Description = $"Check a freshly initialised small model of this family instead: {ModelFamilies.Names}.",
@@ -45,7 +48,7 @@ internal static class CheckVerb
             {
                 var (loaded, tokenizer) = folder is null
                     ? RandomModel.Create(family!, dtype, device, parsed.GetValue(seed), scratch) // One of the two is there.
-                    : (PretrainedModel.Load(folder, dtype, device), ModelFolder.TokenizerOf(folder));
+                    : Load(ModelFolder.Find(folder, terminal, cancellation), dtype, device);
                 using var owned = loaded;
                 var figures = ModelCertificate.Measure(loaded, tokenizer, cancellation);
                 var passed = figures.All(f => f.State != CheckState.Fail);
@@ -68,6 +71,9 @@ internal static class CheckVerb
         });
         return command;
     }
+
+    private static (PretrainedModel Model, Tokenizer? Tokenizer) Load(string folder, ScalarType dtype, ComputeDevice device) =>
+        (PretrainedModel.Load(folder, dtype, device), ModelFolder.TokenizerOf(folder));
 
     private static void Write(Terminal terminal, string name, bool passed, IReadOnlyList<CheckFigure> figures)
     {

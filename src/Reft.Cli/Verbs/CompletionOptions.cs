@@ -19,7 +19,7 @@ namespace Reft.Cli.Verbs;
 /// <summary>The options of every verb that lets a model complete problems and verifies what it wrote.</summary>
 internal sealed class CompletionOptions
 {
-    private readonly Argument<string> _model = new("model") { Description = "A model's folder" };
+    private readonly Argument<string> _model = new("model") { Description = "A model's folder, or hf://org/name" };
     private readonly Option<string?> _file = AnswerOptions.Of<string?>(
         "--problems", "Problems: JSON, JSON lines, GSM8K, CSV or Parquet");
 
@@ -70,7 +70,7 @@ internal sealed class CompletionOptions
     /// <summary>What the options say.</summary>
     public CompletionRequest Read(ParseResult parsed, Terminal terminal) => new()
     {
-        Model = parsed.GetRequiredValue(_model),
+        Model = ModelFolder.Find(parsed.GetRequiredValue(_model), terminal),
         Problems = _problems.Read(
             parsed, parsed.GetValue(_file), "name a file with --problems",
             Enum.Parse<GeneratedSplit>(parsed.GetRequiredValue(_split), ignoreCase: true)),

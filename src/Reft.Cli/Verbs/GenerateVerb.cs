@@ -11,7 +11,7 @@ namespace Reft.Cli.Verbs;
 /// <summary><c>reft generate</c>: completes a prompt.</summary>
 internal static class GenerateVerb
 {
-    private static readonly Argument<string> Model = new("model") { Description = "A model's folder." };
+    private static readonly Argument<string> Model = new("model") { Description = "A model's folder, or hf://org/name." };
 
     private static readonly Option<string?> Prompt = new("--prompt") { Description = "The prompt." };
 
@@ -101,7 +101,7 @@ internal static class GenerateVerb
 
     private static int Run(ParseResult parsed, ModelOptions options, Terminal terminal, CancellationToken cancellation)
     {
-        var folder = parsed.GetRequiredValue(Model);
+        var folder = ModelFolder.Find(parsed.GetRequiredValue(Model), terminal, cancellation);
         var text = InputText.Read(parsed.GetValue(Prompt), parsed.GetValue(PromptFile), terminal, "--prompt");
         var samples = AtLeastOne("--samples", parsed.GetRequiredValue(Samples));
         var slots = AtLeastOne("--batch", parsed.GetRequiredValue(Slots));

@@ -40,14 +40,15 @@ internal static class PlanVerb
         {
             Config, Sets, Device, Json,
         };
-        command.SetAction((parsed, _) => Task.FromResult(Run(parsed, terminal)));
+        command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed, terminal, cancellation)));
         return command;
     }
 
-    private static int Run(ParseResult parsed, Terminal terminal)
+    private static int Run(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         var loaded = ConfigFile.Load(
             parsed.GetRequiredValue(Config), [.. parsed.GetRequiredValue(Sets), .. DeviceOption.Settings(parsed.GetValue(Device))], terminal.Catalog);
+        ModelFolder.Fetch(loaded.Config, terminal, cancellation);
         NativeRuntime.Ensure();
         using var run = TrainingRun.Prepare(loaded, new PlainView(terminal, double.PositiveInfinity, notes: false), TimeProvider.System);
         var forecast = run.Forecast();

@@ -1,4 +1,5 @@
 using Reft.Answers;
+using Reft.Hub;
 using Reft.Problems;
 using Reft.Problems.Files;
 using Reft.Problems.Generated;
@@ -40,7 +41,7 @@ internal sealed record ProblemRequest
     /// <summary>What the set is called in records: the file's name, or what was generated.</summary>
     public string SetName => Builtin
         ? $"built-in {Split.ToString().ToLowerInvariant()}"
-        : Path.GetFileName(File!); // Loading has refused the case without either.
+        : HubAddress.Is(File!) ? File! : Path.GetFileName(File!); // Loading has refused the case without either.
 
     /// <summary>The problems, and the style given or guessed.</summary>
     public (IReadOnlyList<Problem> Problems, AnswerStyle Style) Load()
@@ -72,9 +73,11 @@ internal sealed record ProblemRequest
         }
 
         var options = Style == AnswerStyle.Program ? Options with { Gsm8kSolution = Gsm8kSolution.Program } : Options;
-        var contents = new ProblemFile(File!, options).Read(); // Not null: checked above.
-        var style = Style ?? Verifiers.Guess(contents.Problems);
+        // Not null: checked above. A verb that judges looks at what was held out.
+        ProblemFileContents[] contents = [.. new HubPaths().Files(File!, "test").Select(file => new ProblemFile(file, options).Read())];
+        Problem[] problems = [.. contents.SelectMany(one => one.Problems)];
+        var style = Style ?? Verifiers.Guess(problems);
         AnswerOptions.Require(Form, style);
-        return (contents.Problems, style, contents.Notes);
+        return (problems, style, [.. contents.SelectMany(one => one.Notes)]);
     }
 }

@@ -67,8 +67,8 @@ internal static class RerankVerb
                     $"{OneLine.Of(path)}, sample {line.Line}: lacks 'question', which the reward model reads"), line.Text)).ToArray();
             var (dtype, device) = model.Read(parsed);
             var (scores, tooLong) = parsed.GetValue(reference) is { } from
-                ? Implied(parsed.GetRequiredValue(folder), from, Beta(parsed.GetValue(beta)), texts, samples.Style, dtype, device)
-                : Score(terminal, parsed.GetRequiredValue(folder), texts, samples.Style, dtype, device, cancellation);
+                ? Implied(ModelFolder.Find(parsed.GetRequiredValue(folder), terminal, cancellation), ModelFolder.Find(from, terminal, cancellation), Beta(parsed.GetValue(beta)), texts, samples.Style, dtype, device)
+                : Score(terminal, ModelFolder.Find(parsed.GetRequiredValue(folder), terminal, cancellation), texts, samples.Style, dtype, device, cancellation);
             var ranked = Rank(samples, scores, read);
             var report = RerankReport.Of(ranked, samples.Groups, k);
             if (parsed.GetValue(output) is { } scored)

@@ -20,7 +20,7 @@ internal static class ScoreVerb
 
     private static Command Create(Terminal terminal)
     {
-        var model = new Argument<string>("model") { Description = "A model's folder." };
+        var model = new Argument<string>("model") { Description = "A model's folder, or hf://org/name." };
         var text = new Option<string?>("--text") { Description = "The text to score." };
         var file = new Option<string?>("--file") { Description = "The UTF-8 file to score; - is standard input." };
         var ids = new Option<string?>("--ids") { Description = "Token ids to score, separated by commas." };
@@ -40,7 +40,7 @@ internal static class ScoreVerb
         options.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
-            var folder = parsed.GetRequiredValue(model);
+            var folder = ModelFolder.Find(parsed.GetRequiredValue(model), terminal, cancellation);
             var tokens = parsed.GetValue(ids) is { } list
                 ? InputText.OnlyOne(parsed.GetValue(text) ?? parsed.GetValue(file), ParseIds(list))
                 : ModelFolder.RequireTokenizer(folder).Encode(

@@ -20,7 +20,7 @@ internal static class TokenizeVerb
     {
         var model = new Argument<string>("model")
         {
-            Description = "A model's folder, or a folder with a tokenizer's files, or a tokenizer.json.",
+            Description = "A model's folder, or hf://org/name, or a folder with a tokenizer's files, or a tokenizer.json.",
         };
         var text = new Option<string?>("--text") { Description = "The text to tokenize." };
         var file = new Option<string?>("--file") { Description = "The UTF-8 file to tokenize; - is standard input." };
@@ -36,7 +36,7 @@ internal static class TokenizeVerb
         command.SetAction(parsed =>
         {
             var input = InputText.Read(parsed.GetValue(text), parsed.GetValue(file), terminal, "--text");
-            var tokenizer = Tokenizer.Load(parsed.GetRequiredValue(model));
+            var tokenizer = Tokenizer.Load(ModelFolder.Find(parsed.GetRequiredValue(model), terminal));
             var ids = tokenizer.Encode(input, parsed.GetValue(special));
             if (parsed.GetValue(json))
             {

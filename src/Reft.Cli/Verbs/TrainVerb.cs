@@ -63,6 +63,7 @@ internal static class TrainVerb
     {
         var resume = parsed.GetValue(Resume);
         var loaded = Load(parsed.GetRequiredValue(Config), [.. parsed.GetRequiredValue(Sets), .. DeviceOption.Settings(parsed.GetValue(Device))], resume, terminal.Catalog);
+        ModelFolder.Fetch(loaded.Config, terminal, cancellation);
         NativeRuntime.Ensure();
         var json = parsed.GetValue(Json);
         using var view = TrainingViews.Create(terminal, json, parsed.GetValue(Quiet));

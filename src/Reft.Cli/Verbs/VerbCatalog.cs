@@ -6,6 +6,7 @@ internal static class VerbCatalog
     public static IReadOnlyList<Verb> All { get; } =
     [
         QuickstartVerb.Verb,
+        PullVerb.Verb,
         TrainVerb.Verb,
         ReproduceVerb.Verb,
         PlanVerb.Verb,

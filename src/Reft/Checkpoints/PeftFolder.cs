@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Reft.Hub;
 using Reft.Models;
 using static TorchSharp.torch;
 
@@ -32,7 +33,7 @@ internal static class PeftFolder
         {
             ["peft_type"] = "LORA",
             ["task_type"] = "CAUSAL_LM",
-            ["base_model_name_or_path"] = baseModel,
+            ["base_model_name_or_path"] = HubAddress.Is(baseModel) ? baseModel[HubAddress.Scheme.Length..] : baseModel,
             ["r"] = options.Rank,
             ["lora_alpha"] = options.Alpha,
             ["lora_dropout"] = 0.0,
@@ -57,8 +58,9 @@ internal static class PeftFolder
         var below = ConfigReader.Open(path).OptionalText("base_model_name_or_path");
         return below is { Length: > 0 } && Directory.Exists(below) ? below
             : below is { Length: > 0 } && Directory.Exists(Path.Combine(folder, below)) ? Path.Combine(folder, below)
+            : below is not null && HubAddress.IsModel(below) ? new HubPaths().Model(HubAddress.Scheme + below)
             : throw new InputException(
-                $"{OneLine.Of(path)}: holds adapters alone, and its 'base_model_name_or_path' {OneLine.Quote(below ?? "")} is no folder here: "
+                $"{OneLine.Of(path)}: holds adapters alone, and its 'base_model_name_or_path' {OneLine.Quote(below ?? "")} is no folder here and no model of the hub: "
                 + "write the base model's folder there");
     }
 

@@ -16,7 +16,7 @@ public enum ComputeDtype
 /// <summary>The model that is trained: one that exists, or a fresh one; exactly one of the two.</summary>
 public sealed record ModelSection
 {
-    /// <summary>A Hugging Face folder, such as another run's checkpoint.</summary>
+    /// <summary>A Hugging Face folder, such as another run's checkpoint; or a model of the hub, <c>hf://org/name[@revision]</c>.</summary>
     public string? Path { get; init; }
 
     /// <summary>A freshly initialised model, with a tokenizer that is trained on the training problems.</summary>

@@ -37,7 +37,10 @@ public sealed record ProblemsSection
 /// <summary>One set of problems: a file, or a generator; exactly one of the two.</summary>
 public sealed record ProblemSet
 {
-    /// <summary>A problem file.</summary>
+    /// <summary>
+    /// A problem file; or a data set of the hub, <c>hf://datasets/org/name[@revision][/path]</c>, where the path is a file or what the files'
+    /// paths begin with, and the set's own split is taken where it leaves that open.
+    /// </summary>
     public string? File { get; init; }
 
     /// <summary>How the file is written: the name of one of the catalog's, or <see cref="ProblemFormats.Auto"/>.</summary>

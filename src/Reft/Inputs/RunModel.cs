@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Reft.Checkpoints;
 using Reft.Configuration;
+using Reft.Hub;
 using Reft.Numerics;
 using Reft.Problems;
 using Reft.Text;
@@ -53,7 +54,7 @@ internal sealed class RunModel : IDisposable
     public static RunModel Open(ModelSection section, IEnumerable<Problem> problems, PromptTemplate template, ulong seed) =>
         section.Fresh is { } fresh
             ? Make(section, fresh, problems, template, seed)
-            : Load(section, section.Path!, template, seed); // A model has a path where it is not fresh: the config was validated.
+            : Load(section, new HubPaths().Model(section.Path!), template, seed); // A model has a path where it is not fresh: the config was validated.
 
     /// <summary>Loads a checkpoint to compute as a config says.</summary>
     /// <exception cref="InputException">The folder is no model.</exception>

@@ -1,5 +1,6 @@
 using Reft.Answers;
 using Reft.Configuration;
+using Reft.Hub;
 using Reft.Problems;
 using Reft.Problems.Files;
 using Reft.Training.Runs;
@@ -23,9 +24,9 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
     public static RunProblems Load(RunConfig config, IVerifier verifier)
     {
         var section = config.Problems;
-        var (all, trainNotes) = Load(section.Train, config);
-        var (dev, devNotes) = Load(section.Dev, config);
-        var (test, testNotes) = Load(section.Test, config);
+        var (all, trainNotes) = Load(section.Train, "train", config);
+        var (dev, devNotes) = Load(section.Dev, "validation", config);
+        var (test, testNotes) = Load(section.Test, "test", config);
         if (section.DevFraction > 0)
         {
             var split = new TrainDevSplit { DevFraction = section.DevFraction }.Split(all);
@@ -67,14 +68,19 @@ internal sealed record RunProblems(IReadOnlyList<Problem> Train, IReadOnlyList<P
     }
 
     private static (IReadOnlyList<Problem> Problems, IReadOnlyList<ColumnNote> Notes) Load(
-        IReadOnlyList<ProblemSet> sets, RunConfig config)
+        IReadOnlyList<ProblemSet> all, string split, RunConfig config)
     {
+        ProblemSet[] sets = [.. all.SelectMany(set => Local(set, split))];
         var contents = sets.Select(set => Load(set, config)).ToArray();
         // Ids are unique inside a file; draws depend on them, so they have to be unique inside the run.
         return (
-            [.. contents.SelectMany((set, i) => set.Problems.Select(p => sets.Count == 1 ? p : p with { Id = $"{i}:{p.Id}" }))],
+            [.. contents.SelectMany((set, i) => set.Problems.Select(p => sets.Length == 1 ? p : p with { Id = $"{i}:{p.Id}" }))],
             [.. contents.SelectMany(set => set.Notes)]);
     }
+
+    /// <summary>A set of the hub is its files.</summary>
+    private static IEnumerable<ProblemSet> Local(ProblemSet set, string split) =>
+        set.File is null ? [set] : new HubPaths().Files(set.File, split).Select(file => set with { File = file });
 
     private static (IReadOnlyList<Problem> Problems, IReadOnlyList<ColumnNote> Notes) Load(ProblemSet set, RunConfig config)
     {

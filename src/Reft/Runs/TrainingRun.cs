@@ -6,6 +6,7 @@ using System.Threading.Channels;
 using Reft.Checkpoints;
 using Reft.Configuration;
 using Reft.Evaluation;
+using Reft.Hub;
 using Reft.Inputs;
 using Reft.Methods;
 using Reft.Numerics;
@@ -92,7 +93,7 @@ public sealed class TrainingRun : IDisposable
     public IReadOnlyList<string> Notes =>
     [
         .. _chosen is null ? Array.Empty<string>() : [_chosen],
-        .. Config.Model.Path is { } path && !_template.Form.IsChat && FolderPrompt.Of(path).Form.IsChat
+        .. Config.Model.Path is { } path && !_template.Form.IsChat && FolderPrompt.Of(new HubPaths().Model(path)).Form.IsChat
             ? new[] { "the model answers in a chat template, and is asked between marks: answers.prompt: chat asks it in its own way" }
             : [],
         .. _method.Notes,

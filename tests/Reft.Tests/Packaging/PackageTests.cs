@@ -29,30 +29,24 @@ public class PackageTests
             CheckContents(feed, library);
         }
 
-        var app = Path.Combine(folder.Path, "app");
-        Directory.CreateDirectory(app);
-        var sample = Path.Combine(ArchitectureTests.Repository(), "samples", "Training");
-        foreach (var file in new[] { "Program.cs", "sums.csv", "warmup.yaml", "reward.yaml" })
+        Run(folder.Path, "pack", Path.Combine(ArchitectureTests.Repository(), "templates"), "-c", Configuration, "--no-build", "-o", feed);
+
+        // Neither the templates nor the packages of this machine are touched.
+        var app = Path.Combine(folder.Path, "Sums");
+        string[] hive = ["--debug:custom-hive", Path.Combine(folder.Path, "hive")];
+        Run(folder.Path, ["new", "install", Path.Combine(feed, $"Reft.Templates.{Version(feed)}.nupkg"), .. hive]);
+        Run(folder.Path, ["new", "reft-reward", "-o", "Sums", .. hive]);
+        Assert.Equal(
+            ["Program.cs", "Sums.csproj", "reward.yaml", "sums.csv", "warmup.yaml"], Directory.GetFiles(app).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        CheckVersions(Path.Combine(app, "Sums.csproj"), Version(feed));
+        foreach (var file in new[] { "warmup.yaml", "reward.yaml" })
         {
             // Two steps tell as much as 280.
-            var text = File.ReadAllText(Path.Combine(sample, file));
-            File.WriteAllText(Path.Combine(app, file), text.Replace("steps: 10", "steps: 2", StringComparison.Ordinal)
+            var path = Path.Combine(app, file);
+            File.WriteAllText(path, File.ReadAllText(path).Replace("steps: 10", "steps: 2", StringComparison.Ordinal)
                 .Replace("40", "1", StringComparison.Ordinal).Replace("epoch-001", "epoch-0001", StringComparison.Ordinal));
         }
 
-        var versions = XDocument.Load(Path.Combine(ArchitectureTests.Repository(), "Directory.Packages.props"));
-        File.WriteAllText(Path.Combine(app, "app.csproj"), $"""
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup>
-                <OutputType>Exe</OutputType><TargetFramework>net10.0</TargetFramework>
-                <Nullable>enable</Nullable><ImplicitUsings>enable</ImplicitUsings><TreatWarningsAsErrors>true</TreatWarningsAsErrors>
-              </PropertyGroup>
-              <ItemGroup>
-                <PackageReference Include="Reft" Version="{Version(feed)}" />
-                <PackageReference Include="libtorch-cpu-{Rid}" Version="{versions.Descendants("LibTorchVersion").Single().Value}" />
-              </ItemGroup>
-            </Project>
-            """);
         // Reft's packages are unpacked here, for the same version may hold something else tomorrow; the others are taken from where they are.
         File.WriteAllText(Path.Combine(app, "nuget.config"), $"""
             <configuration>
@@ -63,13 +57,24 @@ public class PackageTests
             """);
 
         Run(app, "build", "-c", "Release", "-o", "bin/out");
-        var output = Run(app, "bin/out/app.dll");
+        var output = Run(app, "bin/out/Sums.dll");
 
         Assert.Contains("reward.yaml 2/2: reward ", output, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(app, "runs", "reward", "metrics.jsonl")));
+        var inference = Path.Combine(ArchitectureTests.Repository(), "samples", "Inference", "bin", Configuration, "net10.0", "Inference.dll");
+        Assert.Contains("maj@4 ", Run(app, inference, "runs/warmup/checkpoints/epoch-0001", "sums.csv"), StringComparison.Ordinal);
         // 460 MB stay where they were restored.
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(app, "bin"), "*torch_cpu*", SearchOption.AllDirectories));
         Assert.Empty(Directory.EnumerateFiles(Path.Combine(app, "bin"), "*SkiaSharp.*", SearchOption.AllDirectories).Where(path => !path.EndsWith("SkiaSharp.dll", StringComparison.Ordinal)));
+    }
+
+    /// <summary>What the templates name is what was built and tested.</summary>
+    private static void CheckVersions(string project, string version)
+    {
+        var named = XDocument.Load(project).Descendants("PackageReference").ToLookup(e => e.Attribute("Include")!.Value, e => e.Attribute("Version")!.Value);
+        var versions = XDocument.Load(Path.Combine(ArchitectureTests.Repository(), "Directory.Packages.props"));
+        Assert.Equal([version], named["Reft"]);
+        Assert.Equal([versions.Descendants("LibTorchVersion").Single().Value], named[$"libtorch-cpu-{Rid}"]);
     }
 
     private static string Rid => OperatingSystem.IsWindows() ? "win-x64" : OperatingSystem.IsMacOS() ? "osx-arm64" : "linux-x64";
