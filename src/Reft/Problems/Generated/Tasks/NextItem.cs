@@ -6,8 +6,8 @@ namespace Reft.Problems.Generated.Tasks;
 
 /// <summary>
 /// Which item comes next, some steps on, by a table of what follows what: <c>3&gt;1 0&gt;3 1&gt;2 2&gt;0: 0&gt;&gt;</c> leads in two steps to 1. Solutions say
-/// the item and no way there, so that the way has to be gone without words, or the steps, <c>0&gt;3 3&gt;1</c>. Every item follows one other, so that none is likelier than another: a
-/// guess is right once in so many items.
+/// the item and no way there, so that the way has to be gone without words, or the steps, <c>0&gt;3 3&gt;1</c>. Every item follows one, which may
+/// be itself: one step leads to any alike, but two lead back to where they began in 2 of n tables of n items, which is what a guess can reach.
 /// </summary>
 public sealed record NextItem : DrawnProblems
 {
