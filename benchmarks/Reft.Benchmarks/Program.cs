@@ -7,6 +7,7 @@ var benchmarks = new Dictionary<string, Action>
     ["decode"] = () => DecodeBenchmark.Run(args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : null),
     ["sft"] = () => SftBenchmark.Run(args.ElementAtOrDefault(1), Rounds(8)),
     ["ppo"] = () => PpoBenchmark.Run(args.ElementAtOrDefault(1), Rounds(6)),
+    ["serve"] = () => ServeBenchmark.RunAsync(args.ElementAtOrDefault(1), Rounds(200)).GetAwaiter().GetResult(),
     ["tokenizer"] = TokenizerBenchmark.Run,
     ["extraction"] = () => ExtractionBenchmark.Run(Console.Out),
     ["cpython"] = () => CPythonBenchmark.Run(Console.Out, args.Skip(1).FirstOrDefault()),

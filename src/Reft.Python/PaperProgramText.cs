@@ -7,7 +7,7 @@ namespace Reft.Python;
 /// <c>sys.exit</c> becomes <c>print</c>, math and sympy are imported, and everything from the first blank line on is
 /// dropped, whatever it is.
 /// </summary>
-public static class PaperProgramText
+internal static class PaperProgramText
 {
     /// <summary>The text that the official program would execute.</summary>
     public static string Prepare(string source)

@@ -34,6 +34,9 @@ public sealed class FixtureMethod : IMethod
     public IReadOnlyList<string> Reads { get; } = [.. MethodKeys.Writes, .. MethodKeys.RollsOut];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas => Algorithm().Formulas;
+
+    /// <inheritdoc/>
     public IReadOnlyList<Metric> Metrics => Algorithm().Metrics;
 
     /// <inheritdoc/>

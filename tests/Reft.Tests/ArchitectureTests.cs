@@ -52,6 +52,9 @@ public sealed partial class ArchitectureTests
         ["Reft/Reproduction"] = "Answers Problems Text Checkpoints Verification Evaluation Training Configuration Inputs Methods Sampling "
             + "Runs Reporting",
         ["Reft/Quickstart"] = "Answers Problems Algorithms Evaluation Training Configuration Methods",
+
+        ["Reft.Chat"] = "Text Generation Verification Serving",
+        ["Reft.Server"] = "Text Configuration Generation Serving",
     };
 
     /// <summary>The libraries, each with the libraries and packages that it refers to.</summary>
@@ -60,6 +63,12 @@ public sealed partial class ArchitectureTests
         ["Reft.Core"] = [],
         ["Reft.Python"] = ["Reft.Core"],
         ["Reft"] = ["CsvHelper", "Microsoft.Extensions.Logging.Abstractions", "Parquet.Net", "Reft.Core", "Reft.Python", "TorchSharp", "YamlDotNet"],
+        ["Reft.Chat"] =
+        [
+            "Microsoft.Extensions.AI.Abstractions", "Microsoft.Extensions.AI.Evaluation", "Microsoft.Extensions.DependencyInjection.Abstractions",
+            "Reft",
+        ],
+        ["Reft.Server"] = ["Microsoft.AspNetCore.App", "Reft"],
     };
 
     private static readonly string Source = Path.Combine(Repository(), "src");
@@ -183,14 +192,14 @@ public sealed partial class ArchitectureTests
     [GeneratedRegex(@"^namespace ([\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();
 
-    [GeneratedRegex("<(Project|Package)Reference Include=\"([^\"]+)\"")]
+    [GeneratedRegex("<(Project|Package|Framework)Reference Include=\"([^\"]+)\"")]
     private static partial Regex Reference();
 
     private sealed record SourceFile(string Path, string Text)
     {
         public string Folder => Path.Split(System.IO.Path.DirectorySeparatorChar) switch
         {
-            [var project and "Reft.Python", ..] => project,
+            [var project and ("Reft.Python" or "Reft.Chat" or "Reft.Server"), ..] => project,
             [var project, var folder, _, ..] => $"{project}/{folder}",
             [var project, ..] => project,
             _ => "",

@@ -28,6 +28,18 @@ public sealed partial class DocumentReferenceTests
         Assert.True(places.Length > 25, $"only {places.Length} places were seen");
     }
 
+    [Fact]
+    public void Walk_Places_AreInTheSources()
+    {
+        var text = File.ReadAllText(Path.Combine(Root, "docs", "walk.md"));
+        var places = WalkPlace().Matches(text).Select(match => (
+            File: match.Groups[1].Value.Replace("Reft.Core/", "", StringComparison.Ordinal).Replace("Reft.Python/", "", StringComparison.Ordinal),
+            Member: match.Groups[2].Value)).ToArray();
+
+        Assert.Empty(places.Where(place => !IsThere(place.File, place.Member)));
+        Assert.True(places.Length > 40, $"only {places.Length} places were seen");
+    }
+
     [Theory]
     [InlineData("Algorithms/CrossEntropy", "Create", true)]
     [InlineData("Algorithms/CrossEntropy", "", true)]
@@ -55,6 +67,9 @@ public sealed partial class DocumentReferenceTests
 
     [GeneratedRegex(@"\]\(([^)#\s]+)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"`((?:Reft\.\w+/)?[A-Z]\w*(?:/[A-Z]\w*)*)(?:\.([A-Z]\w*))?`")]
+    private static partial Regex WalkPlace();
 
     // In the second column, or in the text, in backticks; files of one cell stand behind one another.
     [GeneratedRegex(@"(?<=\| |; |`|, )([A-Z]\w+(?:/[A-Z]\w+)+)(?:: ([A-Z]\w*(?:, [A-Z]\w*(?!/))*))?(?= \||; |`|, )")]

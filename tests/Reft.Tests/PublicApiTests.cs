@@ -33,7 +33,11 @@ public sealed class PublicApiTests
     private static string Describe()
     {
         var text = new StringBuilder();
-        Assembly[] libraries = [typeof(InputException).Assembly, typeof(Reft.Python.ManagedEngine).Assembly, typeof(Trainer).Assembly];
+        Assembly[] libraries =
+        [
+            typeof(InputException).Assembly, typeof(Reft.Python.ManagedEngine).Assembly, typeof(Trainer).Assembly,
+            typeof(Reft.Chat.ReftChatClient).Assembly, typeof(Reft.Server.ServerOptions).Assembly,
+        ];
         foreach (var type in libraries.SelectMany(l => l.GetExportedTypes()).OrderBy(t => t.FullName, StringComparer.Ordinal))
         {
             text.Append(type.FullName).Append('\n');

@@ -44,7 +44,7 @@ internal static class DoctorVerb
         string? problem = null;
         try
         {
-            native = NativeRuntime.Ensure();
+            native = NativeRuntime.Report;
         }
         catch (InputException error)
         {

@@ -65,6 +65,10 @@ internal static class ReplayPrinter
         }
 
         terminal.WriteWrapped(Verdict(result), 2);
+        if (result.Unreplayed is { } missing)
+        {
+            terminal.WriteWrapped($"No file of a run has {missing}.", 2);
+        }
     }
 
     private static string Verdict(ReplayResult result)

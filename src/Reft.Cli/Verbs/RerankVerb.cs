@@ -5,7 +5,6 @@ using Reft.Answers;
 using Reft.Checkpoints;
 using Reft.Evaluation.Reranking;
 using Reft.Inputs;
-using Reft.Methods;
 using Reft.Sampling;
 using Reft.Text;
 using Reft.Text.Prompts;
@@ -44,7 +43,7 @@ internal static class RerankVerb
         var beta = new Option<double>("--beta")
         {
             Description = "β of the implicit reward β·log(π/π_ref), above 0",
-            DefaultValueFactory = _ => new VerifiedDpoOptions().Beta,
+            DefaultValueFactory = _ => ImplicitReward.UsualBeta,
         };
         var json = AnswerOptions.Of<bool>("--json", "Print the figures as one JSON object and nothing else");
         var command = new Command(

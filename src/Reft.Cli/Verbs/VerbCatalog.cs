@@ -12,6 +12,7 @@ internal static class VerbCatalog
         PlanVerb.Verb,
         MethodsVerb.Verb,
         GenerateVerb.Verb,
+        ServeVerb.Verb,
         EvaluateVerb.Verb,
         ReportVerb.Verb,
         ScoreVerb.Verb,

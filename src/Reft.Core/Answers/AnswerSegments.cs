@@ -1,7 +1,7 @@
 namespace Reft.Answers;
 
 /// <summary>Responses that think and answer in turn: <c>&lt;think&gt;…&lt;/think&gt;&lt;answer&gt;…&lt;/answer&gt;</c>, once or more.</summary>
-public static class AnswerSegments
+internal static class AnswerSegments
 {
     private const string Thinks = "think";
     private const string Answers = "answer";

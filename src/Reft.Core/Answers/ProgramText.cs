@@ -5,7 +5,7 @@ namespace Reft.Answers;
 /// <summary>
 /// Writes the programs of P-CoT: <c>def solution():</c>, the question as its docstring, statements, a result.
 /// </summary>
-public static class ProgramText
+internal static class ProgramText
 {
     /// <summary>The first line of every program.</summary>
     public const string Header = "def solution():\n";

@@ -1,7 +1,7 @@
 namespace Reft.Answers;
 
 /// <summary>Unit tests of a function f as a known answer is written: <c>f([1, 2]) == 3; f([]) == 0</c>, in Python's words.</summary>
-public static class UnitTests
+internal static class UnitTests
 {
     private const string Opens = "f(";
     private const string Means = ") == ";

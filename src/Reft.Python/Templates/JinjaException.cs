@@ -1,7 +1,7 @@
 namespace Reft.Python.Templates;
 
 /// <summary>What went wrong with a template.</summary>
-public enum JinjaFault
+internal enum JinjaFault
 {
     /// <summary>The text is no template.</summary>
     Syntax,
@@ -26,7 +26,7 @@ public enum JinjaFault
 }
 
 /// <summary>A template could not be read or rendered.</summary>
-public sealed class JinjaException : Exception
+internal sealed class JinjaException : Exception
 {
     /// <summary>Creates the error.</summary>
     /// <param name="fault">What kind of thing went wrong.</param>

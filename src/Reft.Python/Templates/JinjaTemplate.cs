@@ -4,7 +4,7 @@ using Reft.Python.Runtime;
 namespace Reft.Python.Templates;
 
 /// <summary>How a template is read and rendered.</summary>
-public sealed record JinjaOptions
+internal sealed record JinjaOptions
 {
     /// <summary>What one rendering may use. Templates are strangers' code.</summary>
     public ProgramLimits Limits { get; init; } = new() { MaxMemoryBytes = 512L << 20, MaxOutputChars = 16 << 20, MaxRecursion = 500 };
@@ -16,7 +16,7 @@ public sealed record JinjaOptions
 /// <summary>What a template gave.</summary>
 /// <param name="Text">The text.</param>
 /// <param name="Generated">The places in it of <c>{% generation %}</c> blocks, in UTF-16 units: what a model is to have written.</param>
-public sealed record JinjaRendering(string Text, IReadOnlyList<Range> Generated);
+internal sealed record JinjaRendering(string Text, IReadOnlyList<Range> Generated);
 
 /// <summary>
 /// A Jinja template as Transformers renders chat templates: Jinja2's immutable sandbox with <c>trim_blocks</c>, <c>lstrip_blocks</c> and
@@ -24,7 +24,7 @@ public sealed record JinjaRendering(string Text, IReadOnlyList<Range> Generated)
 /// <c>{% generation %}</c>. Nothing in it reaches a file, a process, the network or the host; what is not known is an error with its place.
 /// An instance can be rendered by several threads at once.
 /// </summary>
-public sealed class JinjaTemplate
+internal sealed class JinjaTemplate
 {
     private readonly TemplateSource _source;
     private readonly TemplateStatement[] _body;

@@ -78,6 +78,13 @@ public sealed class ComposedAlgorithm : IAlgorithm
     ];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas =>
+    [
+        .. Parts.Preparation.Formulas, .. ReferenceEquals(Parts.Preparation, Parts.Weighting) ? [] : Parts.Weighting.Formulas,
+        .. Parts.Terms.SelectMany(term => term.Formulas),
+    ];
+
+    /// <inheritdoc/>
     public int Epochs => Parts.Epochs;
 
     /// <inheritdoc/>

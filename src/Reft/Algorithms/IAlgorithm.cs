@@ -13,6 +13,9 @@ public interface IAlgorithm : IResumable
     /// <summary>The figures that it writes.</summary>
     IReadOnlyList<Metric> Metrics => [];
 
+    /// <summary>The formulas that it computes.</summary>
+    IReadOnlyList<Formula> Formulas => [];
+
     /// <summary>How often a step's rollouts are gone through, at least 1.</summary>
     int Epochs { get; }
 

@@ -24,6 +24,15 @@ internal sealed class KlController(KlOptions options)
 {
     private const double Clip = 0.2;
 
+    /// <summary>The formulas that it computes.</summary>
+    public static IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new("adaptive β ← β (1 + clip(KL/target - 1, ±0.2) n/horizon)", "Algorithms/KlController: Update", "Ziegler 2019, section 2.2")
+        {
+            Departure = "off unless a target is given",
+        },
+    ];
+
     /// <summary>β now; part of a checkpoint.</summary>
     public double Coefficient { get; set; } = options.Coefficient;
 

@@ -29,11 +29,15 @@ public static class PolicyLosses
 
     /// <summary>
     /// The clipped surrogate <c>max(-A ρ, -A clip(ρ, 1-ε, 1+ε'))</c>
-    /// (<see href="https://arxiv.org/abs/1707.06347"/>, equation 7, as a loss).
+    /// (<see href="https://arxiv.org/abs/1707.06347"/>, equation 7, as a loss); with a dual clip c at most <c>c |A|</c>, which bounds it where a token
+    /// with a negative advantage has become likely (<see href="https://arxiv.org/abs/1912.09729"/>, equation 5).
     /// </summary>
-    public static Tensor ClippedSurrogate(Tensor ratio, Tensor advantages, double clipLow, double clipHigh) =>
-        WrappedTensorDisposeScope(
-            () => maximum(-advantages * ratio, -advantages * ratio.Within(1 - clipLow, 1 + clipHigh)));
+    public static Tensor ClippedSurrogate(Tensor ratio, Tensor advantages, double clipLow, double clipHigh, double? dualClip = null) =>
+        WrappedTensorDisposeScope(() =>
+        {
+            var loss = maximum(-advantages * ratio, -advantages * ratio.Within(1 - clipLow, 1 + clipHigh));
+            return dualClip is { } most ? minimum(loss, advantages.abs().Times(most)) : loss;
+        });
 
     /// <summary>
     /// <c>½ max((V-R)², (clip(V, V_old-ε, V_old+ε)-R)²)</c>; without a clip range <c>½ (V-R)²</c>.

@@ -26,7 +26,7 @@ internal static class Ppo
             Weighting = new AggregatedWeighting(options.Aggregation, options.ConstantLength),
             Terms =
             [
-                new ClippedSurrogate(options.ClipLow, options.ClipHigh) { FirstStep = options.ValueWarmupSteps },
+                new ClippedSurrogate(options.ClipLow, options.ClipHigh) { FirstStep = options.ValueWarmupSteps, DualClip = options.DualClip },
                 new ValueError(options.ValueClip, options.ValueCoefficient, options.ValueWarmupSteps),
             ],
             Epochs = options.Epochs,

@@ -27,6 +27,10 @@ public sealed record PpoOptions
     [Option("upper clip range of the ratio", Above = 0)]
     public double ClipHigh { get; init => field = InRange.Of(this, value); } = 0.2;
 
+    /// <summary>c of the dual clip, above 1: bounds the loss of tokens that became likely and have a negative advantage; null for none.</summary>
+    [Option("the loss of a token is at most this times the size of its advantage (dual clip); absent for no bound", Above = 1)]
+    public double? DualClip { get; init => field = InRange.Of(this, value); }
+
     /// <summary>The clip range of values; null turns their clipping off.</summary>
     [Option("clip range of values; null turns it off", Above = 0)]
     public double? ValueClip { get; init => field = InRange.Of(this, value); } = 0.2;

@@ -81,6 +81,16 @@ internal static class SelfTraining
 
     private sealed class TwoMeans(double goldWeight) : IWeighting
     {
+        public IReadOnlyList<Formula> Formulas { get; } =
+        [
+            new("½ CE(correct samples) + ½ CE(gold), each the mean over its tokens", "Algorithms/SelfTraining: TwoMeans", "paper, section 4.2; program")
+            {
+                Departure = "the weight of gold is an option; gold is never cut; dropout in updates where `model.dropout` says so, as in the program. The means are "
+                    + "over the whole mini-batch: one correct sample of 32 weighs as much as all gold together. The program takes them on each of 8 "
+                    + "processes, so the weight of correct samples is ½ times the share of processes that have any",
+            },
+        ];
+
         public float[][] Weigh(IReadOnlyList<Trajectory> miniBatch)
         {
             var correct = Tokens(miniBatch.Where(t => !t.LeftOut && IsDrawn(t)));

@@ -7,7 +7,7 @@ using Reft.Configuration.Binding;
 namespace Reft.Configuration;
 
 /// <summary>Writes a config as YAML that reads back as the same config.</summary>
-public static partial class ConfigText
+internal static partial class ConfigText
 {
     /// <summary>
     /// Writes every value that the method reads, each with a comment of where it came from.

@@ -1,7 +1,9 @@
+using Reft.Configuration.Checks;
+
 namespace Reft.Configuration;
 
 /// <summary>Where every value of a config came from.</summary>
-public sealed class Provenance
+internal sealed class Provenance
 {
     private const string Default = "default";
 
@@ -21,6 +23,18 @@ public sealed class Provenance
 }
 
 /// <summary>A config that was read, with the origin of each of its values.</summary>
-/// <param name="Config">The config.</param>
-/// <param name="Provenance">Where its values came from.</param>
-public sealed record LoadedConfig(RunConfig Config, Provenance Provenance);
+public sealed record LoadedConfig
+{
+    /// <summary>A config that was made in C#; it is checked like one that was read.</summary>
+    /// <exception cref="InputException">Something in it is wrong; the message has a line for every error.</exception>
+    public LoadedConfig(RunConfig config)
+        : this(config, Provenance.None) => ConfigChecks.Require(config);
+
+    internal LoadedConfig(RunConfig config, Provenance provenance) => (Config, Provenance) = (config, provenance);
+
+    /// <summary>The config.</summary>
+    public RunConfig Config { get; internal init; }
+
+    /// <summary>Where its values came from; that of a config that was made in C# says nothing.</summary>
+    internal Provenance Provenance { get; }
+}

@@ -171,7 +171,7 @@ internal static class RunDoctor
         }
 
         commands.Add($"reft report {path}");
-        if (config.Catalog.Find(config.Method)?.CanReplay == true)
+        if (config.Catalog.Find(config.Method)?.Again(config) is not null)
         {
             commands.Add(string.Create(CultureInfo.InvariantCulture, $"reft replay {path} --verify"));
         }

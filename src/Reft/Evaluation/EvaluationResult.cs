@@ -7,7 +7,7 @@ namespace Reft.Evaluation;
 /// <param name="Set">The name of the problem set: <c>dev</c>, <c>test</c>, a file's name.</param>
 /// <param name="Policy">How the verifier reads and compares answers.</param>
 /// <param name="Step">The training step of the model; null outside a run.</param>
-public sealed record EvaluationLabel(string Set, AnswerPolicy Policy, long? Step = null)
+internal sealed record EvaluationLabel(string Set, AnswerPolicy Policy, long? Step = null)
 {
     /// <summary>The name of the form in which answers are given; null for the style's own, and where a config says it.</summary>
     public string? Form { get; init; }

@@ -15,7 +15,7 @@ namespace Reft.Evaluation;
 /// The draws depend on the options' seed, the problem's id and the sample alone, and not on the training step: every
 /// checkpoint is evaluated with the same draws, and another order or number of problems changes no item.
 /// </remarks>
-public sealed class Evaluator
+internal sealed class Evaluator
 {
     private readonly Decoder _decoder;
     private readonly Tokenizer _tokenizer;
@@ -36,12 +36,8 @@ public sealed class Evaluator
         Decoder decoder, Tokenizer tokenizer, PromptTemplate template, IVerifier verifier, RewardRule reward,
         EvaluationOptions options)
     {
-        var errors = options.Validate("").ToArray();
-        if (errors.Length > 0)
-        {
-            throw new InputException(string.Join("; ", errors));
-        }
-
+        Whole.Of(options);
+        Whole.Of(reward, "reward");
         if (template.Style != verifier.Style)
         {
             throw new ArgumentException(

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 namespace Reft.Exports;
 
 /// <summary>Writes models of Llama's kind as GGUF files, which llama.cpp and what is built on it run.</summary>
-public static class GgufModel
+internal static class GgufModel
 {
     /// <summary>The families' names there; those that are not here have no exporter.</summary>
     private static readonly Dictionary<string, string> _architectures = new(StringComparer.Ordinal)

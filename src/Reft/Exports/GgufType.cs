@@ -1,7 +1,7 @@
 namespace Reft.Exports;
 
 /// <summary>How a GGUF file stores weights; vectors are float32 always.</summary>
-public enum GgufType
+internal enum GgufType
 {
     /// <summary>float32.</summary>
     F32,

@@ -44,12 +44,7 @@ public sealed class CompletionGenerator
         Action<int, int>? onToken = null,
         CancellationToken cancellation = default)
     {
-        var errors = options.Validate("");
-        if (errors.Count > 0)
-        {
-            throw new InputException(string.Join("; ", errors));
-        }
-
+        Whole.Of(options);
         foreach (var request in requests)
         {
             Check(_decoder, request);

@@ -14,7 +14,7 @@ internal static class DeviceChoice
     /// <exception cref="InputException">There is no such device.</exception>
     public static ComputeDevice Find(string name, string place)
     {
-        var report = NativeRuntime.Ensure();
+        var report = NativeRuntime.Report;
         var device = Find(name, place, report, report.CudaAvailable ? cuda.device_count() : 0);
         if (device.IsCuda)
         {

@@ -39,6 +39,9 @@ internal sealed class Abc : IMethod
     public string Citation => "Chan 2024, arXiv 2402.00782, section 3";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas => Ppo.Create(new PpoOptions(), _ => [], new Credit(1, _ => [])).Formulas;
+
+    /// <inheritdoc/>
     public IReadOnlyList<Metric> Metrics => Ppo.Create(new PpoOptions(), _ => []).Metrics;
 
     /// <inheritdoc/>
@@ -55,6 +58,17 @@ internal sealed class Abc : IMethod
         .. MethodKeys.Writes, .. MethodKeys.RollsOut, .. MethodKeys.HasReference, .. MethodKeys.HasEntropy,
         "model.separateValueNetwork", "model.zeroValueHead",
     ];
+
+    /// <inheritdoc/>
+    public ComposedAlgorithm? Again(RunConfig config) => config.Options<AbcOptions>() is { By: CreditSource.Uniform } options
+        ? Ppo.Create(options.Ppo, _ => [], new Credit(options.Share, trajectories => Credit.Normalised(trajectories, null)))
+        : null;
+
+    /// <inheritdoc/>
+    public string? Unreplayed => "what was attended to, which abc.by uniform does without";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Replays { get; } = ["abc.share", .. new ReftMethod().Replays.Select(path => $"abc.{path}")];
 
     /// <inheritdoc/>
     public IEnumerable<Contradiction> Contradictions(RunConfig config)

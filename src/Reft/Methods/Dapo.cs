@@ -49,6 +49,12 @@ internal static class Dapo
             + "cheap beside learning.",
         Update = options => options.Update,
         LeastSamples = _ => 2,
+        Collects =
+        [
+            LengthPenalty.Formula,
+            new(
+                "another problem in the place of one whose samples are all worth the same", "Rollouts/ResampledRollouts: Collect", "Yu 2025, section 3.2") { Departure = "by reward, not by correctness; in rounds of what is missing; what was drawn in vain is logged" },
+        ],
         Source = (options, rollouts) => new ResampledRollouts(rollouts, options.MostRounds),
         Algorithm = (options, config, _) => Create(options, config.Rollouts.MaxTokens),
         Refuses = (options, config) => options.LengthBuffer > config.Rollouts.MaxTokens

@@ -28,7 +28,7 @@ public sealed record DftOptions
 /// Dynamic fine-tuning (<see href="https://arxiv.org/abs/2508.05629"/>, equation 9): cross-entropy whose tokens are weighed by their own probability,
 /// <c>L = -Σ w_t sg(p_t)^a log p_t</c>. With a = 1 its gradient is <c>-∇p_t</c>: it raises probabilities, not their logarithms.
 /// </summary>
-public static class Dft
+internal static class Dft
 {
     /// <summary>The method.</summary>
     internal static IMethod Method { get; } = new ImitationMethod<DftOptions>("dft", "dft", new DftOptions())

@@ -16,6 +16,10 @@ public sealed record GrpoOptions
     [Option("upper clip range of the ratio", Above = 0)]
     public double ClipHigh { get; init => field = InRange.Of(this, value); } = 0.2;
 
+    /// <summary>c of the dual clip, above 1: bounds the loss of tokens that became likely and have a negative advantage; null for none.</summary>
+    [Option("the loss of a token is at most this times the size of its advantage (dual clip); absent for no bound", Above = 1)]
+    public double? DualClip { get; init => field = InRange.Of(this, value); }
+
     /// <summary>β of the KL penalty (k3) inside the loss; 0 for none, and no reference.</summary>
     [Option("β, the weight of the KL penalty inside the loss (k3); 0 for none, and no reference is kept", AtLeast = 0)]
     public double KlCoefficient { get; init => field = InRange.Of(this, value); } = 0.04;
@@ -55,7 +59,7 @@ internal static class Grpo
     public static ComposedAlgorithm Create(GrpoOptions options, Func<IReadOnlyList<PolicySequence>, float[][]>? reference)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var surrogate = new ClippedSurrogate(options.ClipLow, options.ClipHigh);
+        var surrogate = new ClippedSurrogate(options.ClipLow, options.ClipHigh) { DualClip = options.DualClip };
         return new PolicyGradient
         {
             Advantages = new GroupAdvantages(GroupBaseline.Mean, options.Scale),

@@ -65,10 +65,16 @@ internal static class Hir
             + "has few right samples and many epochs over them are cheap; the questions of evaluations begin with the goal, and so must those of users.",
         Also = ["model.dropout"],
         UpdateSection = "hir",
-        CanReplay = false,
+        Shows = _ => false,
+        Unreplayed = "what is learned, samples of now and before under the instructions that they followed",
         Update = Updates,
         Sequences = (options, config) => 2 * options.Learned * MethodChecks.Sampled(config),
         LearnsTempered = false,
+        Collects =
+        [
+            new(
+                "a sample once more under the instruction that it followed, and under the other one", "Rollouts/HindsightRollouts: Pair", "Zhang 2023, section 4.1") { Departure = "samples of steps before are kept by number, each drawn again without repeats until all were" },
+        ],
         Source = (options, rollouts) => new HindsightRollouts(
             rollouts, new HindsightInstructions(options.Goal.Trim(), options.Opposite.Trim()), options.Learned, options.Kept),
         Trains = (options, problem) =>

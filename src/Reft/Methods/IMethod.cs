@@ -159,14 +159,14 @@ public interface IMethod
     /// </summary>
     IReadOnlyList<string> Reads { get; }
 
-    /// <summary>Whether what it learned from its rollouts can be worked out again from a run's files (<see cref="Again"/>).</summary>
-    bool CanReplay => false;
-
     /// <summary>
     /// The algorithm of a config with no model behind it, whose preparation can work stored steps out again
     /// (<see cref="Algorithms.Preparations.IPreparation.Again"/>); null where it cannot.
     /// </summary>
     ComposedAlgorithm? Again(RunConfig config) => null;
+
+    /// <summary>What a replay leaves out, or why there is none, in a clause: what is in no file of a run. null for nothing.</summary>
+    string? Unreplayed => null;
 
     /// <summary>Which of its options a replay can show the effect of, by their paths.</summary>
     IReadOnlyList<string> Replays => [];
@@ -176,6 +176,9 @@ public interface IMethod
     /// follows from them.
     /// </summary>
     IReadOnlyList<Metric> Metrics => [];
+
+    /// <summary>The formulas that its parts compute; what all methods share is in docs/algorithm.md.</summary>
+    IReadOnlyList<Formula> Formulas => [];
 
     /// <summary>What its checkpoints are for, in words; null for a language model that answers.</summary>
     string? Use => null;

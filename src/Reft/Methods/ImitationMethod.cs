@@ -42,6 +42,9 @@ internal sealed class ImitationMethod<TOptions>(string name, string section, TOp
     public required Func<TOptions, (Aggregation Aggregation, int ConstantLength)> Aggregates { get; init; }
 
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas => Algorithm(defaults).Formulas;
+
+    /// <inheritdoc/>
     public IReadOnlyList<Metric> Metrics => Algorithm(defaults).Metrics;
 
     /// <inheritdoc/>

@@ -68,6 +68,9 @@ internal sealed class Latent : IMethod
     public string Citation => "Zhang 2025, arXiv 2505.19092, section 4.3";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas => Create(new LatentOptions()).Formulas;
+
+    /// <inheritdoc/>
     public IReadOnlyList<Metric> Metrics => Create(new LatentOptions()).Metrics;
 
     /// <inheritdoc/>

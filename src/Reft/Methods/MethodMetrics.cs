@@ -29,7 +29,26 @@ internal static class MethodMetrics
         return [.. InvariantCatalog.Figures.Where(pair => pair.Value is null || names.Contains(pair.Value)).Select(pair => pair.Key)];
     }
 
-    /// <summary>The table of docs/algorithm.md.</summary>
+    /// <summary>The table of formulas of docs/algorithm.md.</summary>
+    public static string Formulas(Catalog catalog)
+    {
+        var page = new StringBuilder("| formula | file: member | source | departure | methods |\n|---|---|---|---|---|\n");
+        var all = catalog.Methods.Select(method => (method.Name, Formulas: method.Formulas.ToHashSet())).ToArray();
+        foreach (var formula in catalog.Methods.SelectMany(method => method.Formulas).Distinct())
+        {
+            var by = Names([.. all.Where(method => method.Formulas.Contains(formula)).Select(method => method.Name)]);
+            page.Append($"| {Cell(formula.Text)} | {formula.Place} | {Cell(formula.Source)} | {Cell(formula.Departure)} | {by} |\n");
+        }
+
+        return page.ToString();
+
+        static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);
+    }
+
+    private static string Names(string[] methods) => string.Join(", ", methods.Take(MostNames).Select(name => $"`{name}`"))
+        + (methods.Length > MostNames ? FormattableString.Invariant($" and {methods.Length - MostNames} others") : "");
+
+    /// <summary>The table of figures of docs/algorithm.md.</summary>
     public static string Write(Catalog catalog)
     {
         var page = new StringBuilder("| name | formula | healthy | written by |\n|---|---|---|---|\n");
@@ -40,11 +59,18 @@ internal static class MethodMetrics
             string[] writers = [.. all.Where(pair => pair.Value.Contains(metric.Name)).Select(pair => pair.Key)];
             var by = writers.Length == all.Count ? "all"
                 : writers.SequenceEqual(judged) ? "all that roll out"
-                : string.Join(", ", writers.Take(MostNames).Select(name => $"`{name}`"))
-                    + (writers.Length > MostNames ? FormattableString.Invariant($" and {writers.Length - MostNames} others") : "");
+                : Names(writers);
             var healthy = metric.Healthy is { } range ? $"not {range.Beyond} (`{range.Id}`)" : "";
             var formula = metric.Formula.Replace("|", "\\|", StringComparison.Ordinal);
             page.Append($"| `{metric.Name}` | {formula}{(metric.IsSometimes ? " (sometimes)" : "")} | {healthy} | {by} |\n");
+        }
+
+        foreach (var curriculum in catalog.Curricula)
+        {
+            foreach (var metric in curriculum.Metrics)
+            {
+                page.Append($"| `{metric.Name}` | {metric.Formula}{(metric.IsSometimes ? " (sometimes)" : "")} | | curriculum `{curriculum.Name}` |\n");
+            }
         }
 
         foreach (var metric in TrainerMetrics.OfTheProcess)
@@ -56,6 +82,9 @@ internal static class MethodMetrics
     }
 
     /// <summary>The least config of a method: enough to make its algorithm and nothing else.</summary>
+    internal static RunConfig Least(IMethod method) => Least(method.Name) with { MethodOptions = method.Options.Default };
+
+    /// <summary>The same of a method that gives its options otherwise.</summary>
     internal static RunConfig Least(string method) => new()
     {
         Method = method,

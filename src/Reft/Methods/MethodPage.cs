@@ -36,6 +36,16 @@ internal static class MethodPage
             yield return new($"It reads besides: {string.Join(", ", besides)}.", 2);
         }
 
+        if (method.Formulas.Count > 0)
+        {
+            yield return new("");
+            yield return new("Formulas:");
+            foreach (var formula in method.Formulas.Distinct())
+            {
+                yield return new($"  {formula.Text} ({formula.Source}{(formula.Departure == "none" ? "" : $"; here: {formula.Departure}")})", 6);
+            }
+        }
+
         yield return new("");
         yield return new("Figures of its own in metrics.jsonl:");
         foreach (var metric in method.Metrics.DistinctBy(metric => metric.Name))
@@ -73,6 +83,13 @@ internal static class MethodPage
             ["meaning"] = option.Meaning,
         })]),
         ["reads"] = new JsonArray([.. method.Reads.Select(path => JsonValue.Create(path))]),
+        ["formulas"] = new JsonArray([.. method.Formulas.Distinct().Select(formula => new JsonObject
+        {
+            ["text"] = formula.Text,
+            ["place"] = formula.Place,
+            ["source"] = formula.Source,
+            ["departure"] = formula.Departure,
+        })]),
         ["metrics"] = new JsonArray([.. MethodMetrics.Of(method).Select(metric => new JsonObject
         {
             ["name"] = metric.Name,
@@ -81,7 +98,8 @@ internal static class MethodPage
             ["most"] = metric.Healthy?.Most,
         })]),
         ["watched"] = new JsonArray([.. MethodMetrics.Watched(method).Select(id => JsonValue.Create(id))]),
-        ["replays"] = method.CanReplay,
+        ["replays"] = method.Again(MethodMetrics.Least(method)) is not null,
+        ["unreplayed"] = method.Unreplayed,
         ["example"] = method.Example,
     };
 }

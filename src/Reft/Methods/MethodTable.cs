@@ -21,7 +21,7 @@ internal static class MethodTable
         foreach (var method in catalog.Methods)
         {
             var reads = string.Join(", ", method.Reads.Select(path => $"`{path}`"));
-            page.Append($"| `{method.Name}` | {method.Summary} | `{method.Options.Name}` | {reads} | {(method.CanReplay ? "yes" : "no")} | {method.Citation} |\n");
+            page.Append($"| `{method.Name}` | {method.Summary} | `{method.Options.Name}` | {reads} | {(method.Again(MethodMetrics.Least(method)) is not null ? "yes" : "no")} | {method.Citation} |\n");
         }
 
         return page.ToString();

@@ -47,6 +47,15 @@ internal sealed class OutcomeRewardMethod : IMethod
         + "label 1 is `right`. It writes nothing; `reft rerank` uses it.";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new("two classes on the last token, cross-entropy over the batch's samples", "Models/ClassHead: LogProbs", "paper, section 4.4; program")
+        {
+            Departure = "chosen on dev by best-of-n, never on test; too long samples are left out and counted, not cut",
+        },
+    ];
+
+    /// <inheritdoc/>
     public IReadOnlyList<Metric> Metrics => CrossEntropy.Create(new CrossEntropyOptions()).Metrics;
 
     /// <inheritdoc/>

@@ -36,20 +36,29 @@ public sealed class OwnSamplesMethod<TOptions>(string name, string section, TOpt
     // another reference, are in no file of a run.
     private static readonly string[] _unseen =
         [
-            "epochs", "miniBatch", "clipLow", "clipHigh", "mostRounds", "targetApproximateKl", "firstRatioTolerance", "evaluationTokens",
+            "epochs", "miniBatch", "clipLow", "clipHigh", "dualClip", "mostRounds", "targetApproximateKl", "firstRatioTolerance", "evaluationTokens",
             "entropyCoefficient", "reference", "averageRate",
         ];
 
+    /// <summary>Whether stored steps can be worked out again.</summary>
+    public Func<TOptions, bool> CanReplay { get; init; } = _ => true;
+
     /// <inheritdoc/>
-    public bool CanReplay { get; init; } = true;
+    public string? Unreplayed { get; init; }
+
+    /// <summary>Whether a replay shows what an option does, given its path within the section; besides what none shows.</summary>
+    public Func<string, bool> Shows { get; init; } = _ => true;
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Replays =>
-        [.. MethodOption.Of(Options).Select(option => option.Path).Where(path => !_unseen.Contains(path.Split('.')[^1]))];
+    [
+        .. MethodOption.Of(Options).Select(option => option.Path)
+            .Where(path => !_unseen.Contains(path.Split('.')[^1]) && Shows(path[(section.Length + 1)..])),
+    ];
 
     /// <inheritdoc/>
     public ComposedAlgorithm? Again(RunConfig config) =>
-        CanReplay ? Algorithm(config.Options<TOptions>(), config, NeedsReference(config.Options<TOptions>()) ? _ => [] : null) as ComposedAlgorithm : null;
+        CanReplay(config.Options<TOptions>()) ? Algorithm(config.Options<TOptions>(), config, NeedsReference(config.Options<TOptions>()) ? _ => [] : null) as ComposedAlgorithm : null;
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Reads => [.. MethodKeys.Writes, .. MethodKeys.RollsOut, .. Also];
@@ -101,6 +110,13 @@ public sealed class OwnSamplesMethod<TOptions>(string name, string section, TOpt
 
     /// <summary>What else cannot be together.</summary>
     public Func<TOptions, RunConfig, IEnumerable<Contradiction>> Refuses { get; init; } = (_, _) => [];
+
+    /// <summary>Formulas besides those of the algorithm's parts, such as its source's.</summary>
+    public IReadOnlyList<Formula> Collects { get; init; } = [];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas =>
+        [.. Collects, .. Algorithm(defaults, MethodMetrics.Least(name), NeedsReference(defaults) ? _ => [] : null).Formulas];
 
     /// <inheritdoc/>
     public IReadOnlyList<Metric> Metrics => Algorithm(defaults, MethodMetrics.Least(name), NeedsReference(defaults) ? _ => [] : null).Metrics;

@@ -9,7 +9,10 @@ namespace Reft.Methods;
 /// <summary>Options of <see cref="ReMax"/>.</summary>
 public sealed record ReMaxOptions
 {
-    /// <summary>β of the KL penalty inside the reward, as ReFT has it; 0 for none, and no reference.</summary>
+    /// <summary>
+    /// β of the KL penalty inside the reward; 0 for none, and no reference. The value is ReFT's; the authors' program has 0.05 for Llama-2-7B with a
+    /// learned reward, and discounts later penalties by 0.99 a token, which is 1 here.
+    /// </summary>
     [Option("β, the weight of the KL penalty inside the reward; 0 for none, and no reference is kept", AtLeast = 0)]
     public double KlCoefficient { get; init => field = InRange.Of(this, value); } = 0.01;
 
@@ -33,6 +36,11 @@ internal static class ReMax
         Update = options => options.Update,
         NeedsReference = options => options.KlCoefficient > 0,
         IsOnPolicy = true,
+        Collects =
+        [
+            new(
+                "the reward of the greedy completion as baseline", "Rollouts/GreedyBaselines: Collect", "Li 2023, algorithm 1"),
+        ],
         Source = (_, rollouts) => new GreedyBaselines(rollouts),
         Algorithm = (options, _, reference) => Create(options, reference),
     };

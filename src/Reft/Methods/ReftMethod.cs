@@ -35,10 +35,10 @@ internal sealed class ReftMethod : IMethod
     ];
 
     /// <inheritdoc/>
-    public IReadOnlyList<Metric> Metrics => Ppo.Create(new PpoOptions(), _ => []).Metrics;
+    public IReadOnlyList<Formula> Formulas => Ppo.Create(new PpoOptions(), _ => []).Formulas;
 
     /// <inheritdoc/>
-    public bool CanReplay => true;
+    public IReadOnlyList<Metric> Metrics => Ppo.Create(new PpoOptions(), _ => []).Metrics;
 
     /// <inheritdoc/>
     public ComposedAlgorithm Again(RunConfig config) => Ppo.Create(config.Options<PpoOptions>(), _ => []);

@@ -71,6 +71,9 @@ internal sealed class Rise : IMethod
     public string Citation => "Qu 2024, arXiv 2407.18219, section 4";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas => Create(new RiseOptions()).Formulas;
+
+    /// <inheritdoc/>
     public IReadOnlyList<Metric> Metrics => [.. new WeighedTurns().Metrics, .. new LogLikelihood().Metrics];
 
     /// <inheritdoc/>
@@ -84,11 +87,21 @@ internal sealed class Rise : IMethod
     /// <inheritdoc/>
     public IReadOnlyList<string> Reads { get; } = [.. MethodKeys.Writes, .. MethodKeys.RollsOut, "model.dropout"];
 
+    /// <inheritdoc/>
+    public ComposedAlgorithm Again(RunConfig config) => Create(config.Options<RiseOptions>());
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Replays { get; } = ["rise.keep", "rise.weightTemperature"];
+
+    /// <inheritdoc/>
+    public string? Unreplayed => "samples that were not the best of a turn, and known solutions that rise.expert gold lets stand for attempts";
+
     /// <summary>Makes the algorithm.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public static ComposedAlgorithm Create(RiseOptions options)
     {
-        var turns = new WeighedTurns();
+        var turns = new WeighedTurns(
+            attempts => IntrospectionRollouts.Weights(attempts, options.Keep, options.WeightTemperature), options.Expert == ImprovingExpert.Self);
         return new ComposedAlgorithm(new AlgorithmParts
         {
             Preparation = turns,

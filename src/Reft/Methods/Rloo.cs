@@ -8,7 +8,10 @@ namespace Reft.Methods;
 /// <summary>Options of <see cref="Rloo"/>.</summary>
 public sealed record RlooOptions
 {
-    /// <summary>β of the KL penalty inside the reward, as ReFT has it; 0 for none, and no reference.</summary>
+    /// <summary>
+    /// β of the KL penalty inside the reward; 0 for none, and no reference. The value is ReFT's. Programs differ: OpenRLHF's example of this method has
+    /// 0.01 too, TRL's default is 0.05.
+    /// </summary>
     [Option("β, the weight of the KL penalty inside the reward; 0 for none, and no reference is kept", AtLeast = 0)]
     public double KlCoefficient { get; init => field = InRange.Of(this, value); } = 0.01;
 

@@ -31,10 +31,10 @@ internal sealed class SelfTrainingMethod : IMethod
     public IReadOnlyList<string> Reads { get; } = [.. MethodKeys.Writes, .. MethodKeys.RollsOut, "model.dropout"];
 
     /// <inheritdoc/>
-    public IReadOnlyList<Metric> Metrics => SelfTraining.Create(new SelfTrainingOptions(), _ => null).Metrics;
+    public IReadOnlyList<Formula> Formulas => SelfTraining.Create(new SelfTrainingOptions(), _ => null).Formulas;
 
     /// <inheritdoc/>
-    public bool CanReplay => true;
+    public IReadOnlyList<Metric> Metrics => SelfTraining.Create(new SelfTrainingOptions(), _ => null).Metrics;
 
     /// <inheritdoc/>
     public ComposedAlgorithm Again(RunConfig config) => SelfTraining.Create(config.Options<SelfTrainingOptions>(), _ => null);

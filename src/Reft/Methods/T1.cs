@@ -65,6 +65,8 @@ internal static class T1
         AveragesReference = options => options.Reference == ReferenceKind.Average ? options.AverageRate : null,
         LeastSamples = _ => 2,
         IsOnPolicy = true,
+        Collects = [new("θ_ref ← a θ_ref + (1 - a) θ after every step", "Methods/AveragedReference: LogProbs", "Hou 2025, section 3") { Departure = "a is ours" }],
+        Unreplayed = "entropies, which the loss has besides",
         Algorithm = (options, _, reference) => Create(options, reference),
     };
 

@@ -43,10 +43,17 @@ internal static class Trice
             + "never solved teaches nothing; a model that understands instructions can begin it by guide.",
         Also = ["model.dropout"],
         UpdateSection = "trice",
-        CanReplay = false, // Kept rationales are in checkpoints alone.
+        CanReplay = options => options.Guide is null,
+        Shows = option => option is "usesControl" or "subsample",
+        Unreplayed = "how likely kept rationales have become, and the first ones that trice.guide asked for",
         Update = _ => new UpdateOptions(),
         Sequences = (_, config) => 2 * MethodChecks.Sampled(config),
         Trains = (options, problem) => options.Guide is { } guide ? [problem, RationaleChains.Guided(problem, guide)] : [problem],
+        Collects =
+        [
+            new(
+                "a correct proposal becomes the problem's rationale; beside a wrong one the last correct one is kept", "Rollouts/RationaleChains: Move", "Phan 2023, algorithm 1"),
+        ],
         Source = (options, rollouts) => new RationaleChains(rollouts, options.Guide),
         Algorithm = (options, config, _) => Create(options, config.Seed),
         Refuses = Refused,

@@ -50,7 +50,7 @@ public sealed record UftOptions
 /// Unified fine-tuning (<see href="https://arxiv.org/abs/2505.16984"/>): GRPO behind a beginning of the known solution that a schedule makes shorter, and
 /// the likelihood of that beginning. Without hints it is GRPO; behind whole solutions it is supervised fine-tuning.
 /// </summary>
-public static class Uft
+internal static class Uft
 {
     /// <summary>The method.</summary>
     internal static IMethod Method { get; } = new OwnSamplesMethod<UftOptions>("uft", "uft", new UftOptions())
@@ -62,7 +62,8 @@ public static class Uft
             + "nothing. The hints' likelihood carries it: with hintCoefficient 0 the schedule alone fails on deep problems, and a small or fresh model "
             + "needs far more than the paper's 0.001 (0.05 here). Not where the policy already solves a fair share: then GRPO does as well.",
         Also = [.. MethodKeys.HasEntropy, .. MethodKeys.HasReference],
-        CanReplay = false, // Entropies and the likelihoods of hints are not in the files of a run.
+        Shows = option => option is "klCoefficient" or "scale" || option.StartsWith("update.", StringComparison.Ordinal),
+        Unreplayed = "entropies and the likelihoods of hints, which the loss has besides",
         Update = options => options.Update,
         NeedsReference = options => options.KlCoefficient > 0,
         LeastSamples = _ => 2,

@@ -57,10 +57,16 @@ internal static class Upft
             + "model begins, and teaches nothing else: use it on a model that knows a reliable way and does not always take it.",
         Also = ["model.dropout"],
         UpdateSection = "upft",
-        CanReplay = false,
+        CanReplay = _ => false,
+        Unreplayed = "prefixes under the prompt that asks for one: nobody drew them so",
         Update = options => new() { Epochs = options.Epochs, MiniBatch = options.MiniBatch },
         LearnsTempered = false,
         Trains = (options, problem) => [problem, PrefixRollouts.Asked(problem, options.Instruction)],
+        Collects =
+        [
+            new(
+                "the first t tokens of a sample, after the question and an instruction; a share of samples whole", "Rollouts/PrefixRollouts: Prefix", "Ji 2025, section 3 and its program") { Departure = "which samples are whole hangs on the problem, in every epoch the same" },
+        ],
         Source = (options, rollouts) => new PrefixRollouts(rollouts, options.PrefixTokens, options.FullShare, options.Instruction, options.EndsPrefix, options.LabelFilter),
         Algorithm = (options, _, _) => Create(options),
     };

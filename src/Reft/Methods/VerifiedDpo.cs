@@ -2,6 +2,7 @@ using Reft.Algorithms;
 using Reft.Algorithms.Preparations;
 using Reft.Algorithms.Terms;
 using Reft.Models;
+using Reft.Sampling;
 
 namespace Reft.Methods;
 
@@ -10,7 +11,7 @@ public sealed record VerifiedDpoOptions
 {
     /// <summary>β, above 0; the paper's.</summary>
     [Option("β, how much a difference from the reference counts", Above = 0)]
-    public double Beta { get; init => field = InRange.Of(this, value); } = 0.1;
+    public double Beta { get; init => field = InRange.Of(this, value); } = ImplicitReward.UsualBeta;
 
     /// <summary>The most pairs of a problem; absent for as many as its samples give.</summary>
     [Option("the most pairs of a problem; absent for as many as its samples give", AtLeast = 1)]

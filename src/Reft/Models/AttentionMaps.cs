@@ -56,7 +56,7 @@ internal static class AttentionMaps
         foreach (var portion in sequences.Chunk(Portion))
         {
             using var scope = NewDisposeScope();
-            var kept = new Kept(new FullAttention(decoder.Numerics), decoder.Config.Layers - 1);
+            using var kept = new Kept(new FullAttention(decoder.Numerics), decoder.Config.Layers - 1);
             decoder.Hidden(new TokenBatch(portion), kept);
             var at = 0;
             foreach (var tokens in portion)
@@ -100,7 +100,7 @@ internal static class AttentionMaps
     }
 
     /// <summary>Attends as another does, and keeps what the last layer attended with.</summary>
-    private sealed class Kept(IAttention attention, int last) : IAttention
+    private sealed class Kept(IAttention attention, int last) : IAttention, IDisposable
     {
         public Tensor? Queries { get; private set; }
 
@@ -116,6 +116,13 @@ internal static class AttentionMaps
             }
 
             return attention.Attend(layer, queries, keys, values, batch);
+        }
+
+        public void Dispose()
+        {
+            // They outlive the layer's scope, and belong to no other.
+            Queries?.Dispose();
+            Keys?.Dispose();
         }
     }
 }

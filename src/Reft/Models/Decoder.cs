@@ -84,7 +84,7 @@ public sealed class Decoder : IDisposable
     public ScalarType Dtype { get; }
 
     /// <summary>The parameters under their Hugging Face names, in a fixed order; tied ones once.</summary>
-    public IReadOnlyList<Parameter> Parameters => _parameters.All;
+    internal IReadOnlyList<Parameter> Parameters => _parameters.All;
 
     /// <summary>How evenly its routers use their experts; null where it has none.</summary>
     internal RouterMeter? Router => _router;
@@ -112,14 +112,14 @@ public sealed class Decoder : IDisposable
     /// <param name="batch">The sequences, N tokens in all.</param>
     /// <returns>Hidden states [N, D].</returns>
     /// <exception cref="InputException">A sequence is longer than the context, or a token outside the vocabulary.</exception>
-    public Tensor Hidden(TokenBatch batch) => Hidden(batch, ForwardMode.Plain);
+    internal Tensor Hidden(TokenBatch batch) => Hidden(batch, ForwardMode.Plain);
 
     /// <summary>Final hidden states, after the last norm.</summary>
     /// <param name="batch">The sequences, N tokens in all.</param>
     /// <param name="mode">What the pass does besides computing.</param>
     /// <returns>Hidden states [N, D].</returns>
     /// <exception cref="InputException">A sequence is longer than the context, or a token outside the vocabulary.</exception>
-    public Tensor Hidden(TokenBatch batch, ForwardMode mode) => Hidden(batch, mode, read: null);
+    internal Tensor Hidden(TokenBatch batch, ForwardMode mode) => Hidden(batch, mode, read: null);
 
     /// <summary>Final hidden states of some tokens: those of all, but the last layer's products are saved for the others.</summary>
     /// <param name="batch">The sequences, N tokens in all.</param>
@@ -127,7 +127,7 @@ public sealed class Decoder : IDisposable
     /// <param name="read">The tokens whose states are returned [M], each in [0, N); null for all.</param>
     /// <returns>Hidden states [M, D].</returns>
     /// <exception cref="InputException">A sequence is longer than the context, or a token outside the vocabulary.</exception>
-    public Tensor Hidden(TokenBatch batch, ForwardMode mode, long[]? read)
+    internal Tensor Hidden(TokenBatch batch, ForwardMode mode, long[]? read)
     {
         var dropout = DropoutOf(batch, mode);
         var attention = new FullAttention(Numerics, dropout);
@@ -195,10 +195,10 @@ public sealed class Decoder : IDisposable
     public IDisposable Prepare() => new Preparation(AllProjections());
 
     /// <summary>The adapters' parameters; empty if there are none.</summary>
-    public IReadOnlyList<Parameter> AdapterParameters => [.. Adapters.SelectMany(a => new[] { a.Down, a.Up })];
+    internal IReadOnlyList<Parameter> AdapterParameters => [.. Adapters.SelectMany(a => new[] { a.Down, a.Up })];
 
     /// <summary>What is trained: the adapters, and a slot, if there are any adapters, else everything.</summary>
-    public IReadOnlyList<Parameter> TrainedParameters => Adapters.Any() ? [.. AdapterParameters, .. Slot?.Parameters ?? []] : Parameters;
+    internal IReadOnlyList<Parameter> TrainedParameters => Adapters.Any() ? [.. AdapterParameters, .. Slot?.Parameters ?? []] : Parameters;
 
     /// <summary>Everything but a language head of its own.</summary>
     internal IReadOnlyList<Parameter> TrunkParameters => [.. Parameters.Where(p => !IsOfHead(p.Name))];
@@ -223,6 +223,7 @@ public sealed class Decoder : IDisposable
     /// <exception cref="InputException">A target names no projection.</exception>
     public void AddAdapters(LoraOptions options, ulong seed)
     {
+        Whole.Of(options, "lora");
         var known = LayerProjections().Select(p => LastPart(p.Name)).Distinct().ToArray();
         var unknown = options.Targets.Where(t => !known.Contains(t)).ToArray();
         if (unknown.Length > 0)

@@ -1,7 +1,7 @@
 namespace Reft.Models;
 
 /// <summary>What a forward pass does besides computing.</summary>
-public sealed record ForwardMode
+internal sealed record ForwardMode
 {
     /// <summary>Nothing.</summary>
     public static ForwardMode Plain { get; } = new();

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Reft.Models;
 
 /// <summary>One trainable tensor under its Hugging Face name.</summary>
-public sealed class Parameter : IDisposable
+internal sealed class Parameter : IDisposable
 {
     [ThreadStatic]
     private static Leaves? _leaves;

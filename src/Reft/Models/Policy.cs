@@ -55,11 +55,18 @@ public sealed class Policy : IDisposable
     private readonly Decoder? _valueTrunk;
     private readonly ClassHead? _classes;
 
+    /// <summary>Makes a policy without values.</summary>
+    /// <param name="decoder">The language model.</param>
+    public Policy(Decoder decoder)
+        : this(decoder, valueHead: null)
+    {
+    }
+
     /// <summary>Makes a policy.</summary>
     /// <param name="decoder">The language model.</param>
     /// <param name="valueHead">Estimates values; null for none.</param>
     /// <param name="valueTrunk">The value head's own network; null to share the policy's trunk.</param>
-    public Policy(Decoder decoder, ValueHead? valueHead = null, Decoder? valueTrunk = null)
+    internal Policy(Decoder decoder, ValueHead? valueHead, Decoder? valueTrunk = null)
     {
         Decoder = decoder;
         ValueHead = valueHead;
@@ -92,19 +99,19 @@ public sealed class Policy : IDisposable
     public double Temperature { get; init; } = 1;
 
     /// <summary>The value head; null if there is none.</summary>
-    public ValueHead? ValueHead { get; }
+    internal ValueHead? ValueHead { get; }
 
     /// <summary>Whether the model's latent slot is trained, and nothing else.</summary>
     internal bool TrainsSlotAlone { get; init; }
 
     /// <summary>Everything that is trained, in a fixed order.</summary>
-    public IReadOnlyList<Parameter> Parameters => _classes is not null
+    internal IReadOnlyList<Parameter> Parameters => _classes is not null
         ? [.. Decoder.TrunkParameters, _classes.Weight]
         : TrainsSlotAlone ? Decoder.Slot!.Parameters // Whoever says so has given it one.
         : [.. Decoder.TrainedParameters, .. ValueParameters];
 
     /// <summary>What estimates values and nothing else: the head, and its own network if it has one.</summary>
-    public IReadOnlyList<Parameter> ValueParameters => [.. _valueTrunk?.TrainedParameters ?? [], .. ValueHead?.Parameters ?? []];
+    internal IReadOnlyList<Parameter> ValueParameters => [.. _valueTrunk?.TrainedParameters ?? [], .. ValueHead?.Parameters ?? []];
 
     /// <summary>Turns gradients of everything on or off.</summary>
     public void RequireGradients(bool required)
@@ -128,7 +135,7 @@ public sealed class Policy : IDisposable
     /// <param name="sequences">The sequences; each needs a prompt and a response.</param>
     /// <param name="questions">What to evaluate besides log-probabilities.</param>
     /// <param name="mode">What the pass does besides computing.</param>
-    public PolicyOutputs Evaluate(
+    internal PolicyOutputs Evaluate(
         IReadOnlyList<PolicySequence> sequences, PolicyQuestions questions, ForwardMode mode)
     {
         using var scope = NewDisposeScope();

@@ -7,7 +7,7 @@ namespace Reft.Models;
 /// Sequences laid end to end, without padding: [N] tokens in all. Padding does not exist inside the model; whoever has
 /// padded rows takes it off at the border (<see cref="FromPadded"/>).
 /// </summary>
-public sealed class TokenBatch
+internal sealed class TokenBatch
 {
     private readonly int[] _starts;
     private IndexList? _tokenList;

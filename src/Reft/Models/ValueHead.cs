@@ -8,7 +8,7 @@ namespace Reft.Models;
 /// <c>V = w · h + b</c> on the last hidden state, in float32. Its start is that of torch's Linear (as ReFT's), or zero, so
 /// that a fresh head does not disturb the policy through the shared trunk.
 /// </summary>
-public sealed class ValueHead : IDisposable
+internal sealed class ValueHead : IDisposable
 {
     private readonly INumericBackend _numerics;
 

@@ -69,6 +69,9 @@ internal sealed record ReplayResult
     /// <summary>The first completions that would be judged otherwise.</summary>
     public required IReadOnlyList<VerdictChange> Examples { get; init; }
 
+    /// <summary>What a replay of this method leaves out, in a clause; null for nothing.</summary>
+    public required string? Unreplayed { get; init; }
+
     /// <summary>Steps that could not be replayed, and why.</summary>
     public required IReadOnlyList<string> Skipped { get; init; }
 }

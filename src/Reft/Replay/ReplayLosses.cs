@@ -25,6 +25,11 @@ internal static class ReplayLosses
             return new FirstLosses(0, double.NaN, double.NaN);
         }
 
+        if (learned.Any(t => t.OldLogProbs.Length == 0))
+        {
+            return new FirstLosses(double.NaN, double.NaN, double.NaN); // Nobody drew it, so nobody stored how likely it was.
+        }
+
         var columns = new TokenColumns(learned, algorithm.Parts.Weighting.Weigh(learned), CPU);
         var values = learned.Any(t => t.OldValues.Length > 0) ? columns.Column(t => t.OldValues) : null;
         var outputs = new PolicyOutputs(columns.Column(t => t.OldLogProbs), values, null);

@@ -40,6 +40,11 @@ internal static class ReplayProof
                 CultureInfo.InvariantCulture, $"{where}: the reward of its verdict is {now.Reward}, {old.Reward} is stored");
         }
 
+        if (!old.Weight.Equals(now.Weight))
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"{where}: its weight is {now.Weight}, {old.Weight} is stored");
+        }
+
         return Difference(where, "rewards", before.Rewards, after.Rewards)
             ?? Difference(where, "advantages", before.Advantages, after.Advantages)
             ?? Difference(where, "returns", before.Returns, after.Returns);

@@ -45,16 +45,21 @@ internal sealed record ReplaySettings(IReadOnlyList<string> Sets, bool Verify, l
                 + string.Join(", ", known.Select(one => one.EndsWith('.') ? one + "*" : one)));
         }
 
-        return own.Catalog.Find(own.Method)?.CanReplay == true
-            ? (own, ConfigFile.Load(folder.Config, Sets, Catalog, isOfRun: true).Config)
-            : throw new InputException(
-                $"{OneLine.Of(folder.Path)}: is a run of method {own.Method}, {Why(own)}; runs that can be replayed are those of "
-                + string.Join(", ", own.Catalog.Methods.Where(method => method.CanReplay).Select(method => method.Name)));
+        if (own.Catalog.Of(own.Method).Again(own) is null)
+        {
+            throw new InputException($"{OneLine.Of(folder.Path)}: is a run of method {own.Method}, {Why(own)}");
+        }
+
+        var changed = ConfigFile.Load(folder.Config, Sets, Catalog, isOfRun: true).Config;
+        return changed.Catalog.Of(changed.Method).Again(changed) is not null
+            ? (own, changed)
+            : throw new InputException($"the settings make this a run of method {changed.Method}, {Why(changed)}");
     }
 
-    private static string Why(RunConfig config) => config.Reads("rollouts")
-        ? "which a replay does not work out again yet (its completions, verdicts and figures are in rollouts.jsonl)"
-        : "which rolls nothing out";
+    private static string Why(RunConfig config) => !config.Reads("rollouts") ? "which rolls nothing out"
+        : "which a replay does not work out again"
+            + (config.Catalog.Of(config.Method).Unreplayed is { } missing ? $": no file of a run has {missing}" : "")
+            + "; its completions, verdicts and figures are in rollouts.jsonl";
 
     private static bool IsKnown(string[] all, string path) =>
         all.Any(known => known.EndsWith('.') ? path.StartsWith(known, StringComparison.Ordinal) : path == known);

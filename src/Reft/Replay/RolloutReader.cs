@@ -65,13 +65,14 @@ internal sealed class RolloutReader(RunFolder folder)
         }
 
         var expected = metrics.TryGetProperty("rollout/sequences", out var count) ? count.GetInt32() : trajectories.Count;
-        if (trajectories.Count != expected)
+        var hash = metrics.TryGetProperty("rollouts", out var text) ? text.GetString() ?? "" : "";
+        // Sequences that nobody drew are not logged; where the hash of what was drawn is right, nothing is missing.
+        if (trajectories.Count != expected && RolloutLog.Hash(trajectories) != hash)
         {
             Skipped.Add($"step {step}: {trajectories.Count} of {expected} rollouts are in rollouts.jsonl");
             return null;
         }
 
-        var hash = metrics.TryGetProperty("rollouts", out var text) ? text.GetString() ?? "" : "";
         return new StoredStep(
             step, Figure(metrics, "kl/coefficient"), Figure(metrics, "value/explained_variance"), hash,
             metrics.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.Number).ToDictionary(p => p.Name, p => p.Value.GetDouble(), StringComparer.Ordinal),
@@ -127,6 +128,9 @@ internal sealed class RolloutReader(RunFolder folder)
                     root.GetProperty("answer").GetString(), root.GetProperty("detail").GetString() ?? "")
                 : throw new KeyNotFoundException("it has no verdict"),
             Reward = root.GetProperty("reward").GetDouble(),
+            PolicyStep = root.TryGetProperty("policyStep", out var drawnAt) ? drawnAt.GetInt64() : 0,
+            Turn = root.TryGetProperty("turn", out var turn) ? turn.GetInt32() : 0,
+            Weight = root.TryGetProperty("weight", out var weight) ? weight.GetDouble() : 1,
             Baseline = root.TryGetProperty("baseline", out var baseline) ? baseline.GetDouble() : null,
         };
     }

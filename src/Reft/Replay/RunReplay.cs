@@ -75,6 +75,7 @@ internal sealed class RunReplay : IDisposable
                 Steps = _steps,
                 Examples = _examples,
                 Skipped = reader.Skipped,
+                Unreplayed = _own.Catalog.Of(_own.Method).Unreplayed,
             };
     }
 
@@ -91,6 +92,7 @@ internal sealed class RunReplay : IDisposable
             ?? throw new InputException($"method {_own.Method} does not work stored steps out again");
         if (stored.Step < (_settings.From ?? 0))
         {
+            AsStored(stored); // What the run's own preparation keeps from step to step goes on too.
             return;
         }
 
@@ -140,7 +142,7 @@ internal sealed class RunReplay : IDisposable
     private void Compare(StoredStep stored, IReadOnlyList<Trajectory> replayed, StepMetrics metrics)
     {
         var pairs = new AdvantagePairs();
-        _tokens += replayed.Sum(t => (long)t.Sampled.Count(sampled => sampled));
+        _tokens += stored.Trajectories.Sum(t => (long)t.Sampled.Count(sampled => sampled));
         var (verdicts, rewards) = (0, 0);
         foreach (var (before, after) in stored.Trajectories.Zip(replayed))
         {
@@ -155,7 +157,7 @@ internal sealed class RunReplay : IDisposable
         }
 
         _steps.Add(new ReplayedStep(
-            stored.Step, replayed.Count, verdicts, rewards, pairs.Correlation, pairs.SignFlips, pairs.Count,
+            stored.Step, stored.Trajectories.Count, verdicts, rewards, pairs.Correlation, pairs.SignFlips, pairs.Count,
             Figures(AsStored(stored), _before, stored.KlCoefficient, pairs.Before, stored.ExplainedVariance),
             Figures(replayed, _after, metrics["kl/coefficient"], pairs.After, metrics["value/explained_variance"])));
     }
@@ -182,11 +184,14 @@ internal sealed class RunReplay : IDisposable
         return again;
     }
 
-    private static ReplayFigures Figures(
+    private ReplayFigures Figures(
         IReadOnlyList<Trajectory> trajectories, ComposedAlgorithm algorithm, double coefficient,
         (double Mean, double Deviation) advantages, double explained)
     {
-        var losses = ReplayLosses.Of(algorithm, trajectories);
+        // Where there is no ratio, what was drawn at another temperature is learned at 1, and how likely it was then nobody stored.
+        var losses = algorithm.Parts.Ratio is null && _own.Rollouts.Temperature != 1
+            ? new FirstLosses(double.NaN, double.NaN, double.NaN)
+            : ReplayLosses.Of(algorithm, trajectories);
         return new ReplayFigures(
             coefficient, trajectories.Average(t => t.Rollout.Reward), advantages.Mean, advantages.Deviation, losses.Whole, losses.Policy,
             losses.Value, explained);

@@ -19,7 +19,7 @@ internal static class ReportData
         summary.Dev,
         summary.Trends,
         run.Notes,
-        Metrics = (run.Method is { } name && catalog.Find(name) is { } method ? MethodMetrics.Of(method) : []).Select(metric => new
+        Metrics = (run.Method is { } name && catalog.Find(name) is { } method ? MethodMetrics.Of(method) : []).Concat(catalog.Curricula.SelectMany(c => c.Metrics)).Select(metric => new
         {
             metric.Name,
             Note = metric.Formula,

@@ -57,6 +57,9 @@ public sealed record CurriculumParts(
 /// <summary>The options of a curriculum, and how it is made.</summary>
 public interface ICurriculumOptions : INamed
 {
+    /// <summary>The figures that it writes into a step's line of metrics.jsonl.</summary>
+    IReadOnlyList<Metric> Metrics => [];
+
     /// <summary>Whether its hints may hold the answer.</summary>
     bool GivesAnswers => false;
 

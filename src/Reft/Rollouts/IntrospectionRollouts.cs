@@ -141,19 +141,23 @@ internal sealed class IntrospectionRollouts(
             ? solution with { SampleId = FormattableString.Invariant($"{attempts.Turns[0].SampleId}+{turn}") }
             : null;
 
-    private IEnumerable<ScoredRollout> Sequences(Attempts attempts)
+    private IEnumerable<ScoredRollout> Sequences(Attempts attempts) =>
+        Weights(attempts.Turns, options.Keep, options.Temperature).Select((weight, turn) => attempts.Sequence(turn) with { Weight = weight });
+
+    /// <summary>How much attempts at a problem count, one after another; 0 for what is not learned.</summary>
+    /// <param name="turns">The attempts.</param>
+    /// <param name="keep">Which are learned.</param>
+    /// <param name="temperature">τ.</param>
+    public static IReadOnlyList<double> Weights(IReadOnlyList<ScoredRollout> turns, KeepRule keep, double temperature)
     {
+        ArgumentNullException.ThrowIfNull(turns);
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        var worths = attempts.Turns.Select(Worth).ToArray();
-        for (var turn = 0; turn < attempts.Turns.Count; turn++)
-        {
-            var text = attempts.Turns[turn].Text.Trim();
-            var isNew = seen.Add(text) && text.Length > 0;
-            yield return attempts.Sequence(turn) with { Weight = isNew && Keeps(worths, turn) ? Math.Exp(worths[turn] / options.Temperature) : 0 };
-        }
+        var worths = turns.Select(Worth).ToArray();
+        return [.. turns.Select((attempt, turn) =>
+            seen.Add(attempt.Text.Trim()) && attempt.Text.Trim().Length > 0 && Keeps(keep, worths, turn) ? Math.Exp(worths[turn] / temperature) : 0)];
     }
 
-    private bool Keeps(double[] worths, int turn) => options.Keep switch
+    private static bool Keeps(KeepRule keep, double[] worths, int turn) => keep switch
     {
         KeepRule.Success => worths[turn] == 1,
         _ when turn == 0 => true,

@@ -53,6 +53,11 @@ public sealed class PolicyRollouts : IRolloutSource
         IReadOnlyList<Problem> problems, ICurriculum curriculum, CompletionGenerator generator, Tokenizer tokenizer,
         IVerifier verifier, PolicyRolloutOptions options, Heartbeat? heartbeat = null)
     {
+        foreach (var reward in options.Rewards)
+        {
+            Whole.Of(reward, "reward");
+        }
+
         _problems = problems;
         _curriculum = curriculum;
         _generator = generator;

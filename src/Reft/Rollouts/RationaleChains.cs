@@ -107,21 +107,23 @@ internal sealed class RationaleChains(PolicyRollouts rollouts, string? guide) : 
         }
         else if (kept is { IsCorrect: true })
         {
-            yield return proposal with
-            {
-                SampleId = proposal.Problem.Id + Kept,
-                Tokens = [.. proposal.Tokens[..proposal.PromptLength], .. kept.Tokens],
-                Roles = [.. kept.Tokens.Select(_ => TokenRole.Sampled)], // The method refuses hints.
-                LogProbs = [],
-                FinishReason = kept.Finish,
-                Text = kept.Text,
-                Verdict = null, // It was judged when it was drawn, and is none of this step's samples.
-                Reward = 0,
-                RewardParts = [],
-                PolicyStep = step,
-            };
+            yield return Beside(proposal, kept.Tokens) with { FinishReason = kept.Finish, Text = kept.Text, PolicyStep = step };
         }
     }
+
+    /// <summary>A kept rationale, as a sequence beside the proposal that was rejected.</summary>
+    /// <param name="proposal">The proposal.</param>
+    /// <param name="response">The rationale's tokens.</param>
+    internal static ScoredRollout Beside(ScoredRollout proposal, int[] response) => proposal with
+    {
+        SampleId = proposal.Problem.Id + Kept,
+        Tokens = [.. proposal.Tokens[..proposal.PromptLength], .. response],
+        Roles = [.. response.Select(_ => TokenRole.Sampled)], // The method refuses hints.
+        LogProbs = [],
+        Verdict = null, // It was judged when it was drawn, and is none of this step's samples.
+        Reward = 0,
+        RewardParts = [],
+    };
 
     private sealed record Rationale(int[] Tokens, string Text, FinishReason Finish, bool IsCorrect)
     {

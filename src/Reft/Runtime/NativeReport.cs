@@ -8,7 +8,7 @@ namespace Reft.Runtime;
 /// <param name="CompatibilityCopy">The patched copy that is loaded instead of it; null where the plain load works.</param>
 /// <param name="HasCuda">Whether the libtorch that was loaded is one with CUDA.</param>
 /// <param name="CudaAvailable">Whether libtorch sees a CUDA device.</param>
-public sealed record NativeReport(
+internal sealed record NativeReport(
     string LibTorchVersion,
     string LibTorchSource,
     string? LibTorchFolder,

@@ -21,9 +21,13 @@ public static partial class NativeRuntime
     /// <summary>The environment variable that names the <c>torch/lib</c> folder of an existing PyTorch, or <c>auto</c>.</summary>
     public const string TorchHomeVariable = TorchHome.Variable;
 
-    /// <summary>Loads the native libraries if that has not happened yet, and says what was loaded.</summary>
+    /// <summary>Loads the native libraries if that has not happened yet.</summary>
     /// <exception cref="InputException">They cannot be loaded; the message says why and what to do.</exception>
-    public static NativeReport Ensure() => Loaded.Value;
+    public static void Ensure() => _ = Report;
+
+    /// <summary>What was loaded; where nothing was yet, it is now.</summary>
+    /// <exception cref="InputException">They cannot be loaded; the message says why and what to do.</exception>
+    internal static NativeReport Report => Loaded.Value;
 
     private static NativeReport Load()
     {

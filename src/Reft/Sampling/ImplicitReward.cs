@@ -21,6 +21,9 @@ namespace Reft.Sampling;
 internal sealed class ImplicitReward(
     PretrainedModel policy, PretrainedModel reference, double beta, PromptTemplate template, Tokenizer tokenizer, int stopToken)
 {
+    /// <summary>β where nobody says another.</summary>
+    public const double UsualBeta = 0.1;
+
     private const int EvaluationTokens = 8192;
 
     /// <summary>Loads both models' folders.</summary>

@@ -1,6 +1,6 @@
+using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Reft.Checkpoints;
-using Reft.Generation;
 using Reft.Inputs;
 using Reft.Numerics;
 using Reft.Text;
@@ -25,7 +25,8 @@ public sealed class ServedModel : IAsyncDisposable, IDisposable
         (Name, _model, Tokenizer, _prompt) = (name, model, tokenizer, prompt);
         var folder = model.Folder!; // It was loaded from one.
         _template = new PromptTemplate { Form = prompt.Form }.For(folder);
-        StopTokens = EndTokens.Of(folder, model, tokenizer, _template.Chat).All;
+        var saysNoEnd = StopTokens.Count == 0 && tokenizer.EosId is null && _template.Chat?.EndOfTurn(tokenizer) is null;
+        TurnStops = saysNoEnd ? [] : EndTokens.Of(folder, model, tokenizer, _template.Chat).All;
         _engine = new ServingEngine(model.Decoder, options);
     }
 
@@ -83,11 +84,17 @@ public sealed class ServedModel : IAsyncDisposable, IDisposable
     /// <inheritdoc cref="DisposeAsync"/>
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 
+    /// <summary>A seed for who names none. It has at most 53 bits, so that it survives JSON as a number everywhere.</summary>
+    internal static ulong NewSeed() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) >> 11;
+
     /// <summary>The model's tokenizer.</summary>
     internal Tokenizer Tokenizer { get; }
 
-    /// <summary>What ends completions.</summary>
-    internal IReadOnlyList<int> StopTokens { get; }
+    /// <summary>What ends texts that are completed as they stand.</summary>
+    internal IReadOnlyList<int> StopTokens => _model.StopTokens;
+
+    /// <summary>What ends answers; nothing where nothing says so.</summary>
+    internal IReadOnlyList<int> TurnStops { get; }
 
     /// <summary>What decodes.</summary>
     internal ServingEngine Engine => _engine;

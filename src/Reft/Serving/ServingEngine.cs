@@ -114,7 +114,10 @@ internal sealed class ServingEngine : IAsyncDisposable
         row.Cancel();
         lock (_gate)
         {
-            _waiting.Remove(row);
+            if (_waiting.Remove(row))
+            {
+                row.Fail(new OperationCanceledException());
+            }
         }
     }
 

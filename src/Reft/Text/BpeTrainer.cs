@@ -20,11 +20,7 @@ internal static class BpeTrainer
         ArgumentNullException.ThrowIfNull(texts);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        if (options.Validate("tokenizer") is { Count: > 0 } errors)
-        {
-            throw new InputException(string.Join("; ", errors));
-        }
-
+        Whole.Of(options, "tokenizer");
         var words = CountWords(texts, options.SplitsDigits);
         var tokens = Alphabet(options);
         var merges = new PairLearner(words, tokens).Learn(options.VocabularySize, options.MinimumFrequency);

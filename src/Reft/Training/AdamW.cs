@@ -31,6 +31,7 @@ internal sealed class AdamW : IDisposable
     public AdamW(IReadOnlyList<Parameter> parameters, AdamWOptions options, ComputeDevice? device = null)
     {
         device ??= parameters.Count == 0 ? ComputeDevice.Cpu : parameters[0].Value.device;
+        Whole.Of(options, "optimizer");
         _inner = device.HasKernels ? new KernelAdam(parameters, options) : new LibraryAdam(parameters, options);
     }
 

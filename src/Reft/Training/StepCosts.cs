@@ -8,7 +8,7 @@ namespace Reft.Training;
 /// <param name="RolloutSeconds">Seconds of collecting rollouts.</param>
 /// <param name="UpdateSeconds">Seconds of losses, gradients and optimizer steps.</param>
 /// <param name="StepSeconds">Seconds of the whole step.</param>
-public sealed record StepCosts(
+internal sealed record StepCosts(
     long NewTokens, long TrainedTokens, double RolloutSeconds, double UpdateSeconds, double StepSeconds)
 {
     /// <summary>Adds speed and memory to a step's figures.</summary>

@@ -8,7 +8,7 @@ namespace Reft.Verification;
 /// known
 /// answer is an option's letter, the result is compared as a letter.
 /// </summary>
-public sealed class ProgramVerifier : IVerifier
+internal sealed class ProgramVerifier : IVerifier
 {
     private readonly ProgramReader _reader;
     private readonly AnswerComparison _comparison;

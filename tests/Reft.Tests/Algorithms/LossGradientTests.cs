@@ -55,6 +55,28 @@ public sealed class LossGradientTests
     }
 
     [Theory]
+    [InlineData(-1, 5, 3)] // A bad action that has become five times as likely: 5, and 3 by the bound.
+    [InlineData(-0.5, 5, 1.5)]
+    [InlineData(-1, 2, 2)] // Not beyond it.
+    [InlineData(1, 0.1, -0.1)] // A good action is never bounded.
+    [InlineData(1, 9, -1.2)]
+    public void DualClip_KnownCases_HaveValueAndSlope(double advantage, double ratio, double expected)
+    {
+        using var scope = NewDisposeScope();
+        var logProbs = tensor([Math.Log(ratio)]).requires_grad_();
+
+        var loss = PolicyLosses.ClippedSurrogate(
+            PolicyLosses.Ratio(logProbs, tensor([0.0])), tensor([advantage]), clipLow: 0.2, clipHigh: 0.2, dualClip: 3).sum();
+        loss.backward();
+
+        Assert.Equal(expected, loss.item<double>(), 1e-12);
+        var slope = FiniteDifferences.Of(x => Math.Min(
+            3 * Math.Abs(advantage),
+            Math.Max(-advantage * Math.Exp(x[0]), -advantage * Math.Max(0.8, Math.Min(1.2, Math.Exp(x[0]))))), [Math.Log(ratio)])[0];
+        Assert.Equal(slope, logProbs.grad!.item<double>(), Tolerance);
+    }
+
+    [Theory]
     [InlineData(1, 0.08, false)] // Inside the range.
     [InlineData(1, -0.04, false)]
     [InlineData(1, 0.1, true)] // A good action that has become likely enough.

@@ -83,14 +83,16 @@ public sealed partial class DocumentationTests
             ProblemFormats.All.Select(format => ($"`{format.Name}`", format.Summary)), table.Select(cells => (cells[1], cells[2])));
     }
 
-    [Fact]
-    public void Metrics_EveryMethods_AreDocumented()
+    [Theory]
+    [InlineData("formulas")]
+    [InlineData("metrics")]
+    public void Algorithm_EveryMethods_IsDocumented(string part)
     {
         var path = Path.Combine(ArchitectureTests.Repository(), "docs", "algorithm.md");
         var page = File.ReadAllText(path).ReplaceLineEndings("\n");
-        const string Start = "<!-- metrics: written by the tests -->\n";
-        var (from, to) = (page.IndexOf(Start, StringComparison.Ordinal) + Start.Length, page.IndexOf("<!-- end metrics -->", StringComparison.Ordinal));
-        var written = MethodMetrics.Write(Catalog.Default);
+        var start = $"<!-- {part}: written by the tests -->\n";
+        var (from, to) = (page.IndexOf(start, StringComparison.Ordinal) + start.Length, page.IndexOf($"<!-- end {part} -->", StringComparison.Ordinal));
+        var written = part == "metrics" ? MethodMetrics.Write(Catalog.Default) : MethodMetrics.Formulas(Catalog.Default);
         if (Environment.GetEnvironmentVariable("REFT_UPDATE_SNAPSHOTS") == "1")
         {
             page = page[..from] + written + page[to..];

@@ -1,7 +1,11 @@
 using System.Reflection;
 using Reft.Algorithms;
+using Reft.Configuration;
 using Reft.Configuration.Binding;
 using Reft.Methods;
+using Reft.Rollouts;
+using Reft.Rollouts.Curricula;
+using Reft.Text;
 using Reft.Verification.Rewards;
 
 namespace Reft.Tests.Configuration;
@@ -55,6 +59,46 @@ public sealed class OptionRangeTests
     [Fact]
     public void Pattern_ThatIsNone_IsRefused() => Assert.Contains(
         "without looking around", Assert.Throws<OptionException>(() => new FormatReward { Pattern = "(?<=a)b" }).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Config_MadeInCSharp_IsRefusedWithEveryError()
+    {
+        var config = Configs.Read(Configs.Reft) with
+        {
+            Reward = [new RewardRule { Correct = 0.1, Partial = 0.5 }],
+            MethodOptions = new PpoOptions { Kl = new KlOptions { Horizon = 5 } },
+            Training = new() { Epochs = 1, BatchSize = 0 },
+        };
+
+        var lines = Assert.Throws<InputException>(() => new LoadedConfig(config)).Message.Split('\n');
+
+        Assert.Equal(
+            [
+                "config: training.batchSize: is 0: it must be at least 1",
+                "config: reward.correct: is 0.1, no more than partial, 0.5; being right must pay more",
+                "config: ppo.kl.horizon: is how fast the coefficient adapts, but without a target it is fixed; give ppo.kl.target, or remove it",
+            ],
+            lines.Order(StringComparer.Ordinal).OrderByDescending(line => line.Contains("training", StringComparison.Ordinal)).ThenByDescending(line => line.Contains("reward", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void Config_MadeInCSharpWithAnothersOptions_IsRefused() => Assert.Equal(
+        "config: ppo: is a RlooOptions, but options of reft are a PpoOptions",
+        Assert.Throws<InputException>(() => new LoadedConfig(Configs.Read(Configs.Reft) with { MethodOptions = new RlooOptions() })).Message);
+
+    [Fact]
+    public void Config_MadeInCSharp_IsTaken() => Assert.Equal(3ul, new LoadedConfig(Configs.Read(Configs.Reft) with { Seed = 3 }).Config.Seed);
+
+    [Fact]
+    public void Curriculum_WhoseBoundsAreCrossed_IsRefusedWhereItIsMade() => Assert.Equal(
+        "high is 0.25: it must be at least low, 0.5",
+        Assert.Throws<InputException>(() => new ScheduledHintsOptions { Low = 0.5, High = 0.25 }.Create(
+            new CurriculumParts([], new PromptTemplate(), null!, 10, 1, 1))).Message); // Nobody reads the tokenizer.
+
+    [Fact]
+    public void Whole_RecordsInside_AreAskedToo() => Assert.Equal(
+        "method.hints.high is 0.25: it must be at least low, 0.5",
+        Assert.Throws<InputException>(() => Whole.Of(new UftOptions { Hints = new() { Low = 0.5, High = 0.25 } }, "method")).Message);
 
     /// <summary>Every options record of the catalog, and those within them.</summary>
     private static IEnumerable<object> Records()

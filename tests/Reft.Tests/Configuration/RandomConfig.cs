@@ -262,7 +262,8 @@ internal sealed class RandomConfig(ulong seed)
 
     private double Within(ConfigKey key, OptionAttribute option) => key.Type != typeof(double)
         ? Math.Min(option.AtMost, Math.Max(option.AtLeast, 0) + Count())
-        : double.IsFinite(option.AtMost) || double.IsFinite(option.Below) ? 0.001 + (0.99 * _random.NextDouble()) : Positive();
+        : double.IsFinite(option.AtMost) || double.IsFinite(option.Below) ? 0.001 + (0.99 * _random.NextDouble())
+        : option.Above >= 1 ? option.Above + 1 + Positive() : Positive();
 
     /// <summary>Of dev there is none where neither is given; then nothing is evaluated.</summary>
     private EvaluationSection Evaluation() => new()

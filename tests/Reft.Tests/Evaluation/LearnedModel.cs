@@ -71,7 +71,7 @@ public sealed class LearnedModel : IDisposable
 
     public static EvaluationOptions Options { get; } = new() { MaxTokens = 48, StopTokens = [0] };
 
-    public static EvaluationLabel Label { get; } = new("dev", AnswerPolicy.Exact, 12);
+    internal static EvaluationLabel Label { get; } = new("dev", AnswerPolicy.Exact, 12);
 
     public PretrainedModel Model { get; }
 
@@ -80,7 +80,7 @@ public sealed class LearnedModel : IDisposable
     /// <summary>Where model and tokenizer are saved.</summary>
     public string Folder => _folder.Path;
 
-    public Evaluator Evaluator(EvaluationOptions? options = null, RewardRule? reward = null) => new(
+    internal Evaluator Evaluator(EvaluationOptions? options = null, RewardRule? reward = null) => new(
         Model.Decoder, Tokenizer, Template, new NumberVerifier(), reward ?? new RewardRule(), options ?? Options);
 
     public EvaluationResult Evaluate(EvaluationOptions? options = null, IReadOnlyList<Problem>? problems = null) =>

@@ -1,10 +1,8 @@
 using System.Text.Json.Nodes;
-using Reft.Answers;
 using Reft.Configuration;
 using Reft.Diagnosis;
 using Reft.Methods;
 using Reft.Outside;
-using Reft.Problems.Generated;
 using Reft.Replay;
 using Reft.Reporting;
 using Reft.Runs;
@@ -89,8 +87,9 @@ public sealed class MethodContractTests : IDisposable
         Assert.Equal("finished", diagnosis.State);
         Assert.All(diagnosis.Findings, finding => Assert.DoesNotContain('{', finding.Remedy));
         var (known, settings) = (_catalog.Of(method), new ReplaySettings([], true, null, null) { Catalog = _catalog });
-        Assert.Equal(known.CanReplay, diagnosis.Commands.Any(command => command.Contains("replay", StringComparison.Ordinal)));
-        if (known.CanReplay)
+        var canReplay = known.Again(ConfigFile.Load(folder.Config, [], _catalog, isOfRun: true).Config) is not null;
+        Assert.Equal(canReplay, diagnosis.Commands.Any(command => command.Contains("replay", StringComparison.Ordinal)));
+        if (canReplay)
         {
             var replayed = RunReplay.Run(folder, settings, default);
             Assert.Null(replayed.Difference);
@@ -101,7 +100,7 @@ public sealed class MethodContractTests : IDisposable
         {
             var refused = Assert.Throws<InputException>(() => RunReplay.Run(folder, settings, default));
             Assert.Contains(
-                known.Reads.Contains("rollouts") ? "does not work out again" : "rolls nothing out", refused.Message, StringComparison.Ordinal);
+                known.Reads.Contains("rollouts") ? known.Unreplayed is { } missing ? $"no file of a run has {missing}" : "does not work out again" : "rolls nothing out", refused.Message, StringComparison.Ordinal);
         }
     }
 
@@ -126,10 +125,11 @@ public sealed class MethodContractTests : IDisposable
 
     [Fact]
     public void EveryMethodThatRollsOut_CanBeReplayed() =>
-        // Attention, relabelled and instructed prompts, rationales of steps before, and the likelihoods of hints are not in the files of a run.
+        // What was attended to, and prefixes under prompts of their own, are not in the files of a run.
         Assert.Equal(
-            ["abc", "hir", "rise", "trice", "uft", "upft"],
-            Catalog.Default.Methods.Where(method => method.Reads.Contains("rollouts") && !method.CanReplay).Select(method => method.Name).Order());
+            ["abc", "upft"],
+            Catalog.Default.Methods.Where(method => method.Reads.Contains("rollouts") && method.Again(MethodMetrics.Least(method)) is null)
+                .Select(method => method.Name).Order());
 
     [Theory]
     [InlineData("rloo", "reward.partial=0")]
@@ -208,6 +208,7 @@ public sealed class MethodContractTests : IDisposable
 
         Assert.False(string.IsNullOrWhiteSpace(method.Summary) || string.IsNullOrWhiteSpace(method.Citation));
         Assert.DoesNotContain('\n', method.Summary);
+        Assert.NotEmpty(method.Formulas);
         Assert.Contains($"| `{name}` | {method.Summary} | `{method.Options.Name}` |", MethodTable.Write(_catalog), StringComparison.Ordinal);
         Assert.All(method.Reads, path => Assert.Contains(path, Catalog.Default.Methods.SelectMany(m => m.Reads)));
     }
@@ -257,46 +258,7 @@ public sealed class MethodContractTests : IDisposable
         return run.Run(resume, "test", stop.Token).End;
     }
 
-    private LoadedConfig Load(string name, string method, params string[] sets)
-    {
-        var known = _catalog.Of(method);
-        string[] own =
-        [
-            .. known.Reads.Contains("rollouts") ? ["rollouts={maxTokens: 8, samplesPerProblem: 2}"] : Array.Empty<string>(),
-            .. known.Reads.Contains("evaluation.maxTokens") ? ["evaluation.maxTokens=8"] : Array.Empty<string>(),
-            // The toy's context is short.
-            .. known.Options.Find("instruction") is { } instruction ? [$"{instruction}=Begin."] : Array.Empty<string>(),
-            .. known.Options.Find("goal") is { } goal ? [$"{goal}=Right.", $"{known.Options.Name}.opposite=Wrong.", $"{known.Options.Name}.learned=2", $"{known.Options.Name}.miniBatch=0"] : Array.Empty<string>(),
-            .. known.Options.Find("feedback") is { } feedback ? [$"{feedback}=No.", $"{known.Options.Name}.bestOf=2"] : Array.Empty<string>(),
-            .. known.Options.Find("rewardModel") is { } && method == "abc" ? ["abc.by=policy"] : Array.Empty<string>(),
-            .. method == "trice" ? ["rollouts.samplesPerProblem=1"] : Array.Empty<string>(),
-            .. known.Options.Find("samples") is { } samples ? [$"{samples}={Samples()}"] : Array.Empty<string>(),
-        ];
-        return ConfigFile.Parse(
-            $"method: {method}\n" + Configs.SmallRun(_folder[name], Steps),
-            "test.yaml",
-            [.. own, .. sets],
-            _catalog);
-    }
-
-    /// <summary>A right and a wrong sample of every problem.</summary>
-    private string Samples()
-    {
-        var path = _folder["samples.jsonl"];
-        var problems = new[] { (GeneratedSplit.Train, 12), (GeneratedSplit.Dev, 4) }.SelectMany(set => new GeneratedSource(
-            new ProblemGenerator(GeneratorOptions.Easy with { Seed = 0, MaxSteps = 1, DistinctStructures = set.Item1 != GeneratedSplit.Train }),
-            set.Item1, set.Item2, AnswerStyle.Program).Load());
-        File.WriteAllText(path, string.Concat(problems.SelectMany(p => Enumerable.Range(0, 2).Select(i => new JsonObject
-        {
-            ["id"] = p.Id,
-            ["sample"] = i,
-            ["question"] = p.Question,
-            ["answer"] = p.Answer,
-            ["completion"] = $"def solution():\n    return {p.Answer}{(i == 0 ? "" : "000")}",
-            ["outcome"] = i == 0 ? "correct" : "incorrect",
-        }.ToJsonString() + "\n"))));
-        return path;
-    }
+    private LoadedConfig Load(string name, string method, params string[] sets) => MethodRuns.Load(_folder, _catalog, name, method, Steps, sets);
 
     private sealed class Nobody : ITrainingObserver
     {

@@ -38,7 +38,7 @@ internal sealed class StoredToyRun : IDisposable
             new { id = $"{i}", set = "train", question = "", answer = "7", solution = (string?)null })));
     }
 
-    public RunFolder Folder { get; }
+    internal RunFolder Folder { get; }
 
     public JsonObject[] Rollouts => [.. File.ReadLines(Folder.Rollouts).Select(line => JsonNode.Parse(line)!.AsObject())];
 

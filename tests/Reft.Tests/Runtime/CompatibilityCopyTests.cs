@@ -10,7 +10,7 @@ public sealed class CompatibilityCopyTests
     public CompatibilityCopyTests() =>
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the compatibility copy exists on Linux only");
 
-    private static byte[] Library() => File.ReadAllBytes(NativeRuntime.Ensure().TorchSharpLibrary);
+    private static byte[] Library() => File.ReadAllBytes(NativeRuntime.Report.TorchSharpLibrary);
 
     [Fact]
     public void TryPatch_RealLibrary_ChangesThreeFieldsOnly()
@@ -88,7 +88,7 @@ public sealed class CompatibilityCopyTests
     public void Create_OtherFault_IsNotPatchedAway()
     {
         var error = Assert.Throws<InputException>(() => CompatibilityCopy.Create(
-            NativeRuntime.Ensure().TorchSharpLibrary, new DllNotFoundException("libc10.so: cannot open shared object file")));
+            NativeRuntime.Report.TorchSharpLibrary, new DllNotFoundException("libc10.so: cannot open shared object file")));
 
         Assert.Equal(
             "TorchSharp's library cannot be loaded: libc10.so: cannot open shared object file", error.Message);
@@ -97,9 +97,9 @@ public sealed class CompatibilityCopyTests
     [Fact]
     public void Ensure_Twice_LoadsOnceAndNamesRealFiles()
     {
-        var report = NativeRuntime.Ensure();
+        var report = NativeRuntime.Report;
 
-        Assert.Same(report, NativeRuntime.Ensure());
+        Assert.Same(report, NativeRuntime.Report);
         Assert.True(File.Exists(report.TorchSharpLibrary));
         Assert.True(report.LibTorchFolder is null || Directory.Exists(report.LibTorchFolder));
         Assert.True(report.CompatibilityCopy is null || File.Exists(report.CompatibilityCopy));

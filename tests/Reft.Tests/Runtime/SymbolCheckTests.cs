@@ -10,12 +10,12 @@ public sealed class SymbolCheckTests
     public SymbolCheckTests() => Assert.SkipUnless(OperatingSystem.IsLinux(), "names are read of ELF libraries only");
 
     [Fact]
-    public void Missing_WholeLibTorch_IsEmpty() => Assert.Empty(SymbolCheck.Missing(NativeRuntime.Ensure().TorchSharpLibrary, Handles("c10", "torch_cpu", "torch")));
+    public void Missing_WholeLibTorch_IsEmpty() => Assert.Empty(SymbolCheck.Missing(NativeRuntime.Report.TorchSharpLibrary, Handles("c10", "torch_cpu", "torch")));
 
     [Fact]
     public void Missing_WithoutTheOperators_NamesThem()
     {
-        var missing = SymbolCheck.Missing(NativeRuntime.Ensure().TorchSharpLibrary, Handles("c10"));
+        var missing = SymbolCheck.Missing(NativeRuntime.Report.TorchSharpLibrary, Handles("c10"));
 
         // Every operator that TorchSharp binds has one: matmul stands for them.
         Assert.True(missing.Count > 1000, $"only {missing.Count} names");
@@ -35,6 +35,6 @@ public sealed class SymbolCheckTests
     private static nint[] Handles(params string[] names) =>
     [
         .. names.Select(name => NativeLibrary.Load(
-            Path.Combine(NativeRuntime.Ensure().LibTorchFolder!, NativeRuntime.FileName(name)))), // Tests load NuGet's package.
+            Path.Combine(NativeRuntime.Report.LibTorchFolder!, NativeRuntime.FileName(name)))), // Tests load NuGet's package.
     ];
 }

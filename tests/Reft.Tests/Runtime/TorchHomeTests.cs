@@ -53,7 +53,7 @@ public sealed class TorchHomeTests : IDisposable
         var package = _folder["site/torch"];
         Directory.CreateDirectory(Path.Combine(package, "lib"));
         File.WriteAllText(Path.Combine(package, "version.py"), "from typing import Optional\n__version__ = '2.10.7'\n");
-        var real = NativeRuntime.Ensure().LibTorchFolder!; // Tests load NuGet's package.
+        var real = NativeRuntime.Report.LibTorchFolder!; // Tests load NuGet's package.
         foreach (var file in Directory.EnumerateFiles(real))
         {
             File.CreateSymbolicLink(Path.Combine(package, "lib", Path.GetFileName(file)), file);

@@ -94,7 +94,8 @@ public sealed class ServedModelTests
         Assert.Equal(
             "<s><u>system\nBe kind.<e>\n<u>user\nHow many?<e>\n<u>assistant\none<e>\n<u>user\ntwo<e>\n<u>assistant\n",
             model.Tokenizer.Decode(ids, skipSpecialTokens: false));
-        Assert.Equal([1, 3], model.StopTokens.Order());
+        Assert.Equal([1, 3], model.TurnStops.Order());
+        Assert.Equal([1], model.StopTokens);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Reft.Checkpoints;
 using Reft.Generation;
+using Reft.Numerics;
 using Reft.Serving;
 using static TorchSharp.torch;
 
@@ -56,6 +57,29 @@ public sealed class ServingEngineTests : IDisposable
         }
 
         Assert.Equal(served.Sum(tokens => tokens.Count), engine.Drawn);
+    }
+
+    [Fact]
+    public async Task Submit_ByTheOperatorsOfGpus_EachIsWhatItIsAlone()
+    {
+        using var model = PretrainedModel.Load(_folder.Path, ScalarType.Float32, ComputeDevice.LibraryCpu);
+        await using var engine = new ServingEngine(model.Decoder, new ServingOptions { Slots = 3 });
+        var options = Enumerable.Range(0, 8).Select(i => Options with { Seed = (ulong)i, Temperature = i % 3 * 0.5, TopK = i % 2 * 5, MaxTokens = 4 + i }).ToArray();
+
+        var served = await Task.WhenAll(options.Select(async (own, i) =>
+        {
+            var row = new ServedRow(new GenerationRequest(0, 0, [20, 30 + i]), own) { Likeliest = 2 };
+            engine.Submit([row]);
+            return await ReadAsync(row);
+        }));
+
+        for (var i = 0; i < options.Length; i++)
+        {
+            var alone = new CompletionGenerator(model.Decoder, 1).Generate([new GenerationRequest(0, 0, [20, 30 + i])], options[i], step: 0)[0];
+            Assert.Equal(alone.Tokens, served[i].Select(token => token.Chosen.Token));
+            Assert.All(alone.LogProbs.Zip(served[i]), pair => Assert.Equal(pair.First, pair.Second.Chosen.LogProb, 1e-4f));
+            Assert.All(served[i], token => Assert.True(token.Likeliest.Count == 2 && token.Likeliest[0].LogProb >= token.Likeliest[1].LogProb));
+        }
     }
 
     [Fact]

@@ -8,8 +8,14 @@ namespace Reft.Algorithms.Advantages;
 /// no second sample; where all are worth the same, nothing can be compared, and advantages are 0.
 /// </summary>
 /// <param name="isBaseline">Of which rollouts b is the mean; null for all of them.</param>
-public sealed class BatchAdvantages(Func<ScoredRollout, bool>? isBaseline = null) : IAdvantageEstimator
+internal sealed class BatchAdvantages(Func<ScoredRollout, bool>? isBaseline = null) : IAdvantageEstimator
 {
+    /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new("A = (R - b) / ‖R - b‖₂ over a step's sequences, b the mean of those without noise", "Algorithms/Advantages/BatchAdvantages: Relative", "Zhang 2025, section 4.3"),
+    ];
+
     /// <inheritdoc/>
     public IReadOnlyList<Metric> Metrics { get; } =
         [new("batch/baseline", "b, the mean reward that the step's are compared with"), new("batch/norm", "‖R - b‖₂ over the step's sequences")];

@@ -17,6 +17,10 @@ internal sealed class CentredKl(IAdvantageEstimator inner, double coefficient) :
     public IReadOnlyList<Metric> Metrics => inner.Metrics;
 
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas =>
+        [.. inner.Formulas, new("A_b - β (KL_b - mean KL), KL_b = Σ_t k1", "Algorithms/Advantages/CentredKl: Of", "Hou 2025, section 3")];
+
+    /// <inheritdoc/>
     public IReadOnlyList<AdvantageEstimate> Estimate(IReadOnlyList<Trajectory> trajectories, StepMetrics metrics)
     {
         var estimates = inner.Estimate(trajectories, metrics);

@@ -5,7 +5,7 @@ namespace Reft.Algorithms.Advantages;
 /// <summary>Generalised advantage estimation (<see href="https://arxiv.org/abs/1506.02438"/>, equations 11 to 16).</summary>
 /// <param name="discount">γ in [0, 1].</param>
 /// <param name="lambda">λ in [0, 1].</param>
-public sealed class GeneralizedAdvantages(double discount, double lambda) : IAdvantageEstimator
+internal sealed class GeneralizedAdvantages(double discount, double lambda) : IAdvantageEstimator
 {
     /// <inheritdoc/>
     public bool NeedsValues => true;
@@ -13,8 +13,9 @@ public sealed class GeneralizedAdvantages(double discount, double lambda) : IAdv
     /// <inheritdoc/>
     public IReadOnlyList<Metric> Metrics { get; } =
     [
-        new("value/explained_variance", "1 - Var(R-V)/Var(R)")
+        new("value/explained_variance", "1 - Var(R-V)/Var(R): 1 is perfect, 0 no better than the mean")
         {
+            Chart = new("Values and advantages", "Explained variance") { Label = "explained" },
             // Just below 0 is a head that has learned nothing yet, which does no harm.
             Healthy = new(
                 "explained-variance", "the values are worse than one number for all states, so advantages are noisier than they need be",
@@ -23,7 +24,14 @@ public sealed class GeneralizedAdvantages(double discount, double lambda) : IAdv
                 Least = -0.1, FirstStep = 20, InARow = 20,
             },
         },
-        new("value/return_mean", "mean of R"),
+        new("value/return_mean", "mean of R") { Chart = new("Values and advantages", "Values") { Label = "returns" } },
+    ];
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "δ_t = r_t + γ V_{t+1} - V_t, A_t = δ_t + γλ A_{t+1}; returns A_t + V_t, before whitening", "Algorithms/Advantages/GeneralizedAdvantages: Estimate", "Schulman 2016, equations 11–16; program: γ = 1, λ = 0.95") { Departure = "steps that are no action are skipped: one γλ an action" },
     ];
 
     /// <inheritdoc/>

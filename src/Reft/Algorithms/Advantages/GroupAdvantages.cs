@@ -36,6 +36,13 @@ public sealed class GroupAdvantages(GroupBaseline baseline, GroupScale scale) : 
         [new("group/equal_share", "share of problems whose samples are all worth the same: they teach nothing")];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "A = (R - mean) / std, or R - mean of the others, over the samples of a problem", "Algorithms/Advantages/GroupAdvantages: Relative", "Shao 2024, section 4.1.2; Ahmadian 2024, equation 8") { Departure = "no ε: where all are worth the same A is 0, exactly" },
+    ];
+
+    /// <inheritdoc/>
     public IReadOnlyList<AdvantageEstimate> Estimate(IReadOnlyList<Trajectory> trajectories, StepMetrics metrics)
     {
         var estimates = new AdvantageEstimate[trajectories.Count];

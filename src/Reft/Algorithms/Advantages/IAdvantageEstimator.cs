@@ -11,6 +11,9 @@ public interface IAdvantageEstimator
     /// <summary>The figures that it writes.</summary>
     IReadOnlyList<Metric> Metrics => [];
 
+    /// <summary>The formulas that it computes.</summary>
+    IReadOnlyList<Formula> Formulas => [];
+
     /// <summary>Whether the policy is asked for the values of the states.</summary>
     bool NeedsValues => false;
 

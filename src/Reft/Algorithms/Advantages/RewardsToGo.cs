@@ -9,6 +9,13 @@ namespace Reft.Algorithms.Advantages;
 public sealed class RewardsToGo(Func<ScoredRollout, double>? baseline = null) : IAdvantageEstimator
 {
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "A_t = Σ_{i≥t} r_i - b", "Algorithms/Advantages/RewardsToGo: Estimate", "Hu 2025; Li 2023"),
+    ];
+
+    /// <inheritdoc/>
     public IReadOnlyList<AdvantageEstimate> Estimate(IReadOnlyList<Trajectory> trajectories, StepMetrics metrics) =>
         [.. trajectories.Select(t => new AdvantageEstimate(ToGo(t.Rewards, t.Sampled, baseline?.Invoke(t.Rollout) ?? 0), []))];
 

@@ -11,6 +11,13 @@ internal sealed class CorrectSamples(int? mostPerProblem) : IPreparation
     public IReadOnlyList<Metric> Metrics { get; } = [new("rejection/learned_sequences", "correct samples that are learned")];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "the correct samples of a problem, each text once", "Algorithms/Preparations/CorrectSamples: Choose", "paper, section 4.2; Yuan 2023"),
+    ];
+
+    /// <inheritdoc/>
     public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics) => Choose(rollouts, metrics);
 
     /// <inheritdoc/>

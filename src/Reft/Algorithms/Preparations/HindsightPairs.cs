@@ -27,6 +27,13 @@ internal sealed class HindsightPairs(double smoothing, double contrast, int eval
     private StepMetrics _metrics = new();
 
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "-(1-s) log π(y|c⁺) - w ((1-ε) log σ(d) + ε log σ(-d)), d = mean log π(y|c⁺) - mean log π(y|c⁻)", "Algorithms/Preparations/HindsightPairs: Weigh", "Zhang 2023, section 4.2 and its program") { Departure = "the contrast as signed weights, from one pass before the first micro-batch" },
+    ];
+
+    /// <inheritdoc/>
     public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
     {
         ArgumentNullException.ThrowIfNull(rollouts);
@@ -37,6 +44,18 @@ internal sealed class HindsightPairs(double smoothing, double contrast, int eval
             OldLogProbs = r.LogProbs,
             LeftOut = !IsFollowed(r) && (!IsIgnored(r) || contrast == 0),
             Returns = [.. r.Roles.Select(_ => IsFollowed(r) ? 1f : 0f)],
+        })];
+    }
+
+    /// <summary>What was drawn: it is learned under other prompts alone.</summary>
+    public IReadOnlyList<Trajectory> Again(IReadOnlyList<Trajectory> stored, double? klCoefficient, StepMetrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        return [.. stored.Select(t => new Trajectory(t.Rollout)
+        {
+            OldLogProbs = t.OldLogProbs,
+            LeftOut = true,
+            Returns = new float[t.Rollout.ResponseLength],
         })];
     }
 

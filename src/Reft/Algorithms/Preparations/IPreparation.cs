@@ -10,6 +10,9 @@ public interface IPreparation : IResumable
     /// <summary>The figures that it writes.</summary>
     IReadOnlyList<Metric> Metrics => [];
 
+    /// <summary>The formulas that it computes.</summary>
+    IReadOnlyList<Formula> Formulas => [];
+
     /// <summary>Turns rollouts into trajectories: which are learned, with old values, references, rewards, advantages.</summary>
     /// <param name="rollouts">The step's rollouts.</param>
     /// <param name="policy">The policy that drew them.</param>

@@ -13,6 +13,13 @@ namespace Reft.Algorithms.Preparations;
 internal sealed class LatentScores(IAdvantageEstimator advantages, int tokens) : IPreparation
 {
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas =>
+    [
+        new("s = -exp(-mean_t log π(y_t | x, r)) of a known answer y behind a latent slot r", "Algorithms/Preparations/LatentScores: Perplexity", "Zhang 2025, section 4.3"),
+        .. advantages.Formulas,
+    ];
+
+    /// <inheritdoc/>
     public IReadOnlyList<Metric> Metrics =>
     [
         new("latent/perplexity", "mean of exp(-mean log π) of known answers behind slots without noise"),

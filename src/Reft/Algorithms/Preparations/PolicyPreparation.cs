@@ -45,6 +45,19 @@ internal sealed class PolicyPreparation(IAdvantageEstimator advantages) : IPrepa
     ];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas =>
+    [
+        .. Rewards.Formulas(Kl is not null), .. Kl is null ? [] : KlController.Formulas, .. advantages.Formulas,
+        .. !Whitens ? Array.Empty<Formula>() :
+        [
+            new("whitening (A-μ)/√(σ²+1e-8) with n-1 over the rollout batch", "Numerics/Masked: Whiten", "program")
+            {
+                Departure = "fewer than two tokens: unchanged (the program divides by zero)",
+            },
+        ],
+    ];
+
+    /// <inheritdoc/>
     public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
     {
         foreach (var parameter in policy.ValueParameters)

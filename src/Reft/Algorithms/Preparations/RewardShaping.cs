@@ -11,6 +11,11 @@ namespace Reft.Algorithms.Preparations;
 /// <param name="Buffer">Over how many of them the penalty grows, L_cache, at least 1.</param>
 public sealed record LengthPenalty(int Limit, int Buffer)
 {
+    /// <summary>The formula.</summary>
+    internal static Formula Formula { get; } = new(
+        "long responses lose nothing up to L_max - L_cache tokens, then evenly more, 1 at L_max", "Algorithms/Preparations/RewardShaping: LengthPenalty",
+        "Yu 2025, equation 13");
+
     /// <summary>The penalty of a response, in [-1, 0].</summary>
     /// <param name="tokens">How many tokens the policy drew.</param>
     public double Of(int tokens) => Math.Clamp((double)(Limit - Buffer - tokens) / Buffer, -1, 0);
@@ -51,6 +56,28 @@ internal sealed record RewardShaping
         ];
         IEnumerable<Metric> penalty = [new("reward/kl", "mean over sequences of -β Σ_t k1"), new("reward/total", "terminal + kl")];
         return always.Concat(hasReference ? distance : []).Concat(penalises ? penalty : []);
+    }
+
+    /// <summary>The formulas that it computes.</summary>
+    /// <param name="penalises">Whether the reward holds a KL penalty.</param>
+    internal IEnumerable<Formula> Formulas(bool penalises)
+    {
+        const string Place = "Algorithms/Preparations/RewardShaping: Shape";
+        yield return penalises
+            ? new("r_t = -β (log π_old - log π_ref), terminal reward on the last sampled token", Place, "paper, section 3.2; program")
+            : new("terminal reward on the last sampled token", Place, "paper, section 3.2; program");
+        if (Length is not null)
+        {
+            yield return LengthPenalty.Formula;
+        }
+
+        if (Credit is not null)
+        {
+            yield return new("r_t = β a_t R + (1 - β) R [t is the last], Σ_t a_t = 1", "Algorithms/Preparations/Credit: Normalised", "Chan 2024, section 3")
+            {
+                Departure = "attention to tokens that the policy did not draw is left out, and the rest made to sum to 1",
+            };
+        }
     }
 
     /// <summary>Whether the policy loss leaves a rollout out.</summary>

@@ -18,6 +18,7 @@ internal sealed class SignedChains(bool usesControl, int? subsample, ulong seed)
     // Names the draw of which sequences are learned.
     private const ulong SubsampleSalt = 0x7_81CE;
 
+    private readonly Dictionary<string, int[]> _kept = new(StringComparer.Ordinal);
     private readonly Dictionary<string, double> _weights = new(StringComparer.Ordinal);
 
     /// <summary>The figures that it writes, and that its chains do.</summary>
@@ -29,10 +30,46 @@ internal sealed class SignedChains(bool usesControl, int? subsample, ulong seed)
     ];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "1/V Σ_m (∇log p(z_m) - β_m ∇log p(z̃_m)), β_m the share of the others' proposals that were accepted", "Algorithms/Preparations/SignedChains: Weights", "Phan 2023, algorithm 2"),
+    ];
+
+    /// <inheritdoc/>
     public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
     {
         ArgumentNullException.ThrowIfNull(rollouts);
         ArgumentNullException.ThrowIfNull(metrics);
+        return Made(rollouts, metrics);
+    }
+
+    /// <summary>Works the steps of a run out again, one after another from the first: what is kept follows from the proposals before.</summary>
+    public IReadOnlyList<Trajectory> Again(IReadOnlyList<Trajectory> stored, double? klCoefficient, StepMetrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        ArgumentNullException.ThrowIfNull(metrics);
+        var rollouts = new List<ScoredRollout>();
+        foreach (var proposal in stored.Select(t => t.Rollout))
+        {
+            rollouts.Add(proposal);
+            if (proposal.Verdict is { IsCorrect: true })
+            {
+                _kept[proposal.Problem.Id] = proposal.Tokens[proposal.PromptLength..];
+            }
+            else if (_kept.TryGetValue(proposal.Problem.Id, out var response))
+            {
+                rollouts.Add(RationaleChains.Beside(proposal, response));
+            }
+        }
+
+        var made = Made(rollouts, metrics);
+        // As they are stored: what was drawn, in its order.
+        return [.. made.Where(t => t.Rollout.Verdict is not null), .. made.Where(t => t.Rollout.Verdict is null)];
+    }
+
+    private Trajectory[] Made(IReadOnlyList<ScoredRollout> rollouts, StepMetrics metrics)
+    {
         var kept = rollouts.Where(r => r.Verdict is null).ToDictionary(r => r.Problem.Id, StringComparer.Ordinal);
         var proposals = rollouts.Where(r => r.Verdict is not null).ToArray();
         var signed = Weights([.. proposals.Select(p => p.Verdict!.IsCorrect)], [.. proposals.Select(p => kept.ContainsKey(p.Problem.Id))], usesControl);

@@ -57,6 +57,13 @@ internal sealed class VerifiedPairs(
     ];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "-log σ(β(Δ⁺ - Δ⁻)) as signed weights of a log-likelihood", "Algorithms/Preparations/VerifiedPairs: Weigh", "Rafailov 2023, equation 7") { Departure = "one more pass without gradients, so that pairs may be split over micro-batches" },
+    ];
+
+    /// <inheritdoc/>
     public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
     {
         _logProbs = all => PolicyEvaluation.LogProbs(policy, [.. all.Select(t => t.Sequence)], evaluationTokens);

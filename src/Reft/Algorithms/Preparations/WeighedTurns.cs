@@ -7,7 +7,9 @@ namespace Reft.Algorithms.Preparations;
 /// Reward-weighted likelihood of last attempts: the mean over a mini-batch's sequences of <c>w · mean_t -log π</c> over the tokens that were drawn
 /// after the last feedback, with the weights that the source gave (RISE, <see href="https://arxiv.org/abs/2407.18219"/>, equation 4.3).
 /// </summary>
-internal sealed class WeighedTurns : IPreparation, IWeighting
+/// <param name="again">The weights of attempts at a problem, one after another, as the source gives them; null where a step is never worked out again.</param>
+/// <param name="allDrawn">Whether the policy made all attempts, so that figures of a step follow from what it drew.</param>
+internal sealed class WeighedTurns(Func<IReadOnlyList<ScoredRollout>, IReadOnlyList<double>>? again = null, bool allDrawn = true) : IPreparation, IWeighting
 {
     /// <summary>The figures that it writes.</summary>
     public IReadOnlyList<Metric> Metrics { get; } =
@@ -21,10 +23,46 @@ internal sealed class WeighedTurns : IPreparation, IWeighting
     ];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "exp(r/τ) · mean_t -log π of the last attempt, the mean over sequences", "Algorithms/Preparations/WeighedTurns: Weigh", "Qu 2024, equation 4.3"),
+    ];
+
+    /// <inheritdoc/>
     public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
     {
         ArgumentNullException.ThrowIfNull(rollouts);
         ArgumentNullException.ThrowIfNull(metrics);
+        return Made(rollouts, metrics);
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Trajectory>? Again(IReadOnlyList<Trajectory> stored, double? klCoefficient, StepMetrics metrics)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        if (again is null)
+        {
+            return null;
+        }
+
+        var (chains, made) = (new List<List<ScoredRollout>>(), new List<ScoredRollout>());
+        foreach (var rollout in stored.Select(t => t.Rollout))
+        {
+            if (rollout.Turn <= 1)
+            {
+                chains.Add([]);
+            }
+
+            chains[^1].Add(rollout); // A run's first sequence is a first attempt.
+        }
+
+        made.AddRange(chains.SelectMany(chain => chain.Zip(again(chain), (rollout, weight) => rollout with { Weight = weight })));
+        return Made(made, allDrawn ? metrics : new StepMetrics());
+    }
+
+    private static Trajectory[] Made(IReadOnlyList<ScoredRollout> rollouts, StepMetrics metrics)
+    {
         metrics.Set("turn/learned", rollouts.Count(r => r.Weight != 0));
         foreach (var turn in rollouts.GroupBy(r => r.Turn).OrderBy(group => group.Key))
         {

@@ -8,6 +8,13 @@ namespace Reft.Algorithms.Terms;
 public sealed class ClippedSurrogate(double low, double high) : ILossTerm
 {
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "max(-Aρ, -A clip(ρ, 1-ε, 1+ε')); with a dual clip c at most c|A|", "Algorithms/PolicyLosses: ClippedSurrogate", "Schulman 2017, equation 7; Ye 2020, equation 5; program") { Departure = "log ρ is kept in ±20" },
+    ];
+
+    /// <inheritdoc/>
     public string Name => "policy";
 
     /// <inheritdoc/>
@@ -16,9 +23,12 @@ public sealed class ClippedSurrogate(double low, double high) : ILossTerm
     /// <inheritdoc/>
     public long FirstStep { get; init; }
 
+    /// <summary>c of the dual clip, above 1; null for none.</summary>
+    public double? DualClip { get; init; }
+
     /// <inheritdoc/>
     public Tensor Losses(LossInputs inputs) => PolicyLosses.ClippedSurrogate(
-        PolicyLosses.Ratio(inputs), inputs.Columns.Column(t => t.Advantages), low, high);
+        PolicyLosses.Ratio(inputs), inputs.Columns.Column(t => t.Advantages), low, high, DualClip);
 
     /// <inheritdoc/>
     public void Measure(LossInputs inputs, Tensor counts, StepMetrics metrics) =>

@@ -7,13 +7,20 @@ namespace Reft.Algorithms.Terms;
 /// <param name="name">Its name in metrics.</param>
 /// <param name="coefficient">What it is multiplied by; at 0 nothing is computed.</param>
 /// <param name="of">The loss of every state [M], of log-probabilities [M, V].</param>
-public sealed class DistributionTerm(string name, double coefficient, Func<Tensor, Tensor> of) : ILossTerm
+internal sealed class DistributionTerm(string name, double coefficient, Func<Tensor, Tensor> of) : ILossTerm
 {
     /// <summary>Label smoothing's part, <c>-1/V Σ_v log π(v|s)</c>: how far the state's distribution is from the uniform one.</summary>
     public static DistributionTerm Smoothing(double coefficient) => new("smoothing", coefficient, logs => -logs.mean([1]));
 
     /// <summary>The entropy to keep, as a loss: <c>Σ_v π(v|s) log π(v|s)</c>.</summary>
     public static DistributionTerm NegativeEntropy(double coefficient) => new("negative_entropy", coefficient, logs => (logs.exp() * logs).sum([1]));
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "-1/V Σ_v log π(v|s), and Σ_v π(v|s) log π(v|s)", "Algorithms/Terms/DistributionTerms: Smoothing, NegativeEntropy", "Zhang 2023, section 4.2 and its program"),
+    ];
 
     /// <inheritdoc/>
     public string Name => name;

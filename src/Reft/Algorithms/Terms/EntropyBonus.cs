@@ -13,6 +13,13 @@ namespace Reft.Algorithms.Terms;
 public sealed class EntropyBonus(double coefficient) : ILossTerm
 {
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "-α H, its gradient -α E[(log π(a) + H) ∇log π(a)] from the token that was drawn", "Algorithms/Terms/EntropyBonus: Losses", "Liu 2025, its program") { Departure = "programs differentiate the entropy of the whole distribution; here the token that was drawn says it, corrected by ρ after a first update" },
+    ];
+
+    /// <inheritdoc/>
     public string Name => "entropy";
 
     /// <inheritdoc/>

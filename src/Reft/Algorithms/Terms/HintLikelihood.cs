@@ -19,8 +19,15 @@ public enum HintReduction
 /// </summary>
 /// <param name="coefficient">β, above 0.</param>
 /// <param name="reduction">How they are aggregated.</param>
-public sealed class HintLikelihood(double coefficient, HintReduction reduction) : ILossTerm
+internal sealed class HintLikelihood(double coefficient, HintReduction reduction) : ILossTerm
 {
+    /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "-β log π over the tokens of hints", "Algorithms/Terms/HintLikelihood: Losses", "Liu 2025, section 3.2") { Departure = "the mean of the program by default, the sum of the text by choice" },
+    ];
+
     /// <inheritdoc/>
     public string Name => "hint";
 

@@ -20,6 +20,9 @@ public interface ILossTerm
     /// <summary>The figures that it measures, besides <c>loss/name</c>.</summary>
     IReadOnlyList<Metric> Metrics => [];
 
+    /// <summary>The formulas that it computes.</summary>
+    IReadOnlyList<Formula> Formulas => [];
+
     /// <summary>What the term is multiplied by.</summary>
     double Coefficient => 1;
 

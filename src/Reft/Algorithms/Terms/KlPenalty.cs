@@ -21,6 +21,13 @@ public enum KlEstimator
 public sealed class KlPenalty(KlEstimator estimator, double coefficient) : ILossTerm
 {
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "k2 d²/2 and k3 e^-d - 1 + d in the loss, d = log π - log π_ref", "Algorithms/PolicyLosses: Divergence", "Shao 2024, equation 4; Schulman 2020") { Departure = "through expm1" },
+    ];
+
+    /// <inheritdoc/>
     public string Name => "kl";
 
     /// <inheritdoc/>

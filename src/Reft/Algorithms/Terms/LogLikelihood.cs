@@ -6,6 +6,13 @@ namespace Reft.Algorithms.Terms;
 public sealed class LogLikelihood : ILossTerm
 {
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "L = -Σ w_t log π(a_t|s_t)", "Algorithms/Terms/LogLikelihood: Losses", "paper, equation 1") { Departure = "means are over the whole mini-batch, known before the first micro-batch; the program averages micro-batch means" },
+    ];
+
+    /// <inheritdoc/>
     public string Name => "nll";
 
     /// <inheritdoc/>

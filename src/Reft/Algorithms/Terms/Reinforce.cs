@@ -6,6 +6,13 @@ namespace Reft.Algorithms.Terms;
 public sealed class Reinforce : ILossTerm
 {
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "-A log π", "Algorithms/Terms/Reinforce: Losses", "Williams 1992"),
+    ];
+
+    /// <inheritdoc/>
     public string Name => "policy";
 
     /// <inheritdoc/>

@@ -11,6 +11,13 @@ namespace Reft.Algorithms.Terms;
 public sealed class SequenceSurrogate(double low, double high) : ILossTerm
 {
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "one ratio a sequence, exp(mean_t log ρ_t), in the clipped surrogate", "Algorithms/PolicyLosses: SequenceRatio", "Zheng 2025, equation 7") { Departure = "the mean is kept in ±20" },
+    ];
+
+    /// <inheritdoc/>
     public string Name => "policy";
 
     /// <inheritdoc/>

@@ -13,6 +13,13 @@ namespace Reft.Algorithms.Terms;
 public sealed class TruncatedImportance(double low, double high) : ILossTerm
 {
     /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "-sg(clip(ρ, 1-ε, 1+ε')) A log π", "Algorithms/Terms/TruncatedImportance: Losses", "MiniMax 2025, equations 4 and 5"),
+    ];
+
+    /// <inheritdoc/>
     public string Name => "policy";
 
     /// <inheritdoc/>

@@ -7,13 +7,20 @@ namespace Reft.Algorithms.Terms;
 /// <param name="clip">The clip range; null for none.</param>
 /// <param name="coefficient">α.</param>
 /// <param name="warmupSteps">First steps in which the policy's trunk learns nothing from it.</param>
-public sealed class ValueError(double? clip, double coefficient, long warmupSteps) : ILossTerm
+internal sealed class ValueError(double? clip, double coefficient, long warmupSteps) : ILossTerm
 {
+    /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "½ max((V-R)², (clip(V, V_old±ε)-R)²), times α beside the policy's loss", "Algorithms/PolicyLosses: ClippedValue", "paper, section 3.2; program") { Departure = "clipping can be turned off" },
+    ];
+
     /// <inheritdoc/>
     public string Name => "value";
 
     /// <inheritdoc/>
-    public IReadOnlyList<Metric> Metrics { get; } = [new("value/mean", "mean of V")];
+    public IReadOnlyList<Metric> Metrics { get; } = [new("value/mean", "mean of V") { Chart = new("Values and advantages", "Values") { Label = "values" } }];
 
     /// <inheritdoc/>
     public double Coefficient => coefficient;

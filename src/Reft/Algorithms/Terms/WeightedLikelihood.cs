@@ -10,8 +10,15 @@ namespace Reft.Algorithms.Terms;
 /// </summary>
 /// <param name="power">a, at least 0; 0 for weights of 1.</param>
 /// <param name="cap">ε, above 0; null for no limit.</param>
-public sealed class WeightedLikelihood(double power, double? cap) : ILossTerm
+internal sealed class WeightedLikelihood(double power, double? cap) : ILossTerm
 {
+    /// <inheritdoc/>
+    public IReadOnlyList<Formula> Formulas { get; } =
+    [
+        new(
+            "-sg(p^a [-log p ≤ ε]) log p", "Algorithms/Terms/WeightedLikelihood: Losses", "Wu 2025, equation 9") { Departure = "a and the limit ε are options" },
+    ];
+
     /// <inheritdoc/>
     public string Name => "nll";
 

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Reflection;
 using System.Text.RegularExpressions;
 using Reft.Configuration.Binding;
 
@@ -8,6 +7,23 @@ namespace Reft.Configuration.Checks;
 /// <summary>Checks a config that was bound: ranges first, then contradictions.</summary>
 internal static partial class ConfigChecks
 {
+    /// <summary>Refuses a config that was made in C# and not read.</summary>
+    /// <exception cref="InputException">Something in it is wrong; the message has a line for every error.</exception>
+    public static void Require(RunConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var errors = new ConfigErrors();
+        var nowhere = new Origin("config", "config", 0);
+        if (config.Catalog.Find(config.Method) is { } method && !method.Options.Type.IsInstanceOfType(config.MethodOptions))
+        {
+            errors.Add(nowhere, method.Options.Name, $"is a {config.MethodOptions?.GetType().Name}, but options of {method.Name} are a {method.Options.Type.Name}");
+            errors.ThrowIfAny();
+        }
+
+        Check(config, new Dictionary<string, Origin>(StringComparer.Ordinal) { [""] = nowhere }, errors, isOfRun: false);
+        errors.ThrowIfAny();
+    }
+
     /// <summary>Adds every error, but for those that only follow from errors that are there already.</summary>
     /// <param name="config">The config; values with errors are at their defaults.</param>
     /// <param name="origins">Where everything that was given stands.</param>
@@ -52,11 +68,8 @@ internal static partial class ConfigChecks
     /// <summary>What the records' own <c>Validate</c> says, of a record and of every record in it.</summary>
     private static IEnumerable<(string Path, string Message)> Ranges(object record, string path)
     {
-        var type = record.GetType();
-        var own = type.GetMethod("Validate", BindingFlags.Public | BindingFlags.Instance, [typeof(string)]);
-        var lines = (IEnumerable<string>?)own?.Invoke(record, [path]) ?? [];
-        var inner = ConfigKey.Of(type, (record as RunConfig)?.Catalog).SelectMany(key => Inner(key, key.Get(record), path));
-        return lines.Select(Part).Concat(inner);
+        var inner = ConfigKey.Of(record.GetType(), (record as RunConfig)?.Catalog).SelectMany(key => Inner(key, key.Get(record), path));
+        return Whole.Own(record, path).Select(Part).Concat(inner);
     }
 
     private static IEnumerable<(string Path, string Message)> Inner(ConfigKey key, object? value, string path)

@@ -12,7 +12,7 @@ public sealed class ProblemFile(string path, ProblemFileOptions? options = null)
 
     /// <summary>Every problem, and what a person should look at.</summary>
     /// <exception cref="InputException">The data is not what the options say; the message names the row.</exception>
-    public ProblemFileContents Read()
+    internal ProblemFileContents Read()
     {
         try
         {

@@ -40,13 +40,7 @@ internal sealed class ProblemGenerator
     /// <exception cref="InputException">The options are wrong; the message lists how.</exception>
     public ProblemGenerator(GeneratorOptions? options = null)
     {
-        _options = options ?? GeneratorOptions.Full;
-        var errors = _options.Validate("generator").ToList();
-        if (errors.Count > 0)
-        {
-            throw new InputException(string.Join("; ", errors));
-        }
-
+        _options = Whole.Of(options ?? GeneratorOptions.Full, "generator");
         _space = new StructureSpace(_options);
     }
 

@@ -6,7 +6,7 @@ function described(group) {
   const charts = new Map();
   for (const metric of data.metrics.filter(metric => metric.group === group)) {
     const chart = charts.get(metric.title) ?? { title: metric.title, note: metric.note, unit: metric.share ? 'share' : undefined, zero: metric.zero, series: [] };
-    chart.series.push(line(metric.name, metric.label ?? metric.name, { color: `s${charts.size % 5 + 1}`, bounds: metric.bounds }));
+    chart.series.push(line(metric.name, metric.label ?? metric.name, { color: `s${(charts.size + chart.series.length) % 5 + 1}`, bounds: metric.bounds }));
     charts.set(metric.title, chart);
   }
   return [...charts.values()];
@@ -43,9 +43,6 @@ const panels = [
     { title: 'Entropy', note: 'of a token’s whole distribution, in nats', zero: true, series: [line('policy/entropy', 'entropy', { color: 's1' })] },
   ]],
   ['Values and advantages', [
-    { title: 'Explained variance', note: '1 − Var(R − V) / Var(R): 1 is perfect, 0 is no better than the mean',
-      series: [line('value/explained_variance', 'explained', { color: 's1' })] },
-    { title: 'Values', note: 'means over tokens', series: [line('value/mean', 'values', { color: 's1' }), line('value/return_mean', 'returns', { color: 's2' })] },
     { title: 'Advantages', note: 'before whitening; the band is their range',
       series: [line('advantage/mean', 'mean', { color: 's1', bounds: ['advantage/min', 'advantage/max'] }), line('advantage/std', 'deviation', { color: 's2' })] },
   ]],

@@ -7,7 +7,7 @@ namespace Reft.Rollouts.Curricula;
 /// Adaptive hints (AdaBack, <see href="https://arxiv.org/abs/2506.18110"/>): every problem's rollouts start behind a part ρ of its known solution,
 /// which a search of its own makes as short as the policy can go on from.
 /// </summary>
-public sealed record AdaptiveHintsOptions : ICurriculumOptions
+internal sealed record AdaptiveHintsOptions : ICurriculumOptions
 {
     /// <inheritdoc/>
     public string Name => "adaptiveHints";
@@ -39,6 +39,20 @@ public sealed record AdaptiveHintsOptions : ICurriculumOptions
     /// <summary>Where solutions are cut: the paper's after any token.</summary>
     [Option("where solutions are cut")]
     public HintUnit Unit { get; init; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics =>
+    [
+        new("hints/low_mean", "mean over problems of the lower end of ρ's interval; of those never solved, the running average's")
+        {
+            Chart = new("Hints", "Intervals of ρ") { Label = "low" },
+        },
+        new("hints/high_mean", "mean over problems of its upper end, likewise") { Chart = new("Hints", "Intervals of ρ") { Label = "high" } },
+        new("hints/solved_share", "share of problems that were solved behind some hint")
+        {
+            Chart = new("Hints", "Problems solved behind a hint") { Label = "solved", IsShare = true },
+        },
+    ];
 
     /// <inheritdoc/>
     public ICurriculum Create(CurriculumParts parts)

@@ -6,7 +6,7 @@ using Reft.Rollouts.Features;
 namespace Reft.Rollouts.Curricula;
 
 /// <summary>What a cluster is worth by its solve rate p, the share of its samples that were right.</summary>
-public enum ClusterUtility
+internal enum ClusterUtility
 {
     /// <summary>-p: the hardest first, whether or not anything can be learned there (the paper's).</summary>
     Hardest,
@@ -19,7 +19,7 @@ public enum ClusterUtility
 }
 
 /// <summary>What the worth of a cluster is drawn from.</summary>
-public enum ClusterPosterior
+internal enum ClusterPosterior
 {
     /// <summary>N(utility of the mean rate, spread² / (n + 1)) after n problems of it (the paper's, with a spread of 1).</summary>
     Gaussian,
@@ -33,7 +33,7 @@ public enum ClusterPosterior
 /// place of a step goes to the cluster whose worth, drawn from what its problems' samples were worth so far, is greatest (Thompson 1933). The paper's text that
 /// was at hand names neither the numbers of clusters, items and dimensions nor the form of the variance: those are guesses.
 /// </summary>
-public sealed record ClusterBanditOptions : ICurriculumOptions
+internal sealed record ClusterBanditOptions : ICurriculumOptions
 {
     /// <inheritdoc/>
     public string Name => "clusterBandit";
@@ -79,6 +79,22 @@ public sealed record ClusterBanditOptions : ICurriculumOptions
     /// <summary>What is left after a step of what was seen before it, in (0, 1]; 1, as published, for all.</summary>
     [Option("what is left after a step of what was seen before; 1 for all, as published", Above = 0, AtMost = 1)]
     public double Discount { get; init => field = InRange.Of(this, value); } = 1;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics =>
+    [
+        new("clusters/used", "exp of the entropy of the step's problems over clusters: how many are drawn from") { IsSometimes = true, Chart = new("Curriculum", "Clusters that are drawn from") },
+        new("clusters/rate_lowest", "least solve rate of a cluster that was drawn from")
+        {
+            IsSometimes = true, Chart = new("Curriculum", "Solve rates of clusters") { Label = "lowest", IsShare = true },
+        },
+        new("clusters/rate_highest", "greatest such rate")
+        {
+            IsSometimes = true, Chart = new("Curriculum", "Solve rates of clusters") { Label = "highest", IsShare = true },
+        },
+        new("clusters/unsolved_share", "share of the step's problems of clusters with a rate below 0.05") { IsSometimes = true },
+        new("clusters/solved_share", "share of the step's problems of clusters with a rate above 0.95") { IsSometimes = true },
+    ];
 
     /// <inheritdoc/>
     public ICurriculum Create(CurriculumParts parts)

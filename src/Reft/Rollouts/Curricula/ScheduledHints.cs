@@ -68,7 +68,7 @@ public sealed record ScheduledHintsOptions : ICurriculumOptions
     public ICurriculum Create(CurriculumParts parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
-        return new ScheduledHints(this, parts);
+        return new ScheduledHints(Whole.Of(this), parts);
     }
 }
 

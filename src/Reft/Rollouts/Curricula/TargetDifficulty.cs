@@ -9,7 +9,7 @@ namespace Reft.Rollouts.Curricula;
 /// Problems of a difficulty that follows the rewards (AdaRFT, <see href="https://arxiv.org/abs/2504.05520"/>): difficulties are percentiles d ∈ [0, 100], a
 /// step takes those next to a target T, and <c>T ← clip(T + η tanh(α (R̄ - β)), 0, 100)</c> by the step's mean reward R̄.
 /// </summary>
-public sealed record TargetDifficultyOptions : ICurriculumOptions
+internal sealed record TargetDifficultyOptions : ICurriculumOptions
 {
     /// <inheritdoc/>
     public string Name => "targetDifficulty";
@@ -32,6 +32,10 @@ public sealed record TargetDifficultyOptions : ICurriculumOptions
     /// <summary>η, in percentiles a step, above 0.</summary>
     [Option("the most percentiles that the target moves in a step", Above = 0)]
     public double StepSize { get; init => field = InRange.Of(this, value); } = 50;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<Metric> Metrics =>
+        [new("difficulty/target", "T, the percentile of difficulty that is aimed at") { Chart = new("Curriculum", "Difficulty that is aimed at") }];
 
     /// <inheritdoc/>
     public ICurriculum Create(CurriculumParts parts)

@@ -3,7 +3,7 @@ using Reft.Numerics;
 namespace Reft.Rollouts.Features;
 
 /// <summary>By what problems count as similar.</summary>
-public enum ProblemEmbedding
+internal enum ProblemEmbedding
 {
     /// <summary>The words and the structure of their questions.</summary>
     Text,

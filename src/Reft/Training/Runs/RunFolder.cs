@@ -1,7 +1,7 @@
 namespace Reft.Training.Runs;
 
 /// <summary>Where the files of a run lie; docs/decisions/0004 says what is in each.</summary>
-public sealed class RunFolder
+internal sealed class RunFolder
 {
     /// <summary>Names a run's folder; nothing is read or written.</summary>
     public RunFolder(string path) => Path = path;

@@ -36,13 +36,7 @@ internal sealed class VerifierAudit
     {
         ArgumentNullException.ThrowIfNull(verifier);
         ArgumentNullException.ThrowIfNull(problems);
-        options ??= new AuditOptions();
-        if (options.Validate("audit").FirstOrDefault() is { } error)
-        {
-            throw new InputException(error);
-        }
-
-        return new VerifierAudit(verifier, options, cancellation).Run(problems);
+        return new VerifierAudit(verifier, Whole.Of(options ?? new AuditOptions(), "audit"), cancellation).Run(problems);
     }
 
     /// <summary>Audits a verifier on a file's problems, and what the file says beside them.</summary>

@@ -7,7 +7,7 @@ namespace Reft.Verification.Forms;
 /// Thoughts and answers in turn (<see cref="AnswerSegments"/>), as often as the model likes; the last answer is judged
 /// (<see href="https://arxiv.org/abs/2505.19640"/>). A response that is not made of whole turns has no answer.
 /// </summary>
-public sealed record InterleavedForm : IAnswerForm
+internal sealed record InterleavedForm : IAnswerForm
 {
     /// <inheritdoc/>
     public string Name => "interleaved";

@@ -3,7 +3,7 @@ using Reft.Problems.Generated.Tasks;
 namespace Reft.Verification.Forms;
 
 /// <summary>Chains of parities (<see cref="ParityChain"/>): right where every parity follows from the bits that the response itself chose.</summary>
-public sealed record ParitiesForm : RuleForm
+internal sealed record ParitiesForm : RuleForm
 {
     /// <inheritdoc/>
     public override string Name => "parities";

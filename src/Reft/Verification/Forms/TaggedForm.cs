@@ -4,7 +4,7 @@ using Reft.Verification.Audits;
 namespace Reft.Verification.Forms;
 
 /// <summary>Words, then the answer between <c>&lt;answer&gt;</c> and <c>&lt;/answer&gt;</c>: one pair of tags, which ends the response.</summary>
-public sealed record TaggedForm : IAnswerForm
+internal sealed record TaggedForm : IAnswerForm
 {
     private const string Opens = "<answer>";
     private const string Closes = "</answer>";

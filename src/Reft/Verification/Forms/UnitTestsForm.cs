@@ -7,7 +7,7 @@ namespace Reft.Verification.Forms;
 /// The response is Python that defines <c>f</c>, and the known answer its unit tests (<see cref="UnitTests"/>): right where all of them pass. It
 /// runs in Reft's own interpreter, under budgets, with no input or output; what it returns is compared out here, so that it cannot judge itself.
 /// </summary>
-public sealed record UnitTestsForm : RuleForm
+internal sealed record UnitTestsForm : RuleForm
 {
     private static readonly ProgramLimits _limits = new() { MaxSteps = 200_000 };
 

@@ -3,7 +3,7 @@ using Reft.Answers;
 namespace Reft.Verification.Forms;
 
 /// <summary>The response is the solution and nothing else: right where it is the known answer letter for letter, so that every step counts.</summary>
-public sealed record WholeSolutionForm : RuleForm
+internal sealed record WholeSolutionForm : RuleForm
 {
     /// <inheritdoc/>
     public override string Name => "wholeSolution";

@@ -6,7 +6,7 @@ namespace Reft.Verification.Rewards;
 /// <summary>
 /// Pays a response for its form, right or wrong: that of the answers' own style, or of a pattern. A response that was cut off has none.
 /// </summary>
-public sealed record FormatReward : IReward
+internal sealed record FormatReward : IReward
 {
     /// <inheritdoc/>
     public string Name => "format";

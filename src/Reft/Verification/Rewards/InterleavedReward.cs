@@ -4,7 +4,7 @@ using Reft.Answers;
 namespace Reft.Verification.Rewards;
 
 /// <summary>How right answers before the last are paid.</summary>
-public enum IntermediatePay
+internal enum IntermediatePay
 {
     /// <summary>Not at all.</summary>
     None,
@@ -24,7 +24,7 @@ public enum IntermediatePay
 /// or -2 for the last answer; and something for right answers before it, where the last is right and the step is about as accurate as the one
 /// before. What they are is read from the problem's solution, where that is written in turns. Answers are compared whole, never as parts of one.
 /// </summary>
-public sealed record InterleavedReward : IReward
+internal sealed record InterleavedReward : IReward
 {
     private const double Right = 2;
     private const double Wrong = -1.5;

@@ -6,7 +6,7 @@ namespace Reft.Verification.Rewards;
 /// The reward of T1 (<see href="https://arxiv.org/abs/2501.11651"/>): 1 for a right answer and 0 for any other, but -1, right or wrong, for a response that repeats
 /// itself, does not end, or is garbled. Which text is so is ours: the paper gives no rule.
 /// </summary>
-public sealed record SoundReward : IReward
+internal sealed record SoundReward : IReward
 {
     /// <inheritdoc/>
     public string Name => "sound";

@@ -27,12 +27,12 @@ public sealed class ClusterBanditTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData(ProblemEmbedding.Text, 0)]
-    [InlineData(ProblemEmbedding.Text, 1)]
-    [InlineData(ProblemEmbedding.Hidden, 0)]
-    public void Clusters_ThreeLengths_AreThree(ProblemEmbedding embedding, double weight)
+    [InlineData(nameof(ProblemEmbedding.Text), 0)]
+    [InlineData(nameof(ProblemEmbedding.Text), 1)]
+    [InlineData(nameof(ProblemEmbedding.Hidden), 0)]
+    public void Clusters_ThreeLengths_AreThree(string embedding, double weight)
     {
-        var bandit = Make(new() { Embedding = embedding, DifficultyWeight = weight, Clusters = 3 });
+        var bandit = Make(new() { Embedding = Enum.Parse<ProblemEmbedding>(embedding), DifficultyWeight = weight, Clusters = 3 });
 
         Assert.All(Enumerable.Range(0, 3), family => Assert.Single(bandit.Clusters.Skip(40 * family).Take(40).Distinct()));
         Assert.Equal(3, bandit.Clusters.Distinct().Count());
@@ -108,13 +108,13 @@ public sealed class ClusterBanditTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ClusterUtility.Hardest, 0.25, -0.25)]
-    [InlineData(ClusterUtility.Learnable, 0.25, 0.1875)]
-    [InlineData(ClusterUtility.Learnable, 1, 0)]
-    [InlineData(ClusterUtility.Middle, 0.25, -0.25)]
-    [InlineData(ClusterUtility.Middle, 1, -0.5)]
-    public void Worth_Rates_AreTheFormulas(ClusterUtility utility, double rate, double worth) =>
-        Assert.Equal(worth, ClusterBandit.Worth(utility, rate), 1e-12);
+    [InlineData(nameof(ClusterUtility.Hardest), 0.25, -0.25)]
+    [InlineData(nameof(ClusterUtility.Learnable), 0.25, 0.1875)]
+    [InlineData(nameof(ClusterUtility.Learnable), 1, 0)]
+    [InlineData(nameof(ClusterUtility.Middle), 0.25, -0.25)]
+    [InlineData(nameof(ClusterUtility.Middle), 1, -0.5)]
+    public void Worth_Rates_AreTheFormulas(string utility, double rate, double worth) =>
+        Assert.Equal(worth, ClusterBandit.Worth(Enum.Parse<ClusterUtility>(utility), rate), 1e-12);
 
     /// <summary>After 8 problems of which a quarter was right: N(-1/4, 4/9) with a spread of 2, to three deviations of 20,000 draws.</summary>
     [Fact]
@@ -148,13 +148,13 @@ public sealed class ClusterBanditTests : IDisposable
 
     /// <summary>Solved, half solved and unsolvable chains: where p (1 - p) goes and where -p goes, over the last ten of 40 steps.</summary>
     [Theory]
-    [InlineData(ClusterUtility.Learnable, ClusterPosterior.Gaussian, 1)]
-    [InlineData(ClusterUtility.Learnable, ClusterPosterior.Beta, 1)]
-    [InlineData(ClusterUtility.Middle, ClusterPosterior.Gaussian, 1)]
-    [InlineData(ClusterUtility.Hardest, ClusterPosterior.Gaussian, 2)]
-    public void Pick_ThreeRates_GoesToTheUtilitysFamily(ClusterUtility utility, ClusterPosterior posterior, int family)
+    [InlineData(nameof(ClusterUtility.Learnable), nameof(ClusterPosterior.Gaussian), 1)]
+    [InlineData(nameof(ClusterUtility.Learnable), nameof(ClusterPosterior.Beta), 1)]
+    [InlineData(nameof(ClusterUtility.Middle), nameof(ClusterPosterior.Gaussian), 1)]
+    [InlineData(nameof(ClusterUtility.Hardest), nameof(ClusterPosterior.Gaussian), 2)]
+    public void Pick_ThreeRates_GoesToTheUtilitysFamily(string utility, string posterior, int family)
     {
-        var bandit = Make(new() { Clusters = 3, Utility = utility, Posterior = posterior });
+        var bandit = Make(new() { Clusters = 3, Utility = Enum.Parse<ClusterUtility>(utility), Posterior = Enum.Parse<ClusterPosterior>(posterior) });
         var counts = new int[3];
         for (var step = 0; step < 40; step++)
         {

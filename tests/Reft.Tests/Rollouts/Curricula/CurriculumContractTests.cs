@@ -61,6 +61,18 @@ public sealed class CurriculumContractTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Curricula))]
+    public void Figures_EveryOne_IsDescribed(string name, AnswerStyle style)
+    {
+        var curriculum = Make(name, style);
+        Step(curriculum, style, 0);
+
+        var described = Catalog.Default.Curricula.Single(one => one.Name == name).Metrics;
+        Assert.Empty(curriculum.Figures.Keys.Except(described.Select(metric => metric.Name)));
+        Assert.Empty(described.Where(metric => !metric.IsSometimes).Select(metric => metric.Name).Except(curriculum.Figures.Keys));
+    }
+
+    [Theory]
+    [MemberData(nameof(Curricula))]
     public void Choose_Twice_IsTheSameAndAPrefixOfTheTarget(string name, AnswerStyle style)
     {
         var curriculum = Make(name, style);

@@ -39,7 +39,7 @@ internal sealed class ToyRun : IDisposable
         _algorithm = Ppo.Create(options, sequences => PolicyEvaluation.LogProbs(_frozen, sequences, 4096));
     }
 
-    public RunFolder Folder { get; }
+    internal RunFolder Folder { get; }
 
     public AdamW Optimizer { get; }
 

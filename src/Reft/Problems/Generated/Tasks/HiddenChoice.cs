@@ -8,7 +8,7 @@ namespace Reft.Problems.Generated.Tasks;
 /// One of several numbers is meant, and nothing in the question says which: a first answer is right once in as many, and whoever is told that it
 /// was wrong knows more. What a second attempt gains is told apart from what a second sample does.
 /// </summary>
-public sealed record HiddenChoice : DrawnProblems
+internal sealed record HiddenChoice : DrawnProblems
 {
     private const int Least = 10;
     private const int Numbers = 30;

@@ -9,7 +9,7 @@ namespace Reft.Problems.Generated.Tasks;
 /// synthetic ones that are compositions of them (the protocol of <see href="https://arxiv.org/abs/2406.10305"/>). The atomic ones alone are one
 /// set of 100, whatever the split; compositions have disjoint splits.
 /// </summary>
-public sealed record ListFunctions : DrawnProblems
+internal sealed record ListFunctions : DrawnProblems
 {
     private const int Tests = 3;
     private const int LongestList = 6;
@@ -44,6 +44,7 @@ public sealed record ListFunctions : DrawnProblems
     /// <inheritdoc/>
     public override IReadOnlyList<Problem> Make(AnswerStyle style)
     {
+        Whole.Of(this);
         if (MostAtoms > 1)
         {
             return base.Make(style);

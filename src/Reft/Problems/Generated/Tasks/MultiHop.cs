@@ -8,7 +8,7 @@ namespace Reft.Problems.Generated.Tasks;
 /// Where one gets by following arrows between numbers: <c>45&gt;71 12&gt;45 30&gt;66: 12, 2 times</c>. Every number on the way is an answer to
 /// a question before the last, and solutions give each as soon as it is known, or the last alone.
 /// </summary>
-public sealed record MultiHop : DrawnProblems
+internal sealed record MultiHop : DrawnProblems
 {
     private const int Least = 10;
     private const int Numbers = 90;

@@ -9,7 +9,7 @@ namespace Reft.Problems.Generated.Tasks;
 /// the item and no way there, so that the way has to be gone without words, or the steps, <c>0&gt;3 3&gt;1</c>. Every item follows one, which may
 /// be itself: one step leads to any alike, but two lead back to where they began in 2 of n tables of n items, which is what a guess can reach.
 /// </summary>
-public sealed record NextItem : DrawnProblems
+internal sealed record NextItem : DrawnProblems
 {
     /// <inheritdoc/>
     public override string Name => "nextItem";

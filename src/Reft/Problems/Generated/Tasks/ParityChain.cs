@@ -8,7 +8,7 @@ namespace Reft.Problems.Generated.Tasks;
 /// Chain of parities (AdaBack, <see href="https://arxiv.org/abs/2506.18110"/>, section 4): to given bits X the model writes Y₁Z₁…Y_LZ_L, where the Y
 /// are its own choice and <c>Z_i = Z_{i-1} ⊕ Y_i ⊕ X_i</c>, Z₀ = 0. Guessing is right once in 2^L. The solutions' Y are random.
 /// </summary>
-public sealed record ParityChain : DrawnProblems
+internal sealed record ParityChain : DrawnProblems
 {
     /// <inheritdoc/>
     public override string Name => "parityChain";

@@ -8,7 +8,7 @@ namespace Reft.Problems.Generated.Tasks;
 /// A register that numbers are added to, <c>x_{i+1} = (x_i + k_i) mod m</c>: the question gives x₀ and the k, the solution is every further x,
 /// and all of them are checked. Guessing is right once in m^steps.
 /// </summary>
-public sealed record RegisterChain : DrawnProblems
+internal sealed record RegisterChain : DrawnProblems
 {
     /// <inheritdoc/>
     public override string Name => "registerChain";

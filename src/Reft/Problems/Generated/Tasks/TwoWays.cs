@@ -9,7 +9,7 @@ namespace Reft.Problems.Generated.Tasks;
 /// <c>return 90</c> does it in the head. A small model that has learned both is nearly always right by the first, and mostly wrong by the second;
 /// which it takes is one token.
 /// </summary>
-public sealed record TwoWays : DrawnProblems
+internal sealed record TwoWays : DrawnProblems
 {
     private const int Least = 10;
     private const int Numbers = 50;

@@ -1,0 +1,115 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Reft.Serving;
+
+namespace Reft.Server;
+
+/// <summary>A web server of its own for one model.</summary>
+internal sealed class ReftServer : IAsyncDisposable
+{
+    private static readonly string[] LocalNames = ["localhost", "127.0.0.1", "[::1]"];
+
+    private readonly WebApplication _application;
+    private readonly ServedModel _model;
+
+    private ReftServer(WebApplication application, ServedModel model) => (_application, _model) = (application, model);
+
+    /// <summary>Where it is, as <c>http://127.0.0.1:8000</c>.</summary>
+    public string Address => _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First(); // It listens.
+
+    /// <summary>Starts a server.</summary>
+    /// <param name="model">The model; whoever loaded it disposes it, after the server.</param>
+    /// <param name="options">Limits, defaults and the key.</param>
+    /// <param name="host">The address to listen on, or a name for this machine's own.</param>
+    /// <param name="port">The port; 0 for any that is free.</param>
+    /// <param name="onEnd">Told of every request for completions that ended.</param>
+    /// <exception cref="InputException">Nobody can listen there, or an option is wrong.</exception>
+    public static async Task<ReftServer> StartAsync(
+        ServedModel model, ServerOptions options, string host, int port, Action<ServedRequest>? onEnd = null)
+    {
+        var address = AddressOf(host);
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelCore();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.MaxBody;
+            kestrel.Listen(address, port);
+        });
+        var application = builder.Build();
+        if (IPAddress.IsLoopback(address))
+        {
+            application.Use(OnlyLocalNames);
+        }
+
+        application.UseRouting();
+        ReftEndpoints.Map(application, model, options, onEnd ?? (_ => { }));
+        application.MapFallback(context => AnswerWriter.WriteJsonAsync(
+            context.Response, 404,
+            new ApiException(404, $"there is no {context.Request.Method} {OneLine.Of(context.Request.Path, 120)} here", code: "not_found").ToJson(),
+            context.RequestAborted));
+        application.UseEndpoints(_ => { });
+        try
+        {
+            await application.StartAsync();
+        }
+        catch (Exception error) when (error is IOException or SocketException)
+        {
+            await application.DisposeAsync();
+            throw new InputException($"cannot listen on {host}:{port}: {error.Message.ReplaceLineEndings(" ")}", error);
+        }
+
+        return new ReftServer(application, model);
+    }
+
+    /// <summary>Takes no more requests, finishes those that there are, and ends.</summary>
+    /// <param name="grace">After so long what is not finished is cut off.</param>
+    public async Task StopAsync(TimeSpan grace)
+    {
+        await _model.StopAsync(grace);
+        // What was finished or cut is still to be sent.
+        using var sending = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await _application.StopAsync(sending.Token);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.Zero);
+        await _application.DisposeAsync();
+    }
+
+    private static IPAddress AddressOf(string host) => host == "localhost" ? IPAddress.Loopback
+        : IPAddress.TryParse(host.Trim('[', ']'), out var address) ? address
+        : throw new InputException($"host is {OneLine.Quote(host)}: it must be an address such as 127.0.0.1, ::1 or 0.0.0.0");
+
+    /// <summary>
+    /// Refuses requests under other names than this machine's own: a page that a browser shows can make its own name point here.
+    /// </summary>
+    private static Task OnlyLocalNames(HttpContext context, RequestDelegate next) =>
+        LocalNames.Contains(context.Request.Host.Host, StringComparer.OrdinalIgnoreCase)
+        || IPAddress.TryParse(context.Request.Host.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)
+            ? next(context)
+            : AnswerWriter.WriteJsonAsync(
+                context.Response, 403, new ApiException(403, "this server is asked as localhost alone", code: "wrong_host").ToJson(),
+                context.RequestAborted);
+
+    /// <summary>Leaves Ctrl-C to the program.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
