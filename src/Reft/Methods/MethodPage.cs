@@ -56,6 +56,11 @@ internal static class MethodPage
 
         yield return new("");
         yield return new($"Watched in every step: {string.Join(", ", MethodMetrics.Watched(method))}.", 2);
+        if (method.Unreplayed is { } missing)
+        {
+            yield return new($"What reft replay cannot know, since no file of a run has it: {missing}.", 2);
+        }
+
         if (method.Example is { } example)
         {
             yield return new("");

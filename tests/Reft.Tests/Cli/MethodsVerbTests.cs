@@ -30,6 +30,8 @@ public sealed class MethodsVerbTests
         Assert.Equal(App.Done, code);
         Assert.Contains(method.Guide, output, StringComparison.Ordinal);
         Assert.All(MethodOption.Of(method.Options), option => Assert.Contains($"  {option.Path}: {option.Default}", output, StringComparison.Ordinal));
+        Assert.All(method.Formulas, formula => Assert.Contains($"  {formula.Text} ({formula.Source}", output, StringComparison.Ordinal));
+        Assert.Equal(method.Unreplayed is not null, output.Contains("reft replay cannot know", StringComparison.Ordinal));
         var (_, example, _) = await RunAsync("methods", name, "--example");
         Assert.Equal(name, ConfigFile.Parse(example, "example.yaml", []).Config.Method);
     }
