@@ -146,6 +146,11 @@ public sealed class PretrainedModel : IDisposable
     {
         Directory.CreateDirectory(folder);
         var name = Decoder.Dtype == ScalarType.BFloat16 ? "bfloat16" : "float32";
+        if (Decoder.Slot is not null)
+        {
+            config[LatentSlot.ConfigKey] = true;
+        }
+
         config.Remove("torch_dtype");
         config["dtype"] = name;
         // Transformers before 4.56 reads only the old spelling; newer ones read both.

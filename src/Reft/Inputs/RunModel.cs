@@ -57,7 +57,7 @@ internal sealed class RunModel : IDisposable
     public static RunModel Open(ModelSection section, IEnumerable<Problem> problems, PromptTemplate template, ulong seed) =>
         section.Fresh is { } fresh
             ? Make(section, fresh, problems, template, seed)
-            : Load(section, new HubPaths().Model(section.Path!), template); // A model has a path where it is not fresh: the config was validated.
+            : Load(section, new HubPaths().Model(section.Path!), template, seed); // A model has a path where it is not fresh: the config was validated.
 
     /// <summary>Loads a checkpoint to compute as a config says.</summary>
     /// <exception cref="InputException">The folder is no model.</exception>
@@ -103,7 +103,17 @@ internal sealed class RunModel : IDisposable
         return model;
     }
 
-    private static RunModel Load(ModelSection section, string path, PromptTemplate template)
+    private static PretrainedModel WithSlot(ModelSection section, PretrainedModel model, ulong seed)
+    {
+        if (section.LatentSlot)
+        {
+            model.Decoder.AddSlot(seed);
+        }
+
+        return model;
+    }
+
+    private static RunModel Load(ModelSection section, string path, PromptTemplate template, ulong seed)
     {
         var model = Again();
         try
@@ -119,7 +129,7 @@ internal sealed class RunModel : IDisposable
             throw;
         }
 
-        PretrainedModel Again() => LoadBase(section, path);
+        PretrainedModel Again() => WithSlot(section, LoadBase(section, path), seed);
     }
 
     private static RunModel Make(
@@ -132,7 +142,8 @@ internal sealed class RunModel : IDisposable
             var tokenizer = BpeTrainer.Train(texts, new BpeTrainerOptions { VocabularySize = fresh.Vocabulary }, folder);
             var eos = tokenizer.EosId!.Value; // The trainer's tokenizers have one.
             var config = Config(fresh, tokenizer.VocabularySize, eos);
-            PretrainedModel Again() => Choose(section, PretrainedModel.Initialize(config, Dtype(section), Device(section), seed));
+            PretrainedModel Again() =>
+                WithSlot(section, Choose(section, PretrainedModel.Initialize(config, Dtype(section), Device(section), seed)), seed);
             return new RunModel(Again, Again(), tokenizer, template, new EndTokens(eos, [eos]), folder);
         }
         catch

@@ -43,6 +43,7 @@ public sealed record Catalog
             new Abc(),
             T1.Method,
             Taco.Method,
+            new Latent(),
         ],
         Answers = [new PaperForm(), new TaggedForm(), new WholeSolutionForm(), new ParitiesForm(), new InterleavedForm(), new UnitTestsForm(), new LastLineForm()],
         Prompts = [new MarkedPrompt(), new ChatPrompt()],
@@ -54,7 +55,7 @@ public sealed record Catalog
         [
             new WordProblems { Split = default, Count = 1 }, new ParityChain { Split = default, Count = 1 }, new RegisterChain { Split = default, Count = 1 },
             new TwoWays { Split = default, Count = 1 }, new HiddenChoice { Split = default, Count = 1 }, new MultiHop { Split = default, Count = 1 },
-            new ListFunctions { Split = default, Count = 1 }, new DigitSums { Split = default, Count = 1 }, new Paraphrases { Split = default, Count = 1 },
+            new ListFunctions { Split = default, Count = 1 }, new DigitSums { Split = default, Count = 1 }, new Paraphrases { Split = default, Count = 1 }, new NextItem { Split = default, Count = 1 },
         ],
     };
 
