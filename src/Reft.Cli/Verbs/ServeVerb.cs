@@ -12,7 +12,7 @@ internal static class ServeVerb
 {
     private const string KeyVariable = "REFT_API_KEY";
 
-    private static readonly Argument<string> Model = new("model") { Description = "A model's folder." };
+    private static readonly Argument<string> Model = new("model") { Description = "A model's folder, or hf://org/name." };
     private static readonly Option<string> Host = AnswerOptions.Of("--host", "The address to listen on; 0.0.0.0 is all of this machine's", "127.0.0.1");
     private static readonly Option<int> Port = AnswerOptions.Of("--port", "The port; 0 is any that is free", 8000);
 
@@ -78,7 +78,7 @@ internal static class ServeVerb
             throw new InputException(string.Join("; ", errors));
         }
 
-        var folder = parsed.GetRequiredValue(Model);
+        var folder = ModelFolder.Find(parsed.GetRequiredValue(Model), terminal, cancellation);
         var (dtype, device) = own.Read(parsed);
         var grace = TimeSpan.FromSeconds(parsed.GetValue(Grace));
         if (GenerationDefaults.Differences(folder, server.Temperature, server.TopK, server.TopP, server.MinP) is { } other)

@@ -35,22 +35,26 @@ public sealed record PolicyGradient
     /// <summary>The reference's log-probabilities of responses [B][T]; null for no reference.</summary>
     public Func<IReadOnlyList<PolicySequence>, float[][]>? Reference { get; init; }
 
+    /// <summary>Makes another preparation of the plain one; null for that itself.</summary>
+    internal Func<IPreparation, IPreparation>? Wraps { get; init; }
+
     /// <summary>Makes the algorithm.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public ComposedAlgorithm With(UpdateOptions update)
     {
         ArgumentNullException.ThrowIfNull(update);
+        var preparation = new PolicyPreparation(Advantages)
+        {
+            Reference = Reference,
+            Kl = RewardKl is { } beta ? new KlController(new KlOptions { Coefficient = beta }) : null,
+            Rewards = new RewardShaping { Truncation = update.Truncation, TruncationReward = update.TruncationReward, Length = Length },
+            LeavesOutEqualGroups = LeavesOutEqualGroups,
+            Whitens = Whitens,
+            EvaluationTokens = update.EvaluationTokens,
+        };
         return new ComposedAlgorithm(new AlgorithmParts
         {
-            Preparation = new PolicyPreparation(Advantages)
-            {
-                Reference = Reference,
-                Kl = RewardKl is { } beta ? new KlController(new KlOptions { Coefficient = beta }) : null,
-                Rewards = new RewardShaping { Truncation = update.Truncation, TruncationReward = update.TruncationReward, Length = Length },
-                LeavesOutEqualGroups = LeavesOutEqualGroups,
-                Whitens = Whitens,
-                EvaluationTokens = update.EvaluationTokens,
-            },
+            Preparation = Wraps?.Invoke(preparation) ?? preparation,
             Weighting = new AggregatedWeighting(Aggregation, ConstantLength),
             Terms = Terms,
             Epochs = update.Epochs,

@@ -54,5 +54,6 @@ public sealed class Trajectory
     public PolicySequence Sequence => new(Rollout.Tokens, Rollout.PromptLength)
     {
         Key = CounterRandom.Hash(0, Rollout.SampleId),
+        Noise = Rollout.Noise,
     };
 }

@@ -84,10 +84,13 @@ internal sealed class ModelCertificate
     private void CachedDecode(CancellationToken cancellation)
     {
         var completions = Complete(Prompts, cancellation);
+        var policy = new Policy(Decoder);
         var differences = completions.Select(c =>
         {
-            var full = LogProbs([.. c.Request.Prompt, .. c.Tokens]);
-            return Largest(c.LogProbs.Select((p, t) => p - full[c.Request.Prompt.Length - 1 + t]));
+            // A latent slot stands where the response begins, which a text alone does not tell.
+            var full = Decoder.Slot is null ? LogProbs([.. c.Request.Prompt, .. c.Tokens])[(c.Request.Prompt.Length - 1)..]
+                : policy.Evaluate([new PolicySequence([.. c.Request.Prompt, .. c.Tokens], c.Request.Prompt.Length)], PolicyQuestions.None).LogProbs.cpu().data<float>().ToArray();
+            return Largest(c.LogProbs.Select((p, t) => p - full[t]));
         });
         Add("cached-decode", "cached decode against full forward: largest log-prob difference", Largest(differences), Limit);
     }

@@ -42,13 +42,19 @@ public sealed class PretrainedModel : IDisposable
     /// <exception cref="InputException">The folder is not a model, or not one that Reft can run.</exception>
     public static PretrainedModel Load(string folder, ScalarType dtype, ComputeDevice device) => Load(folder, dtype, device, null);
 
+    /// <summary>Loads a model whose layers' weights are kept in few bits from the moment that each is read.</summary>
+    internal static PretrainedModel Load(string folder, ScalarType dtype, ComputeDevice device, WeightQuantization quantization) =>
+        Load(folder, dtype, device, null, quantization);
+
     /// <summary>Reads a model folder, or that of a sequence classifier.</summary>
     /// <param name="folder">Holds config.json and safetensors weights.</param>
     /// <param name="dtype">The dtype to compute in: float32 or bfloat16.</param>
     /// <param name="device">Where to put the weights.</param>
     /// <param name="makeClasses">Makes the classifier's head, which is filled; null for a language model.</param>
+    /// <param name="quantization">How the layers' weights are kept.</param>
     internal static PretrainedModel Load(
-        string folder, ScalarType dtype, ComputeDevice device, Func<DecoderConfig, ClassHead>? makeClasses)
+        string folder, ScalarType dtype, ComputeDevice device, Func<DecoderConfig, ClassHead>? makeClasses,
+        WeightQuantization quantization = WeightQuantization.None)
     {
         if (!Directory.Exists(folder))
         {
@@ -59,7 +65,7 @@ public sealed class PretrainedModel : IDisposable
         var path = Path.Combine(folder, HuggingFaceFolder.Config);
         if (!File.Exists(path) && PeftFolder.BaseOf(folder) is { } below)
         {
-            return Adapted(below, folder, dtype, device, makeClasses);
+            return Adapted(below, folder, dtype, device, makeClasses).Quantized(quantization);
         }
 
         if (!File.Exists(path))
@@ -77,7 +83,7 @@ public sealed class PretrainedModel : IDisposable
         var classes = makeClasses?.Invoke(config);
         try
         {
-            Fill(decoder, classes, files);
+            Fill(decoder, classes, files, quantization);
             return new PretrainedModel(decoder, reader.ToObject(), folder, StopsOf(folder, config));
         }
         catch
@@ -104,6 +110,12 @@ public sealed class PretrainedModel : IDisposable
             model.Dispose();
             throw;
         }
+    }
+
+    private PretrainedModel Quantized(WeightQuantization quantization)
+    {
+        Decoder.QuantizeBase(quantization);
+        return this;
     }
 
     /// <summary>The config.json that it came with.</summary>
@@ -134,6 +146,11 @@ public sealed class PretrainedModel : IDisposable
     {
         Directory.CreateDirectory(folder);
         var name = Decoder.Dtype == ScalarType.BFloat16 ? "bfloat16" : "float32";
+        if (Decoder.Slot is not null)
+        {
+            config[LatentSlot.ConfigKey] = true;
+        }
+
         config.Remove("torch_dtype");
         config["dtype"] = name;
         // Transformers before 4.56 reads only the old spelling; newer ones read both.
@@ -173,7 +190,7 @@ public sealed class PretrainedModel : IDisposable
         }
     }
 
-    private static void Fill(Decoder decoder, ClassHead? classes, WeightFiles files)
+    private static void Fill(Decoder decoder, ClassHead? classes, WeightFiles files, WeightQuantization quantization)
     {
         using var frozen = no_grad();
         var names = decoder.Names;
@@ -181,10 +198,15 @@ public sealed class PretrainedModel : IDisposable
         var embedding = names.Embedding + ".weight";
         Parameter[] all = classes is null ? [.. decoder.Parameters] : [.. decoder.Parameters, classes.Weight];
         var found = WeightMatch.Find(files, all.Select(Expected), Ignorable);
+        var few = quantization == WeightQuantization.None ? [] : decoder.QuantizableWeights.ToHashSet();
         foreach (var parameter in all)
         {
             using var scope = NewDisposeScope();
             parameter.Set(WeightTensor.From(found[parameter.Name].File, found[parameter.Name].Tensor));
+            if (few.Contains(parameter))
+            {
+                parameter.Quantize(quantization); // At once: the whole weights are never there together.
+            }
         }
 
         ExpectedWeight Expected(Parameter parameter)

@@ -55,6 +55,11 @@ internal sealed class RewardModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         var config = model.Decoder.Config;
+        if (model.Decoder.Slot is not null)
+        {
+            throw new InputException("model.path: has a latent slot, which a reward model has no place for: begin from the model that it was added to");
+        }
+
         ClassifierName(config.ModelType);
         return new RewardModel(
             model, new ClassHead(_labels.Length, config.EmbeddingWidth, config.InitializerRange, seed, model.Decoder.Device), givesHeader,

@@ -34,11 +34,20 @@ public sealed record ModelSection
     /// <summary>Low-rank adapters; absent for full fine-tuning.</summary>
     public LoraOptions? Lora { get; init; }
 
+    /// <summary>How the layers' weights are kept under adapters; checkpoints are whole.</summary>
+    public WeightQuantization Quantization { get; init; }
+
     /// <summary>Whether values come from a network of their own (the paper's ablation) and not from the shared trunk.</summary>
     public bool SeparateValueNetwork { get; init; }
 
     /// <summary>Whether the value head starts at zero rather than uniformly in ±1/√D.</summary>
     public bool ZeroValueHead { get; init; }
+
+    /// <summary>
+    /// Whether the model gets a latent slot between prompt and response where it has none: a token that a small layer of attention makes of the
+    /// prompt's states.
+    /// </summary>
+    public bool LatentSlot { get; init; }
 
     /// <summary>Whether layers keep only their inputs and are computed again in the backward pass: less memory, more time.</summary>
     public bool ActivationCheckpointing { get; init; }

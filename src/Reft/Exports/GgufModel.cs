@@ -36,6 +36,11 @@ internal static class GgufModel
                 $"{OneLine.Of(folder)}: has a window of {config.SlidingWindows.Min()} tokens, which llama.cpp does not compute for '{kind}'");
         }
 
+        if (decoder.Slot is not null)
+        {
+            throw new InputException($"{OneLine.Of(folder)}: has a latent slot between prompt and response, which llama.cpp does not compute");
+        }
+
         var tokenizer = Tokenizer.Load(folder);
         var eos = model.StopTokens.Count > 0 ? model.StopTokens[0] : tokenizer.EosId;
         using var frozen = no_grad();

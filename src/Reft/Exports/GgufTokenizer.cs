@@ -36,6 +36,11 @@ internal static class GgufTokenizer
 
         var root = JsonNode.Parse(File.ReadAllText(path))!; // The tokenizer was read from it.
         var model = root["model"]!;
+        if (model["merges"] is null)
+        {
+            throw new InputException($"{OneLine.Of(path)}: its model is {(string?)model["type"] ?? "of no type"}, and Reft writes GGUF files of byte-pair tokenizers alone");
+        }
+
         var isByteLevel = Mentions(root["pre_tokenizer"], "ByteLevel");
         var added = (root["added_tokens"]?.AsArray() ?? []).ToDictionary(token => (int)token!["id"]!, token => (bool?)token!["special"] ?? false);
         var tokens = new string[vocabulary];

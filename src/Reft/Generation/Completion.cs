@@ -14,7 +14,14 @@ public enum FinishReason
 /// <param name="Problem">Names the problem; part of the key of its random draws.</param>
 /// <param name="Sample">Which sample of the problem; part of the key of its random draws.</param>
 /// <param name="Prompt">The prompt's token ids; at least one.</param>
-public sealed record GenerationRequest(ulong Problem, int Sample, int[] Prompt);
+public sealed record GenerationRequest(ulong Problem, int Sample, int[] Prompt)
+{
+    /// <summary>
+    /// How many of the prompt's tokens are the question's, where others were forced behind them, such as a hint: a latent slot stands between
+    /// the two. null for all.
+    /// </summary>
+    public int? Asked { get; init; }
+}
 
 /// <summary>One completion: ids are the truth, text is a view of them.</summary>
 /// <param name="Request">What was asked.</param>

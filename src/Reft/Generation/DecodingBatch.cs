@@ -24,6 +24,7 @@ internal sealed class DecodingBatch : IDisposable
     private readonly DeviceSteps? _steps;
     private readonly KernelDraws _draws = new();
     private readonly Stack<int> _free;
+    private readonly int _latent;
     private readonly List<DecodingRow> _active = [];
 
     /// <summary>Allocates the slots.</summary>
@@ -36,6 +37,8 @@ internal sealed class DecodingBatch : IDisposable
     {
         _decoder = decoder;
         _onToken = onToken;
+        _latent = decoder.Slot is null ? 0 : 1;
+        length += _latent;
         // A spare slot, for rows that fill up a step on a device.
         _cache = KeyValueCache.Create(decoder, decoder.Device.HasKernels ? slots : slots + 1, length);
         _steps = !decoder.Device.HasKernels && common is not null && _cache is TensorCache own
@@ -73,9 +76,10 @@ internal sealed class DecodingBatch : IDisposable
             return false;
         }
 
+        using var scope = NewDisposeScope();
         _active.AddRange(rows);
         _steps?.Forget();
-        Advance(rows, new TokenBatch([.. rows.Select(r => r.Request.Prompt)]));
+        Advance(rows, _decoder.Slot is null ? new TokenBatch([.. rows.Select(r => r.Request.Prompt)]) : Think(_decoder.Slot, rows));
         return true;
     }
 
@@ -96,7 +100,7 @@ internal sealed class DecodingBatch : IDisposable
         var rows = _active.ToList();
         var batch = new TokenBatch(
             [.. rows.Select(r => new[] { r.Tokens[^1] })],
-            [.. rows.Select(r => r.Request.Prompt.Length + r.Tokens.Count - 1)]);
+            [.. rows.Select(r => _latent + r.Request.Prompt.Length + r.Tokens.Count - 1)]);
         Advance(rows, batch);
     }
 
@@ -114,6 +118,19 @@ internal sealed class DecodingBatch : IDisposable
     {
         _steps?.Dispose();
         _cache.Dispose();
+    }
+
+    /// <summary>Caches what was asked, and gives the latent slots behind it with what was forced behind these.</summary>
+    private TokenBatch Think(LatentSlot slot, List<DecodingRow> rows)
+    {
+        var prompts = new TokenBatch([.. rows.Select(r => r.Request.Prompt[..Asked(r)])]);
+        _cache.Use([.. rows.Select(r => r.Slot)]);
+        var made = slot.Forward(_decoder.Hidden(prompts, _cache), prompts, _decoder.Numerics);
+        var behind = new TokenBatch([.. rows.Select(r => (int[])[0, .. r.Request.Prompt[Asked(r)..]])], [.. rows.Select(Asked)]);
+        behind.Latents = new LatentTokens([.. behind.LastIndices().Select((last, b) => last + 1 - behind.Lengths[b])], made);
+        return behind;
+
+        static int Asked(DecodingRow row) => row.Request.Asked ?? row.Request.Prompt.Length;
     }
 
     private void Advance(List<DecodingRow> rows, TokenBatch batch)
@@ -140,7 +157,7 @@ internal sealed class DecodingBatch : IDisposable
     private void DecodeOnDevice(DeviceSteps steps)
     {
         var rows = _active.OrderBy(row => row.Slot).ToList();
-        var decoded = rows.Select(r => new DecodedRow(r.Slot, r.Tokens[^1], r.Request.Prompt.Length + r.Tokens.Count - 1)).ToArray();
+        var decoded = rows.Select(r => new DecodedRow(r.Slot, r.Tokens[^1], _latent + r.Request.Prompt.Length + r.Tokens.Count - 1)).ToArray();
         var (tokens, logProbs) = (new int[rows.Count], new float[rows.Count]);
         steps.Draw(decoded, [.. rows.Select(row => row.NextDraw)], tokens, logProbs);
         Take(rows, [.. tokens.Zip(logProbs, (token, logProb) => new Drawn(new TokenChance(token, logProb), []))]);

@@ -32,6 +32,11 @@ internal static class Scorer
             }
         }
 
+        if (decoder.Slot is not null)
+        {
+            throw new InputException("the model has a latent slot behind its prompt, and a text alone does not say where that ends: it cannot be scored");
+        }
+
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         var scores = new float?[tokens.Length];

@@ -41,6 +41,9 @@ internal sealed class RunModel : IDisposable
     /// <summary>The token that ends a completion, which training teaches.</summary>
     public int StopToken => Ends.Learned;
 
+    /// <summary>How many ids of the model's vocabulary its tokenizer has no token for, as where an embedding was filled up to a round number.</summary>
+    public int Unnamed => Enumerable.Range(0, Model.Decoder.Config.VocabularySize).Count(id => Tokenizer.IdToToken(id) is null);
+
     /// <summary>What a config computes in.</summary>
     public static ScalarType Dtype(ModelSection section) =>
         section.Dtype == ComputeDtype.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32;
@@ -54,12 +57,16 @@ internal sealed class RunModel : IDisposable
     public static RunModel Open(ModelSection section, IEnumerable<Problem> problems, PromptTemplate template, ulong seed) =>
         section.Fresh is { } fresh
             ? Make(section, fresh, problems, template, seed)
-            : Load(section, new HubPaths().Model(section.Path!), template); // A model has a path where it is not fresh: the config was validated.
+            : Load(section, new HubPaths().Model(section.Path!), template, seed); // A model has a path where it is not fresh: the config was validated.
 
     /// <summary>Loads a checkpoint to compute as a config says.</summary>
     /// <exception cref="InputException">The folder is no model.</exception>
     public static PretrainedModel LoadModel(ModelSection section, string path) =>
         Choose(section, PretrainedModel.Load(path, Dtype(section), Device(section)));
+
+    /// <summary>Loads the model that adapters stand on: its layers' weights are kept as the config says.</summary>
+    private static PretrainedModel LoadBase(ModelSection section, string path) =>
+        Choose(section, PretrainedModel.Load(path, Dtype(section), Device(section), section.Quantization));
 
     /// <summary>Another copy of the model as it was at the start, which the caller owns.</summary>
     public PretrainedModel Again() => _again();
@@ -96,7 +103,17 @@ internal sealed class RunModel : IDisposable
         return model;
     }
 
-    private static RunModel Load(ModelSection section, string path, PromptTemplate template)
+    private static PretrainedModel WithSlot(ModelSection section, PretrainedModel model, ulong seed)
+    {
+        if (section.LatentSlot)
+        {
+            model.Decoder.AddSlot(seed);
+        }
+
+        return model;
+    }
+
+    private static RunModel Load(ModelSection section, string path, PromptTemplate template, ulong seed)
     {
         var model = Again();
         try
@@ -112,7 +129,7 @@ internal sealed class RunModel : IDisposable
             throw;
         }
 
-        PretrainedModel Again() => LoadModel(section, path);
+        PretrainedModel Again() => WithSlot(section, LoadBase(section, path), seed);
     }
 
     private static RunModel Make(
@@ -125,7 +142,8 @@ internal sealed class RunModel : IDisposable
             var tokenizer = BpeTrainer.Train(texts, new BpeTrainerOptions { VocabularySize = fresh.Vocabulary }, folder);
             var eos = tokenizer.EosId!.Value; // The trainer's tokenizers have one.
             var config = Config(fresh, tokenizer.VocabularySize, eos);
-            PretrainedModel Again() => Choose(section, PretrainedModel.Initialize(config, Dtype(section), Device(section), seed));
+            PretrainedModel Again() =>
+                WithSlot(section, Choose(section, PretrainedModel.Initialize(config, Dtype(section), Device(section), seed)), seed);
             return new RunModel(Again, Again(), tokenizer, template, new EndTokens(eos, [eos]), folder);
         }
         catch

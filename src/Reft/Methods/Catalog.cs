@@ -42,18 +42,20 @@ public sealed record Catalog
             new Rise(),
             new Abc(),
             T1.Method,
+            Taco.Method,
+            new Latent(),
         ],
-        Answers = [new PaperForm(), new TaggedForm(), new WholeSolutionForm(), new ParitiesForm(), new InterleavedForm(), new UnitTestsForm()],
+        Answers = [new PaperForm(), new TaggedForm(), new WholeSolutionForm(), new ParitiesForm(), new InterleavedForm(), new UnitTestsForm(), new LastLineForm()],
         Prompts = [new MarkedPrompt(), new ChatPrompt()],
-        Rewards = [new RewardRule(), new FormatReward(), new InterleavedReward(), new SoundReward()],
-        Curricula = [new PlainCurriculumOptions(), new AdaptiveHintsOptions(), new ScheduledHintsOptions(), new ClusterBanditOptions(), new TargetDifficultyOptions()],
+        Rewards = [new RewardRule(), new FormatReward(), new InterleavedReward(), new SoundReward(), new ConsistencyReward(), new EditReward()],
+        Curricula = [new PlainCurriculumOptions(), new AdaptiveHintsOptions(), new ScheduledHintsOptions(), new ClusterBanditOptions(), new TargetDifficultyOptions(), new DifficultySamplingOptions()],
         Schedules = [new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new StableSchedule()],
         Formats = ProblemFormats.All,
         Problems =
         [
             new WordProblems { Split = default, Count = 1 }, new ParityChain { Split = default, Count = 1 }, new RegisterChain { Split = default, Count = 1 },
             new TwoWays { Split = default, Count = 1 }, new HiddenChoice { Split = default, Count = 1 }, new MultiHop { Split = default, Count = 1 },
-            new ListFunctions { Split = default, Count = 1 },
+            new ListFunctions { Split = default, Count = 1 }, new DigitSums { Split = default, Count = 1 }, new Paraphrases { Split = default, Count = 1 }, new NextItem { Split = default, Count = 1 },
         ],
     };
 

@@ -57,6 +57,11 @@ internal sealed class ImitationMethod<TOptions>(string name, string section, TOp
     /// <inheritdoc/>
     public MethodSetup Create(MethodParts parts)
     {
+        if (LearnsPrompts && parts.Decoder.Slot is not null)
+        {
+            throw new InputException($"method: {Name} learns prompts too, and a latent slot stands behind them; train it with another, such as sft");
+        }
+
         var training = parts.Config.Training;
         Problem[] solved = [.. parts.Train.Where(p => p.HasSolution)];
         if (solved.Length == 0)

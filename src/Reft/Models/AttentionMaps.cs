@@ -45,6 +45,11 @@ internal static class AttentionMaps
     private static double[][] Maps(
         Decoder decoder, IReadOnlyList<int[]> sequences, Func<Tensor, int, Tensor> looking, Func<Tensor, int, double[]> read)
     {
+        if (decoder.Slot is not null)
+        {
+            throw new InputException("the model has a latent slot behind its prompt, whose attention belongs to no token: take credit from a model without one");
+        }
+
         using var frozen = no_grad();
         using var prepared = decoder.Prepare();
         var results = new List<double[]>(sequences.Count);

@@ -23,10 +23,12 @@ public sealed class Decoder : IDisposable
     private readonly RotaryTable?[] _rotary;
     private readonly double _embeddingScale;
     private readonly RouterMeter? _router;
+    private readonly int _positionsInAll;
 
     private Decoder(ModelFamily family, DecoderConfig config, ComputeDevice device, ScalarType dtype, ulong? seed)
     {
         Config = config;
+        _positionsInAll = config.MaxPositions;
         Names = family.Names;
         Device = device;
         Dtype = dtype;
@@ -66,10 +68,14 @@ public sealed class Decoder : IDisposable
             .. Enumerable.Range(0, config.Layers).Select(layer => config.UnrotatedLayers.Contains(layer) ? null
                 : config.SlidingWindows[layer] is null ? rotary : local),
         ];
+        if (config.LatentSlot)
+        {
+            AddSlot(seed);
+        }
     }
 
-    /// <summary>What the model computes.</summary>
-    public DecoderConfig Config { get; }
+    /// <summary>What the model computes; a latent slot has taken its place from the context.</summary>
+    public DecoderConfig Config { get; private set; }
 
     /// <summary>Where the parameters are.</summary>
     public ComputeDevice Device { get; }
@@ -82,6 +88,9 @@ public sealed class Decoder : IDisposable
 
     /// <summary>How evenly its routers use their experts; null where it has none.</summary>
     internal RouterMeter? Router => _router;
+
+    /// <summary>What it thinks between prompt and response; null for nothing.</summary>
+    internal LatentSlot? Slot { get; private set; }
 
     /// <summary>The operations that it is made of.</summary>
     internal INumericBackend Numerics => Device.Numerics;
@@ -188,8 +197,8 @@ public sealed class Decoder : IDisposable
     /// <summary>The adapters' parameters; empty if there are none.</summary>
     internal IReadOnlyList<Parameter> AdapterParameters => [.. Adapters.SelectMany(a => new[] { a.Down, a.Up })];
 
-    /// <summary>What is trained: the adapters if there are any, else everything.</summary>
-    internal IReadOnlyList<Parameter> TrainedParameters => Adapters.Any() ? AdapterParameters : Parameters;
+    /// <summary>What is trained: the adapters, and a slot, if there are any adapters, else everything.</summary>
+    internal IReadOnlyList<Parameter> TrainedParameters => Adapters.Any() ? [.. AdapterParameters, .. Slot?.Parameters ?? []] : Parameters;
 
     /// <summary>Everything but a language head of its own.</summary>
     internal IReadOnlyList<Parameter> TrunkParameters => [.. Parameters.Where(p => !IsOfHead(p.Name))];
@@ -233,6 +242,78 @@ public sealed class Decoder : IDisposable
         }
     }
 
+    /// <summary>
+    /// The weights that may be kept in few bits: the layers' projections, but for what chooses experts, whose rounding would change the choice.
+    /// </summary>
+    internal IReadOnlyList<Parameter> QuantizableWeights =>
+        [.. LayerProjections().Where(p => LastPart(p.Name) is not ("gate" or "shared_expert_gate")).Select(p => p.Weight)];
+
+    /// <summary>Keeps the layers' weights in few bits; only adapters can be trained from then on.</summary>
+    internal void QuantizeBase(WeightQuantization kind)
+    {
+        foreach (var weight in QuantizableWeights)
+        {
+            weight.Quantize(kind);
+        }
+    }
+
+    /// <summary>Gives the model a latent slot; one position of the context is its own from then on.</summary>
+    /// <param name="seed">The seed of its start; null where its weights are read from files.</param>
+    internal void AddSlot(ulong? seed)
+    {
+        if (Slot is not null)
+        {
+            return;
+        }
+
+        var fresh = new ParameterSet(Device, Dtype, Config.InitializerRange, seed);
+        Slot = new LatentSlot(Config, fresh);
+        _parameters.Take(fresh);
+        Config = Config with { MaxPositions = Config.MaxPositions - 1 };
+        foreach (var projection in Slot.Projections)
+        {
+            projection.Products = Products;
+        }
+    }
+
+    /// <summary>Final hidden states behind whose prompts a latent slot stands, which is made from the prompts' own states.</summary>
+    /// <param name="sequences">Each prompt with what follows it, which may be nothing; the prompt has at least one token.</param>
+    /// <param name="noise">What is added to each slot; null for nothing.</param>
+    /// <param name="mode">What the pass does besides computing.</param>
+    /// <param name="read">The states that are returned [M], counted with the slots; null for all.</param>
+    /// <returns>Hidden states [M, D].</returns>
+    internal Tensor HiddenBehindSlots(
+        IReadOnlyList<(int[] Prompt, int[] Behind, ulong Key)> sequences, IReadOnlyList<SlotNoise?> noise, ForwardMode mode, long[]? read)
+    {
+        using var scope = NewDisposeScope();
+        var slot = Slot ?? throw new InvalidOperationException("the model has no latent slot");
+        ulong[] keys = [.. sequences.Select(s => s.Key)];
+        var prompts = new TokenBatch([.. sequences.Select(s => s.Prompt)]) { Keys = keys };
+        var made = Noised(slot.Forward(Hidden(prompts, mode), prompts, Numerics), noise);
+        var batch = new TokenBatch([.. sequences.Select(s => (int[])[.. s.Prompt, 0, .. s.Behind])]) { Keys = keys };
+        var (places, at) = (new long[sequences.Count], 0L);
+        for (var b = 0; b < places.Length; b++)
+        {
+            places[b] = at + sequences[b].Prompt.Length;
+            at += batch.Lengths[b];
+        }
+
+        batch.Latents = new LatentTokens(places, made);
+        return Hidden(batch, mode, read).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Noised(Tensor made, IReadOnlyList<SlotNoise?> noise)
+    {
+        if (noise.All(one => one is null))
+        {
+            return made;
+        }
+
+        var width = Config.Width;
+        var drawn = noise.SelectMany(one => one?.Draw(width) ?? new float[width]).ToArray();
+        return made.Plus(tensor(drawn, [noise.Count, width], device: made.device).to(made.dtype));
+    }
+
     /// <summary>Adds the adapters to the weights, and removes them.</summary>
     public void MergeAdapters()
     {
@@ -256,7 +337,7 @@ public sealed class Decoder : IDisposable
     /// <summary>Turns gradients of all parameters on or off.</summary>
     public void RequireGradients(bool required)
     {
-        foreach (var parameter in Parameters)
+        foreach (var parameter in Parameters.Where(parameter => !parameter.IsQuantized))
         {
             parameter.Value.requires_grad_(required);
         }
@@ -279,6 +360,8 @@ public sealed class Decoder : IDisposable
         {
             table.Dispose();
         }
+
+        Slot?.Dispose();
     }
 
     internal Tensor Hidden(TokenBatch batch, IAttention attention, long[]? read = null) =>
@@ -293,10 +376,10 @@ public sealed class Decoder : IDisposable
     private Tensor Hidden(LayerPass pass, bool recomputes)
     {
         var batch = pass.Batch;
-        if (batch.MaxPosition > Config.MaxPositions)
+        if (batch.MaxPosition > _positionsInAll)
         {
             throw new InputException(
-                $"a sequence of {batch.MaxPosition} tokens is longer than the model's context of {Config.MaxPositions}");
+                $"a sequence of {batch.MaxPosition} tokens is longer than the model's context of {_positionsInAll}");
         }
 
         // The kernels copy rows of the embedding by address: an id outside it must not get that far.
@@ -336,6 +419,11 @@ public sealed class Decoder : IDisposable
             x = _projectIn.Forward(x);
         }
 
+        if (batch.Latents is { } latents)
+        {
+            x = x.index_copy(0, tensor(latents.Places, device: x.device), latents.Embeddings);
+        }
+
         if (_positions is not null)
         {
             var offset = Config.LearnedPositionOffset!.Value; // The table is there because of it.
@@ -369,7 +457,7 @@ public sealed class Decoder : IDisposable
     private IEnumerable<Projection> LayerProjections() => _layers.SelectMany(l => l.Projections);
 
     private IEnumerable<Projection> AllProjections() =>
-        LayerProjections().Append(_projectIn).Append(_projectOut).Append(_head).OfType<Projection>();
+        LayerProjections().Append(_projectIn).Append(_projectOut).Append(_head).Concat(Slot?.Projections ?? []).OfType<Projection>();
 
     private sealed class AdaptersOff : IDisposable
     {

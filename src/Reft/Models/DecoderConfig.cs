@@ -163,6 +163,9 @@ public sealed record DecoderConfig
     /// <summary>Multiplies what each part adds to the residual stream (Granite).</summary>
     internal double ResidualScale { get; init; } = 1;
 
+    /// <summary>Whether it has a latent slot between prompt and response.</summary>
+    internal bool LatentSlot { get; init; }
+
     /// <summary>The experts of the feed-forward parts; null for none.</summary>
     internal ExpertsConfig? Experts { get; init; }
 

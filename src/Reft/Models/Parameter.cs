@@ -8,7 +8,8 @@ internal sealed class Parameter : IDisposable
     [ThreadStatic]
     private static Leaves? _leaves;
 
-    private readonly Tensor _value;
+    private Tensor? _value; // null while the weight is kept in few bits
+    private QuantizedWeight? _few;
 
     internal Parameter(string name, Tensor value)
     {
@@ -30,14 +31,30 @@ internal sealed class Parameter : IDisposable
     /// <summary>What an optimizer multiplies its learning rate by for this parameter.</summary>
     internal double RateFactor { get; set; } = 1;
 
-    /// <summary>The tensor; a leaf, which may require gradients. Optimizers change it in place.</summary>
-    public Tensor Value => _leaves?.Of(this) ?? _value;
+    /// <summary>
+    /// The tensor; a leaf, which may require gradients. Optimizers change it in place. Of a weight that is kept in few bits it is a copy, which the
+    /// caller's scope owns.
+    /// </summary>
+    public Tensor Value => _leaves?.Of(this) ?? _value ?? _few!.Whole(); // One of the two is there.
+
+    /// <summary>How many numbers it holds.</summary>
+    internal long Count => _value?.numel() ?? _few!.Count;
+
+    /// <summary>Bytes that it takes.</summary>
+    internal long Bytes => _value is null ? _few!.Bytes : _value.numel() * _value.element_size();
+
+    /// <summary>Whether it is kept in few bits.</summary>
+    internal bool IsQuantized => _few is not null;
 
     /// <summary>Goes up whenever the values change; what was derived from an earlier version is made anew.</summary>
     internal long Version { get; private set; }
 
     /// <inheritdoc/>
-    public void Dispose() => _value.Dispose();
+    public void Dispose()
+    {
+        _value?.Dispose();
+        _few?.Dispose();
+    }
 
     /// <summary>
     /// Gives the calling thread leaves of its own for parameters, in the same memory, until the result is disposed: several threads may
@@ -48,10 +65,29 @@ internal sealed class Parameter : IDisposable
     /// <summary>Says that the values have been changed in place.</summary>
     internal void MarkChanged() => Version++;
 
-    /// <summary>Copies values in, rounded to the parameter's dtype.</summary>
+    /// <summary>Keeps the weight in few bits from now on: it is frozen.</summary>
+    internal void Quantize(WeightQuantization kind)
+    {
+        if (kind != WeightQuantization.None && _value is not null)
+        {
+            _few = QuantizedWeight.From(_value, kind);
+            _value.Dispose();
+            _value = null;
+            MarkChanged();
+        }
+    }
+
+    /// <summary>Copies values in, rounded to the parameter's dtype; one that was kept in few bits is whole from then on.</summary>
     internal void Set(Tensor values)
     {
         using var frozen = no_grad();
+        if (_few is not null)
+        {
+            _value = _few.Whole().DetachFromDisposeScope();
+            _few.Dispose();
+            _few = null;
+        }
+
         Value.copy_(values);
         MarkChanged();
     }

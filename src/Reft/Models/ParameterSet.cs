@@ -35,6 +35,9 @@ internal sealed class ParameterSet(ComputeDevice device, ScalarType dtype, doubl
     /// <summary>A norm's weight of ones.</summary>
     public Parameter Ones(string name, long size) => Add(name, () => ones(size));
 
+    /// <summary>Adds another set's parameters behind its own.</summary>
+    public void Take(ParameterSet others) => _all.AddRange(others.All);
+
     private Parameter Add(string name, Func<Tensor> make)
     {
         using var scope = NewDisposeScope();

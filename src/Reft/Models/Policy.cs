@@ -10,6 +10,9 @@ public sealed record PolicySequence(int[] Tokens, int PromptLength)
 {
     /// <summary>Tells its draws of dropout from those of other sequences (<see cref="TokenBatch.Keys"/>).</summary>
     public ulong Key { get; init; }
+
+    /// <summary>What is added to its latent slot, of a model that has one; null for nothing.</summary>
+    public SlotNoise? Noise { get; init; }
 }
 
 /// <summary>What a policy says of the response tokens of several sequences, laid end to end: M tokens in all.</summary>
@@ -98,9 +101,13 @@ public sealed class Policy : IDisposable
     /// <summary>The value head; null if there is none.</summary>
     internal ValueHead? ValueHead { get; }
 
+    /// <summary>Whether the model's latent slot is trained, and nothing else.</summary>
+    internal bool TrainsSlotAlone { get; init; }
+
     /// <summary>Everything that is trained, in a fixed order.</summary>
     internal IReadOnlyList<Parameter> Parameters => _classes is not null
         ? [.. Decoder.TrunkParameters, _classes.Weight]
+        : TrainsSlotAlone ? Decoder.Slot!.Parameters // Whoever says so has given it one.
         : [.. Decoder.TrainedParameters, .. ValueParameters];
 
     /// <summary>What estimates values and nothing else: the head, and its own network if it has one.</summary>
@@ -132,9 +139,7 @@ public sealed class Policy : IDisposable
         IReadOnlyList<PolicySequence> sequences, PolicyQuestions questions, ForwardMode mode)
     {
         using var scope = NewDisposeScope();
-        var batch = Batch(sequences);
-        var states = StateIndices(sequences);
-        var chosen = Decoder.Hidden(batch, mode, states);
+        var chosen = States(Decoder, sequences, mode);
         var targets = tensor(Targets(sequences), device: Decoder.Device.Torch);
         var entropy = questions.HasFlag(PolicyQuestions.Entropy) ? empty(targets.shape, device: Decoder.Device.Torch) : null;
         var logProbs = _classes?.LogProbs(Decoder.Projected(chosen), targets) ?? Decoder.LogProbs(chosen, targets, entropy, Temperature);
@@ -142,7 +147,7 @@ public sealed class Policy : IDisposable
         if (questions.HasFlag(PolicyQuestions.Values))
         {
             var shared = questions.HasFlag(PolicyQuestions.DetachedValues) ? chosen.detach() : chosen;
-            values = Head.Forward(_valueTrunk is null ? shared : _valueTrunk.Hidden(batch, mode, states));
+            values = Head.Forward(_valueTrunk is null ? shared : States(_valueTrunk, sequences, mode));
         }
 
         var distribution = questions.HasFlag(PolicyQuestions.Distribution)
@@ -158,7 +163,7 @@ public sealed class Policy : IDisposable
     /// <summary>The values of the states before every response token [M], float32, and nothing else.</summary>
     /// <param name="sequences">The sequences; each needs a prompt and a response.</param>
     public Tensor Values(IReadOnlyList<PolicySequence> sequences) => WrappedTensorDisposeScope(() =>
-        Head.Forward((_valueTrunk ?? Decoder).Hidden(Batch(sequences), ForwardMode.Plain, StateIndices(sequences))));
+        Head.Forward(States(_valueTrunk ?? Decoder, sequences, ForwardMode.Plain)));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -171,9 +176,19 @@ public sealed class Policy : IDisposable
 
     private ValueHead Head => ValueHead ?? throw new InvalidOperationException("the policy has no value head");
 
-    /// <summary>The tokens that predict: the last one predicts nothing that is asked for.</summary>
-    private static TokenBatch Batch(IReadOnlyList<PolicySequence> sequences) =>
-        new([.. sequences.Select(s => s.Tokens[..^1])]) { Keys = [.. sequences.Select(s => s.Key)] };
+    /// <summary>
+    /// The states before every response token [M, D]. The last token predicts nothing that is asked for; of a model with a latent slot the slot, not
+    /// the prompt's last token, predicts the first.
+    /// </summary>
+    private static Tensor States(Decoder decoder, IReadOnlyList<PolicySequence> sequences, ForwardMode mode)
+    {
+        var states = StateIndices(sequences, decoder.Slot is null ? 0 : 1);
+        return decoder.Slot is null
+            ? decoder.Hidden(new TokenBatch([.. sequences.Select(s => s.Tokens[..^1])]) { Keys = [.. sequences.Select(s => s.Key)] }, mode, states)
+            : decoder.HiddenBehindSlots(
+                [.. sequences.Select(s => (s.Tokens[..s.PromptLength], s.Tokens[s.PromptLength..^1], s.Key))],
+                [.. sequences.Select(s => s.Noise)], mode, states);
+    }
 
     private sealed class Preparation(IDisposable policy, IDisposable? valueTrunk) : IDisposable
     {
@@ -187,7 +202,7 @@ public sealed class Policy : IDisposable
     private static long[] Targets(IReadOnlyList<PolicySequence> sequences) =>
         [.. sequences.SelectMany(s => s.Tokens.Skip(s.PromptLength)).Select(t => (long)t)];
 
-    private static long[] StateIndices(IReadOnlyList<PolicySequence> sequences)
+    private static long[] StateIndices(IReadOnlyList<PolicySequence> sequences, int slots)
     {
         var indices = new List<long>();
         var offset = 0L;
@@ -200,10 +215,10 @@ public sealed class Policy : IDisposable
 
             for (var t = sequence.PromptLength; t < sequence.Tokens.Length; t++)
             {
-                indices.Add(offset + t - 1);
+                indices.Add(offset + slots + t - 1);
             }
 
-            offset += sequence.Tokens.Length - 1;
+            offset += slots + sequence.Tokens.Length - 1;
         }
 
         return [.. indices];

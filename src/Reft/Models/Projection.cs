@@ -52,18 +52,20 @@ internal sealed class Projection : ILinearMap, IDisposable
     {
         if (Adapter is not { IsOn: true } adapter)
         {
-            return _numerics.Linear(x, this, single);
+            return Base(x, single);
         }
 
         using var scope = NewDisposeScope();
-        return adapter.Add(_numerics.Linear(x, this, single), x, IsHeld).MoveToOuterDisposeScope();
+        return adapter.Add(Base(x, single), x, IsHeld).MoveToOuterDisposeScope();
     }
 
     /// <summary>Gives the projection an adapter.</summary>
     public void Adapt(LoraOptions options, ulong seed)
     {
-        var (outputs, inputs) = WeightPack.Shape(Weight.Value, _transposed);
-        Adapter = new LoraAdapter(Name, inputs, outputs, options, seed, Weight.Value, _numerics);
+        using var scope = NewDisposeScope();
+        var weight = Weight.Value;
+        var (outputs, inputs) = WeightPack.Shape(weight, _transposed);
+        Adapter = new LoraAdapter(Name, inputs, outputs, options, seed, weight, _numerics);
     }
 
     /// <summary>Adds the adapter to the weight, rounded once, and removes it.</summary>
@@ -125,10 +127,14 @@ internal sealed class Projection : ILinearMap, IDisposable
     public bool IsTransposed => _transposed;
 
     /// <summary>The packed weights; null while nobody holds them, and where the kernels cannot take them.</summary>
-    public PackedWeight? Packed => IsHeld ? _pack.Current : null;
+    public PackedWeight? Packed => IsHeld && !Weight.IsQuantized ? _pack.Current : null;
 
     /// <inheritdoc/>
     public bool TakesFastest => Products == ProductChoice.Fastest;
 
     private bool IsHeld => _holders > 0;
+
+    /// <summary>The map without its adapter.</summary>
+    private Tensor Base(Tensor x, bool single) =>
+        Weight.IsQuantized ? QuantizedProduct.Linear(x, this, _numerics) : _numerics.Linear(x, this, single);
 }

@@ -72,6 +72,9 @@ internal sealed class TokenBatch
             : throw new ArgumentException("every sequence needs one key", nameof(value));
     }
 
+    /// <summary>Tokens that are given by their embeddings, whose ids mean nothing; null for none.</summary>
+    internal LatentTokens? Latents { get; set; }
+
     /// <summary>One past the highest position.</summary>
     public int MaxPosition => Enumerable.Range(0, Lengths.Length).Max(s => _starts[s] + Lengths[s]);
 

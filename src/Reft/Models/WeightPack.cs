@@ -48,7 +48,8 @@ internal sealed class WeightPack(Parameter weight, bool transposed) : IDisposabl
         _packed = null;
     }
 
-    private static PackedWeight? Pack(Tensor weight, bool transposed)
+    /// <summary>Packs a weight; null where the kernels cannot take it.</summary>
+    public static PackedWeight? Pack(Tensor weight, bool transposed)
     {
         if (weight.device_type != DeviceType.CPU)
         {

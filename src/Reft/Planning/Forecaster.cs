@@ -40,8 +40,10 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
     {
         var decoder = model.Model.Decoder;
         var bytes = ElementBytes(config);
-        var all = decoder.Parameters.Sum(p => p.Value.numel());
-        var trained = method.Policy.Parameters.Sum(p => p.Value.numel());
+        var all = decoder.Parameters.Sum(p => p.Count);
+        var trained = method.Policy.Parameters.Sum(p => p.Count);
+        var few = decoder.Parameters.Where(p => p.IsQuantized).ToArray();
+        var plain = all - few.Sum(p => p.Count);
         var masters = config.Model.Dtype == ComputeDtype.Bf16 ? trained * SingleBytes : 0;
         var rollsOut = config.Reads("rollouts");
         var c = decoder.Config;
@@ -49,15 +51,18 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
         var perToken = 2L * c.Layers * c.KeyValueHeads * c.HeadSize * bytes;
         return
         [
-            new MemoryForecast("weights", all * bytes),
-            new MemoryForecast("weights packed for the kernels", rollsOut && packs ? all * bytes : 0),
+            new MemoryForecast("weights", plain * bytes),
+            new MemoryForecast("weights in few bits", few.Sum(p => p.Bytes)),
+            // The largest one in float32, in the dtype that is computed in, and packed.
+            new MemoryForecast("one of them made whole", few.Length == 0 ? 0 : few.Max(p => p.Count) * (SingleBytes + (2L * bytes))),
+            new MemoryForecast("weights packed for the kernels", rollsOut && packs ? plain * bytes : 0),
             new MemoryForecast("master weights", masters),
             new MemoryForecast("gradients, and their sums", trained * (bytes + SingleBytes)),
             new MemoryForecast("moments", 2 * trained * SingleBytes),
             new MemoryForecast("reference", method.HasReference ? (packs ? 2 : 1) * all * bytes : 0),
             .. method.Kept.Count == 0 ? Array.Empty<MemoryForecast>()
                 : [new("the policy's average, and what it stands in for", method.Kept.Values.Sum(t => t.numel() * (SingleBytes + bytes)))],
-            .. method.Copies.Select(name => new MemoryForecast(name, all * bytes)),
+            .. method.Copies.Select(name => new MemoryForecast(name, decoder.Parameters.Sum(p => p.IsQuantized ? p.Bytes : p.Count * bytes))),
             new MemoryForecast("activations", ActivationMemory.AtOnce(config, c) * ActivationMemory.BytesOfOne(config, c)),
             new MemoryForecast("logits at once", packs ? 0 : DeviceLogits(c, bytes)),
             new MemoryForecast("the optimizer's copies", packs ? 0 : 2 * Math.Min(trained, LibraryAdam.PartElements) * SingleBytes),

@@ -176,7 +176,7 @@ public sealed class PolicyRollouts : IRolloutSource
         var key = CounterRandom.Hash(0, start.Problem.Id);
         for (var i = 0; i < samples; i++)
         {
-            yield return (start, new GenerationRequest(key, first + i, prompt));
+            yield return (start, new GenerationRequest(key, first + i, prompt) { Asked = start.PromptTokens.Length });
         }
     }
 

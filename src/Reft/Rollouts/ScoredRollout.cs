@@ -1,4 +1,5 @@
 using Reft.Generation;
+using Reft.Numerics;
 using Reft.Problems;
 using Reft.Verification;
 using Reft.Verification.Rewards;
@@ -57,6 +58,9 @@ public sealed record ScoredRollout
 
     /// <summary>Which attempt of several its last one is, counted from 1; 0 where there is but one.</summary>
     public int Turn { get; init; }
+
+    /// <summary>What is added to its latent slot, of a model that has one; null for nothing.</summary>
+    public SlotNoise? Noise { get; init; }
 
     /// <summary>Tokens of the response, T.</summary>
     public int ResponseLength => Tokens.Length - PromptLength;

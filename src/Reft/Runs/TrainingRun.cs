@@ -84,7 +84,7 @@ public sealed class TrainingRun : IDisposable
     public long Steps => Schedule().Stop;
 
     /// <summary>Trained parameters.</summary>
-    public long TrainedParameters => _method.Policy.Parameters.Sum(p => p.Value.numel());
+    public long TrainedParameters => _method.Policy.Parameters.Sum(p => p.Count);
 
     /// <summary>How prompts are made and what ends completions, in words.</summary>
     public string Prompt => _model.Ends.Describe(_template, _model.Tokenizer);
@@ -95,6 +95,10 @@ public sealed class TrainingRun : IDisposable
         .. _chosen is null ? Array.Empty<string>() : [_chosen],
         .. Config.Model.Path is { } path && !_template.Form.IsChat && FolderPrompt.Of(new HubPaths().Model(path)).Form.IsChat
             ? new[] { "the model answers in a chat template, and is asked between marks: answers.prompt: chat asks it in its own way" }
+            : [],
+        .. Config.Model.Path is { } named && HubAddress.Is(named) ? new[] { $"{named} is at commit {Path.GetFileName(_model.Model.Folder)}" } : [],
+        .. _model.Unnamed is > 0 and var unnamed
+            ? new[] { $"{unnamed} ids of the model's vocabulary are no tokens of its tokenizer; they can be drawn, and are no text" }
             : [],
         .. _method.Notes,
         .. _problems.Shared.Count == 0
@@ -255,7 +259,7 @@ public sealed class TrainingRun : IDisposable
             Config.Seed,
             Prompt,
             Model = ModelHash.Of(_model.Model.Decoder, _model.Tokenizer),
-            Parameters = _model.Model.Decoder.Parameters.Sum(p => p.Value.numel()),
+            Parameters = _model.Model.Decoder.Parameters.Sum(p => p.Count),
             TrainedParameters,
             Train = _problems.Train.Count,
             Dev = _problems.Dev.Count,

@@ -1,5 +1,4 @@
 using Reft.Text.Added;
-using Reft.Text.Bpe;
 using Reft.Text.Decoders;
 using Reft.Text.Normalizers;
 using Reft.Text.PostProcessors;
@@ -11,9 +10,9 @@ namespace Reft.Text;
 /// The stages between text and tokens: added tokens are cut out, the rest is normalized, cut again at the added tokens
 /// that are looked for after normalization, split into pieces, and encoded piece by piece. Thread-safe.
 /// </summary>
-internal sealed class Pipeline(BpeModel model, AddedVocabulary added)
+internal sealed class Pipeline(ITokenModel model, AddedVocabulary added)
 {
-    public BpeModel Model { get; } = model;
+    public ITokenModel Model { get; } = model;
 
     public AddedVocabulary Added { get; } = added;
 

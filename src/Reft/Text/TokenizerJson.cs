@@ -4,6 +4,7 @@ using Reft.Text.Decoders;
 using Reft.Text.Normalizers;
 using Reft.Text.PostProcessors;
 using Reft.Text.PreTokenizers;
+using Reft.Text.Unigram;
 
 namespace Reft.Text;
 
@@ -17,7 +18,8 @@ internal static class TokenizerJson
     {
         using var document = JsonFile.Open(path);
         var root = JsonFile.Root(document, path);
-        var model = BpeReader.Read(root.Get("model"));
+        var described = root.Get("model");
+        ITokenModel model = described.TextOrNull("type") == UnigramReader.Name ? UnigramReader.Read(described) : BpeReader.Read(described);
         var normalizer = root.Find("normalizer") is { } normalizing ? NormalizerCatalog.Read(normalizing) : null;
         var added = new AddedTokenList(model.Vocabulary, normalizer, path);
         foreach (var token in root.Find("added_tokens")?.Items() ?? [])

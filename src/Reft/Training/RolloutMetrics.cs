@@ -2,6 +2,7 @@ using Reft.Algorithms;
 using Reft.Answers;
 using Reft.Rollouts;
 using Reft.Verification;
+using Reft.Verification.Rewards;
 
 namespace Reft.Training;
 
@@ -30,6 +31,10 @@ internal static class RolloutMetrics
         new("reward/greedy_mean", "mean reward of the greedy completions that are the baselines") { IsSometimes = true },
         new("rollout/hint_mean", "mean tokens of the hint that a response starts with, in steps that have hints") { IsSometimes = true },
         new("rollout/first_answer_share", "where the first answer of a response that has `</answer>` ends, as a mean share of its text") { IsSometimes = true },
+        new("rollout/agreeing_share", "share of samples whose thinking ends in the value that they answer, right or wrong; with the reward `consistency`")
+        {
+            IsSometimes = true,
+        },
         new("rollout/truncated_share", "share of responses that ended at their length"),
         .. _outcomes.Select(outcome => new Metric(
             $"verdict/{outcome.Name}_share",
@@ -61,6 +66,11 @@ internal static class RolloutMetrics
         }
 
         metrics.Set("rollout/truncated_share", judged.Average(r => r.IsTruncated ? 1.0 : 0));
+        if (judged[0].RewardParts.Any(part => part.Name == ConsistencyReward.ConsistencyName))
+        {
+            metrics.Set("rollout/agreeing_share", judged.Average(r => ConsistencyReward.Agrees(r.Text, r.Verdict!.Answer) ? 1.0 : 0)); // It was judged.
+        }
+
         if (judged.All(r => r.Baseline is not null))
         {
             metrics.Set("reward/greedy_mean", judged.Average(r => r.Baseline!.Value)); // Just looked at.

@@ -46,6 +46,7 @@ public sealed class FamilyTests : IDisposable
             ["remax"] = reference => ReMax.Create(new ReMaxOptions { Update = _free }, reference),
             ["cispo"] = _ => Cispo.Create(new CispoOptions { Update = _free }),
             ["verified-dpo"] = reference => VerifiedDpo.Create(new VerifiedDpoOptions(), reference),
+            ["taco"] = reference => Taco.Create(new TacoOptions { Update = _free, Defer = new() { Deviations = 1 } }, reference),
             ["t1"] = reference => T1.Create(new T1Options { Update = _free, KlCoefficient = 0.02, EntropyCoefficient = 0.01 }, reference),
             ["uft"] = reference => Uft.Create(new UftOptions { Update = _free }, reference),
             ["rejection-sampling"] = _ => RejectionSampling.Create(new RejectionSamplingOptions()),

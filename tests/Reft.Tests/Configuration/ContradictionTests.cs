@@ -42,6 +42,7 @@ public sealed class ContradictionTests
     [InlineData("model.separateValueNetwork=true",
         "model.separateValueNetwork: is not read by method sft, only by reft and abc; remove it")]
     [InlineData("model.zeroValueHead=true", "model.zeroValueHead: is not read by method sft, only by reft and abc; remove it")]
+    [InlineData("model.quantization=nf4", "model.quantization: keeps weights that cannot be trained: add lora, or leave it out")]
     [InlineData("model.device=gpu", "model.device: is 'gpu': it must be cpu, cuda, cuda:0, cuda:1, …, or auto")]
     [InlineData("ppo.epochs=2", "ppo: is not read by method sft, only by reft; remove it")]
     [InlineData("crossEntropy.constantLength=3",

@@ -43,7 +43,7 @@ internal sealed class LocalHub : IDisposable
     private readonly TcpListener _hub = new(IPAddress.Loopback, 0);
     private readonly TcpListener _storage = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
-    private readonly Dictionary<string, byte[]> _files = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Dictionary<string, byte[]>> _repositories = new(StringComparer.Ordinal);
     private readonly Queue<(string Part, HubTrick Trick)> _tricks = new();
     private readonly List<HubRequest> _requests = [];
 
@@ -55,8 +55,8 @@ internal sealed class LocalHub : IDisposable
         _ = ServeAsync(_storage);
     }
 
-    /// <summary>The repository that there is: <c>org/tiny</c> or <c>datasets/org/sums</c>, whatever is asked with this in its address.</summary>
-    public string Repository { get; init; } = "org/tiny";
+    /// <summary>The repository that files are added to: a model, or a data set behind <c>datasets/</c>.</summary>
+    public string Repository { get; set; } = "org/tiny";
 
     /// <summary>What must be shown; null for nothing.</summary>
     public string? Token { get; init; }
@@ -84,16 +84,19 @@ internal sealed class LocalHub : IDisposable
 
     public byte[] this[string path]
     {
-        get => _files[path];
-        set => _files[path] = value;
+        get => Files[path];
+        set => Files[path] = value;
     }
+
+    private Dictionary<string, byte[]> Files =>
+        _repositories.TryGetValue(Repository, out var files) ? files : _repositories[Repository] = new(StringComparer.Ordinal);
 
     /// <summary>Adds a folder's files.</summary>
     public LocalHub With(string folder)
     {
         foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
         {
-            _files[Path.GetRelativePath(folder, path).Replace('\\', '/')] = File.ReadAllBytes(path);
+            Files[Path.GetRelativePath(folder, path).Replace('\\', '/')] = File.ReadAllBytes(path);
         }
 
         return this;
@@ -160,7 +163,7 @@ internal sealed class LocalHub : IDisposable
             }
 
             var trick = Trick(target);
-            var (status, own, body) = isHub ? OfHub(target, headers) : ("200 OK", [], _files.Values.First(b => target.EndsWith(Digest(b), StringComparison.Ordinal)));
+            var (status, own, body) = isHub ? OfHub(target, headers) : ("200 OK", [], _repositories.Values.SelectMany(files => files.Values).First(b => target.EndsWith(Digest(b), StringComparison.Ordinal)));
             await SendAsync(stream, headers, trick, status, own, body);
         }
         catch (Exception error) when (error is IOException or OperationCanceledException or SocketException)
@@ -179,7 +182,13 @@ internal sealed class LocalHub : IDisposable
 
     private (string Status, string[] Headers, byte[] Body) OfHub(string target, Dictionary<string, string> headers)
     {
-        var kinds = Repository.StartsWith("datasets/", StringComparison.Ordinal) ? Repository : "models/" + Repository;
+        var (repository, files) = _repositories.FirstOrDefault(one => target.Contains($"/{one.Key}/", StringComparison.Ordinal));
+        if (repository is null)
+        {
+            return ("404 Not Found", ["X-Error-Code: RepoNotFound"], []);
+        }
+
+        var kinds = repository.StartsWith("datasets/", StringComparison.Ordinal) ? repository : "models/" + repository;
         if (Token is not null && headers.GetValueOrDefault("Authorization") != $"Bearer {Token}")
         {
             return ("401 Unauthorized", ["X-Error-Code: RepoNotFound", "X-Error-Message: Repository not found"], []);
@@ -189,28 +198,28 @@ internal sealed class LocalHub : IDisposable
         {
             return Uri.UnescapeDataString(target[$"/api/{kinds}/revision/".Length..]) is "main" or "v1" or "refs/pr/1"
                 || target.EndsWith(Head, StringComparison.Ordinal)
-                ? ("200 OK", [], JsonSerializer.SerializeToUtf8Bytes(new { id = Repository, sha = Head }))
+                ? ("200 OK", [], JsonSerializer.SerializeToUtf8Bytes(new { id = repository, sha = Head }))
                 : ("404 Not Found", ["X-Error-Code: RevisionNotFound", "X-Error-Message: Invalid rev id"], []);
         }
 
         if (target.StartsWith($"/api/{kinds}/tree/{Head}", StringComparison.Ordinal))
         {
-            return Tree(target);
+            return Tree(target, files);
         }
 
-        var prefix = $"/{Repository}/resolve/{Head}/";
-        return target.StartsWith(prefix, StringComparison.Ordinal) && _files.TryGetValue(Uri.UnescapeDataString(target[prefix.Length..]), out var bytes)
+        var prefix = $"/{repository}/resolve/{Head}/";
+        return target.StartsWith(prefix, StringComparison.Ordinal) && files.TryGetValue(Uri.UnescapeDataString(target[prefix.Length..]), out var bytes)
             ? bytes.Length >= LargeBytes ? ("302 Found", [$"Location: {Storage}blobs/{Digest(bytes)}"], []) : ("200 OK", [], bytes)
             : ("404 Not Found", ["X-Error-Code: RepoNotFound"], []);
     }
 
-    private (string Status, string[] Headers, byte[] Body) Tree(string target)
+    private (string Status, string[] Headers, byte[] Body) Tree(string target, Dictionary<string, byte[]> files)
     {
         var from = target.Contains("cursor=", StringComparison.Ordinal) ? int.Parse(target.Split("cursor=")[1], CultureInfo.InvariantCulture) : 0;
-        var page = _files.OrderBy(file => file.Key, StringComparer.Ordinal).Skip(from).Take(PageSize).Select(file => file.Value.Length >= LargeBytes
+        var page = files.OrderBy(file => file.Key, StringComparer.Ordinal).Skip(from).Take(PageSize).Select(file => file.Value.Length >= LargeBytes
             ? (object)new { type = "file", path = file.Key, size = file.Value.Length, oid = new string('0', 40), lfs = new { oid = Digest(file.Value), size = file.Value.Length, pointerSize = 134 } }
             : new { type = "file", path = file.Key, size = file.Value.Length, oid = Digest(file.Value) });
-        var more = from + PageSize < _files.Count
+        var more = from + PageSize < files.Count
             ? new[] { $"Link: <{Endpoint}{target[1..].Split("&cursor=")[0]}&cursor={from + PageSize}>; rel=\"next\"" }
             : [];
         return ("200 OK", more, JsonSerializer.SerializeToUtf8Bytes(page.Prepend(new { type = "directory", path = "folder", size = 0, oid = new string('1', 40) })));

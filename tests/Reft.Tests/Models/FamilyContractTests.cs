@@ -153,6 +153,36 @@ public sealed class FamilyContractTests : IDisposable
         Assert.Equal(family.EndsWith("_moe", StringComparison.Ordinal), _balance is > 0.5 and <= 6);
     }
 
+    /// <summary>Drawn by the generator, as a run draws: the first ratio is 1, and the step moves policy and values.</summary>
+    [Theory]
+    [MemberData(nameof(Families))]
+    public void Ppo_StepOnOwnSamples_BeginsAtRatioOneAndMovesTheWeights(string family)
+    {
+        using var model = SmallModels.Of(family, deviation: 0.05);
+        using var policy = new Policy(model.Decoder, new ValueHead(model.Decoder.Config.Width, zero: false, seed: 5, CPU));
+        policy.RequireGradients(true);
+        GenerationRequest[] requests = [.. Enumerable.Range(0, 4).Select(i => new GenerationRequest(0, i, SmallModels.Ids(i, 2 + i)))];
+        var completions = new CompletionGenerator(model.Decoder, slots: 3).Generate(
+            requests, new SamplingOptions { Temperature = 1, TopK = 0, TopP = 1, MinP = 0, MaxTokens = 6, StopTokens = [0], Seed = 1 }, step: 0);
+        ScoredRollout[] rows =
+        [
+            .. completions.Select((completion, i) => Episodes.Make(i, [.. requests[i].Prompt, .. completion.Tokens], requests[i].Prompt.Length) with
+            {
+                LogProbs = [.. completion.LogProbs],
+                Reward = i % 2,
+            }),
+        ];
+        using var optimizer = new AdamW(policy.Parameters, new AdamWOptions());
+        var algorithm = Ppo.Create(new PpoOptions { FirstRatioTolerance = 1e-3 }, _ => [.. rows.Select(row => row.LogProbs)]);
+        var trainer = new Trainer(policy, new FixedSource(rows), algorithm, optimizer, Episodes.Options(1e-3));
+        var before = Episodes.Weights(policy);
+
+        trainer.Step(0, TestContext.Current.CancellationToken);
+
+        Assert.InRange(Episodes.Distance(before, Episodes.Weights(policy)), 5e-4, 5e-3);
+        Assert.All(Episodes.Weights(policy), weight => Assert.True(float.IsFinite(weight)));
+    }
+
     private double[] Losses(string family, int microBatchTokens)
     {
         using var model = SmallModels.Of(family, deviation: 0.05);

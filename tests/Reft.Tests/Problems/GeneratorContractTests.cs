@@ -69,6 +69,37 @@ public sealed class GeneratorContractTests
     }
 
     [Fact]
+    public void NextItem_EveryProblem_IsWhatItsTableLeadsTo()
+    {
+        var (answers, lengths) = (new HashSet<string>(), new HashSet<int>());
+        foreach (var problem in new NextItem { Split = GeneratedSplit.Test, Count = 200, Items = 7, Hops = 3, LeastHops = 2 }.Make(AnswerStyle.Number))
+        {
+            var parts = problem.Question.Split(": ");
+            var (table, hops, item) = (parts[0].Split(' ').ToDictionary(pair => pair[0], pair => pair[2]), parts[1].Length - 1, parts[1][0]);
+            Assert.Equal(7, table.Values.Distinct().Count());
+            for (var hop = 0; hop < hops; hop++)
+            {
+                item = table[item];
+            }
+
+            Assert.Equal(item.ToString(), problem.Answer);
+            Assert.Equal(problem.Answer, problem.Solution);
+            answers.Add(problem.Answer);
+            lengths.Add(hops);
+        }
+
+        Assert.Equal(7, answers.Count);
+        Assert.Equal([2, 3], lengths.Order());
+        foreach (var problem in new NextItem { Split = GeneratedSplit.Test, Count = 20, Items = 5, Shows = true }.Make(AnswerStyle.Number))
+        {
+            var (way, first) = (problem.Answer.Split(' '), problem.Question[^3]);
+            Assert.Equal(2, way.Length);
+            Assert.All(way, step => Assert.Contains(step, problem.Question.Split(": ")[0].Split(' ')));
+            Assert.Equal((first, way[0][2]), (way[0][0], way[1][0]));
+        }
+    }
+
+    [Fact]
     public void RegisterChain_EveryProblem_IsItsOwnSums()
     {
         foreach (var problem in new RegisterChain { Split = GeneratedSplit.Test, Count = 200, Steps = 5, Modulus = 9 }.Make(AnswerStyle.Number))

@@ -26,10 +26,13 @@ public sealed class TrainingLeakTests
         AssertFlat(policy, new Draws(policy), algorithm);
     }
 
-    [Fact]
-    public void PpoOnAdapters_ManySteps_KeepsTheLiveTensorsFlat()
+    [Theory]
+    [InlineData(WeightQuantization.None)]
+    [InlineData(WeightQuantization.Nf4)]
+    public void PpoOnAdapters_ManySteps_KeepsTheLiveTensorsFlat(WeightQuantization quantization)
     {
         using var model = TinyModels.Llama(Vocabulary, width: 16);
+        model.Decoder.QuantizeBase(quantization);
         model.Decoder.AddAdapters(new LoraOptions { Rank = 2, Alpha = 4 }, seed: 6);
         using var policy = new Policy(model.Decoder, new ValueHead(16, zero: true, seed: 4, CPU));
 

@@ -1,3 +1,4 @@
+using Reft.Models;
 using Reft.Numerics;
 
 namespace Reft.Configuration.Checks;
@@ -26,6 +27,14 @@ internal static class ModelContradictions
                 "goes with full fine-tuning alone: a value network of its own has no adapters; remove lora or this",
                 "model.separateValueNetwork",
                 "model.lora");
+        }
+
+        if (model.Quantization != WeightQuantization.None && (model.Lora is null || model.Fresh is not null))
+        {
+            yield return new(
+                model.Lora is null ? "keeps weights that cannot be trained: add lora, or leave it out" : "is for a model that exists; leave it out",
+                "model.quantization",
+                model.Lora is null ? "model.lora" : Fresh);
         }
 
         if (!ComputeDevice.TryParse(model.Device, out _))

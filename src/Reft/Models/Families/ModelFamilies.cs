@@ -31,7 +31,7 @@ internal static class ModelFamilies
                 "float32, float16 and bfloat16 weights only; take the model that they were made from");
         }
 
-        var read = Check(config, family.Read(config));
+        var read = Check(config, family.Read(config)) with { LatentSlot = config.Flag(LatentSlot.ConfigKey, false) };
         OtherMathematics.RefuseUnread(config, family.ModelType);
         return (family, read);
     }

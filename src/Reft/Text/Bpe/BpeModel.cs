@@ -5,7 +5,7 @@ using System.Text;
 namespace Reft.Text.Bpe;
 
 /// <summary>Turns pieces of text into tokens by byte-pair encoding. Thread-safe.</summary>
-internal sealed class BpeModel
+internal sealed class BpeModel : ITokenModel
 {
     private const char MetaSpace = '\u2581';
 
@@ -27,12 +27,10 @@ internal sealed class BpeModel
             && vocabulary.Id([MetaSpace]) >= 0;
     }
 
+    /// <inheritdoc/>
     public BpeVocabulary Vocabulary { get; }
 
-    /// <summary>Adds the tokens of a piece.</summary>
-    /// <param name="piece">Well-formed UTF-16.</param>
-    /// <param name="asBytes">Whether the vocabulary's characters stand for the piece's UTF-8 bytes.</param>
-    /// <param name="tokens">The list to add to.</param>
+    /// <inheritdoc/>
     public void Encode(ReadOnlySpan<char> piece, bool asBytes, List<int> tokens)
     {
         if (!_canCutBeforeMetaSpace || asBytes)

@@ -14,7 +14,7 @@ internal static class BpeReader
         var type = part.TextOrNull("type");
         if (type != "BPE" && !(type is null && part.Find("merges") is not null))
         {
-            throw part.Unsupported("model", "BPE");
+            throw part.Unsupported("model", "BPE, Unigram");
         }
 
         if (part.Find("dropout") is { } dropout && !(dropout.Element.TryGetDouble(out var rate) && rate == 0))

@@ -6,7 +6,7 @@ namespace Reft.Text.Normalizers;
 internal static class NormalizerCatalog
 {
     private const string Supported =
-        "NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Strip, Replace, Prepend, ByteLevel, Sequence";
+        "NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Strip, Replace, Prepend, ByteLevel, Precompiled, Nmt, Sequence";
 
     public static INormalizer Read(JsonPart part) => part.TextOrNull("type") switch
     {
@@ -20,6 +20,8 @@ internal static class NormalizerCatalog
         "Replace" => new ReplaceNormalizer(PatternReader.Read(part.Get("pattern")), part.Text("content")),
         "Prepend" => new PrependNormalizer(part.Text("prepend")),
         "ByteLevel" => new ByteLevelNormalizer(),
+        "Precompiled" => CharsmapNormalizer.Read(part.Get("precompiled_charsmap")),
+        "Nmt" => new TranslationNormalizer(),
         "Sequence" => new NormalizerSequence([.. part.Get("normalizers").Items().Select(Read)]),
         _ => throw part.Unsupported("normalizer", Supported),
     };
