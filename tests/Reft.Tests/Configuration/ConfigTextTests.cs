@@ -27,6 +27,7 @@ public sealed class ConfigTextTests
               device: cpu  # default
               products: exact  # default
               lora: null  # default
+              quantization: none  # default
               latentSlot: false  # default
               activationCheckpointing: false  # default
               dropout: false  # default

@@ -58,9 +58,9 @@ public sealed class NormalizerTests
     [Fact]
     public void Read_UnknownType_NamesIt()
     {
-        var error = Assert.Throws<InputException>(() => Read("""{"type":"Nmt"}"""));
+        var error = Assert.Throws<InputException>(() => Read("""{"type":"Umlaut"}"""));
 
-        Assert.Contains("'Nmt'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'Umlaut'", error.Message, StringComparison.Ordinal);
         Assert.Contains("tokenizer.json: normalizer", error.Message, StringComparison.Ordinal);
     }
 

@@ -6,7 +6,8 @@ namespace Reft.Tests.Text;
 public sealed class TokenizerErrorTests
 {
     [Theory]
-    [InlineData("""{"model":{"type":"Unigram","vocab":[]}}""", "model", "'Unigram'", "BPE")]
+    [InlineData("""{"model":{"type":"Unigram","vocab":[]}}""", "model.vocab")]
+    [InlineData("""{"model":{"type":"WordPiece","vocab":{}}}""", "model", "'WordPiece'", "BPE")]
     [InlineData("""{"model":{"type":"BPE","merges":[]}}""", "lacks 'model.vocab'")]
     [InlineData("""{"added_tokens":[]}""", "lacks 'model'")]
     [InlineData("""{"model":{"type":"BPE","vocab":{"a":0},"merges":[],"dropout":0.1}}""", "model.dropout is 0.1")]
@@ -27,7 +28,7 @@ public sealed class TokenizerErrorTests
     [InlineData("""{"added_tokens":[{"id":0,"content":"b"}],"model":{"type":"BPE","vocab":{"a":0},"merges":[]}}""",
         "'b'", "belongs to 'a'")]
     [InlineData("""{"normalizer":{"type":"Precompiled"},"model":{"type":"BPE","vocab":{"a":0},"merges":[]}}""",
-        "normalizer", "'Precompiled'")]
+        "normalizer", "precompiled_charsmap")]
     [InlineData("""{"pre_tokenizer":{"type":"UnicodeScripts"},"model":{"type":"BPE","vocab":{"a":0},"merges":[]}}""",
         "pre_tokenizer", "'UnicodeScripts'")]
     [InlineData("""{"pre_tokenizer":{},"model":{"type":"BPE","vocab":{"a":0},"merges":[]}}""", "pre_tokenizer", "no type")]
