@@ -15,7 +15,7 @@ foreach (var config in new[] { "warmup.yaml", "reward.yaml" })
 }
 
 /// <summary>Pays for short responses.</summary>
-sealed record Brevity : IReward
+internal sealed record Brevity : IReward
 {
     public string Name => "brevity";
     public string Summary => "for short responses";

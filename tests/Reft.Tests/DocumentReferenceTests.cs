@@ -36,7 +36,7 @@ public sealed partial class DocumentReferenceTests
             File: match.Groups[1].Value.Replace("Reft.Core/", "", StringComparison.Ordinal).Replace("Reft.Python/", "", StringComparison.Ordinal),
             Member: match.Groups[2].Value)).ToArray();
 
-        Assert.Empty(places.Where(place => !IsThere(place.File, place.Member)));
+        Assert.DoesNotContain(places, place => !IsThere(place.File, place.Member));
         Assert.True(places.Length > 40, $"only {places.Length} places were seen");
     }
 

@@ -58,10 +58,25 @@ internal static class PeftFolder
         var below = ConfigReader.Open(path).OptionalText("base_model_name_or_path");
         return below is { Length: > 0 } && Directory.Exists(below) ? below
             : below is { Length: > 0 } && Directory.Exists(Path.Combine(folder, below)) ? Path.Combine(folder, below)
-            : below is not null && HubAddress.IsModel(below) ? new HubPaths().Model(HubAddress.Scheme + below)
+            : below is not null && HubAddress.IsModel(below) ? OfCache(path, below)
             : throw new InputException(
                 $"{OneLine.Of(path)}: holds adapters alone, and its 'base_model_name_or_path' {OneLine.Quote(below ?? "")} is no folder here and no model of the hub: "
                 + "write the base model's folder there");
+    }
+
+    /// <summary>A base that the hub's cache holds. A folder's file is a stranger's: it does not make a program ask the network.</summary>
+    private static string OfCache(string path, string model)
+    {
+        try
+        {
+            return new HubPaths(HubSettings.FromEnvironment() with { IsOffline = true }).Model(HubAddress.Scheme + model);
+        }
+        catch (InputException error)
+        {
+            throw new InputException(
+                $"{OneLine.Of(path)}: holds adapters alone, and its 'base_model_name_or_path' {OneLine.Quote(model)} is no folder here, nor in the hub's cache: "
+                + $"run 'reft pull {model}', or write the base model's folder there", error);
+        }
     }
 
     /// <summary>Gives a model the adapters of a folder.</summary>

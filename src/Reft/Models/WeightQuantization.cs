@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Reft.Models;
 
 /// <summary>How the weights of a frozen base are kept under adapters.</summary>
@@ -10,6 +12,7 @@ public enum WeightQuantization
     /// 8 bits a weight: a row's largest magnitude is 127, and the others are rounded to whole numbers. Weights alone: what goes in and out stays as
     /// it is.
     /// </summary>
+    [SuppressMessage("Naming", "CA1720", Justification = "It is what the field calls it.")]
     Int8,
 
     /// <summary>

@@ -3,7 +3,6 @@ using Reft.Algorithms.Advantages;
 using Reft.Algorithms.Preparations;
 using Reft.Methods;
 using Reft.Models;
-using Reft.Numerics;
 using Reft.Problems;
 using Reft.Rollouts;
 using Reft.Tests.Training;

@@ -4,7 +4,6 @@ using Reft.Configuration;
 using Reft.Methods;
 using Reft.Models;
 using Reft.Problems;
-using Reft.Rollouts;
 using Reft.Runs;
 using Reft.Tests.Configuration;
 using Reft.Tests.Numerics;

@@ -1,4 +1,3 @@
-using Reft.Methods;
 using Reft.Outside;
 using Reft.Runs;
 using Reft.Training;

@@ -60,7 +60,7 @@ public sealed class ServedModelTests
         Assert.Equal(FinishReason.Stop, cut.Finish);
         Assert.Equal(whole.Ids[..cut.Ids.Length], cut.Ids);
         Assert.Contains(stop, model.Tokenizer.DecodeResponse(ask.Prompt, cut.Ids), StringComparison.Ordinal);
-        Assert.DoesNotContain(stop, model.Tokenizer.DecodeResponse(ask.Prompt, cut.Ids[..^1]), StringComparison.Ordinal);
+        Assert.DoesNotContain(stop, model.Tokenizer.DecodeResponse(ask.Prompt, cut.Ids.AsSpan(..^1)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class ServedModelTests
         Assert.Equal(whole.Ids[..(at + 1)], cut.Ids);
         Assert.Equal(FinishReason.Stop, cut.Finish);
         Assert.StartsWith(cut.Text, whole.Text, StringComparison.Ordinal);
-        Assert.Equal(model.Tokenizer.DecodeResponse(ask.Prompt, whole.Ids[..at]), cut.Text);
+        Assert.Equal(model.Tokenizer.DecodeResponse(ask.Prompt, whole.Ids.AsSpan(..at)), cut.Text);
     }
 
     [Fact]

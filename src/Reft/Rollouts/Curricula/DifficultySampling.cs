@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Reft.Numerics;
 using Reft.Problems;
 
 namespace Reft.Rollouts.Curricula;

@@ -12,7 +12,8 @@ public sealed partial class LoggingObserver(ILogger logger) : ITrainingObserver
         ArgumentNullException.ThrowIfNull(step);
         if (logger.IsEnabled(LogLevel.Debug))
         {
-            LogStep(step.Step, of, string.Join(", ", step.Metrics.All.Select(pair => FormattableString.Invariant($"{pair.Key} {pair.Value:G4}"))));
+            var figures = string.Join(", ", step.Metrics.All.Select(pair => FormattableString.Invariant($"{pair.Key} {pair.Value:G4}")));
+            LogStep(step.Step, of, figures);
         }
     }
 

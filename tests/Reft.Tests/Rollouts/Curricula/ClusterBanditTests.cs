@@ -272,7 +272,7 @@ public sealed class ClusterBanditTests : IDisposable
 
     private ClusterBandit Make(ClusterBanditOptions options) => new(options, Parts());
 
-    private double[] Arm(ClusterBandit bandit, int place)
+    private static double[] Arm(ClusterBandit bandit, int place)
     {
         var arm = bandit.Save()["arms"]![bandit.Clusters[place]]!;
         return [(double)arm[0]!, (double)arm[1]!];
