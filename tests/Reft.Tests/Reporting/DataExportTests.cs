@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Xml.Linq;
 using CsvHelper;
 using ParquetSharp;
-using Reft.Cli;
+using Reft.Hosting;
 using Reft.Reporting.Data;
 
 namespace Reft.Tests.Reporting;
