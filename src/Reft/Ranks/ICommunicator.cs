@@ -15,7 +15,7 @@ internal interface ICommunicator : IDisposable
     /// </summary>
     /// <param name="send">The messages, by the rank that they go to.</param>
     /// <param name="receive">Where those that come go, by the rank that they are from.</param>
-    /// <exception cref="RankException">A rank is gone, or says nothing.</exception>
+    /// <exception cref="RankFailedException">A rank is gone, or says nothing.</exception>
     void Exchange(IReadOnlyList<RankBuffer> send, IReadOnlyList<RankBuffer> receive);
 
     /// <summary>Ends all ranks.</summary>
@@ -30,4 +30,4 @@ internal readonly record struct RankBuffer(nint Start, long Bytes);
 
 /// <summary>The job of several ranks cannot go on.</summary>
 /// <param name="message">Which rank, and why.</param>
-internal sealed class RankException(string message) : Exception(message);
+internal sealed class RankFailedException(string message) : Exception(message);

@@ -130,7 +130,7 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
             if (left > 0 && since.Elapsed > _patience)
             {
                 var owes = waiting.Where((_, i) => !done[i]).Select(w => w.From).Distinct().Order();
-                throw new RankException(FormattableString.Invariant(
+                throw new RankFailedException(FormattableString.Invariant(
                     $"rank {Rank} has waited {_patience.TotalSeconds:0} s for rank {string.Join(" and rank ", owes)}, which says nothing"));
             }
 
@@ -216,7 +216,7 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
         {
             if (code != 0)
             {
-                throw new RankException($"{function} of {Name} failed with code {code}");
+                throw new RankFailedException($"{function} of {Name} failed with code {code}");
             }
         }
 

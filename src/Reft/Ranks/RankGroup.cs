@@ -75,14 +75,14 @@ internal sealed unsafe class RankGroup : IDisposable
     /// <summary>Refuses to go on where ranks differ in what must be equal.</summary>
     /// <param name="what">What it is, in words.</param>
     /// <param name="own">This rank's.</param>
-    /// <exception cref="RankException">They differ.</exception>
+    /// <exception cref="RankFailedException">They differ.</exception>
     public void Agree(string what, string own)
     {
         var all = Gather(System.Text.Encoding.UTF8.GetBytes(own)).Select(System.Text.Encoding.UTF8.GetString).ToArray();
         var other = Array.FindIndex(all, text => text != all[0]);
         if (other >= 0)
         {
-            throw new RankException($"ranks differ in {what}: rank 0 has {OneLine.Of(all[0], 60)}, rank {other} has {OneLine.Of(all[other], 60)}");
+            throw new RankFailedException($"ranks differ in {what}: rank 0 has {OneLine.Of(all[0], 60)}, rank {other} has {OneLine.Of(all[other], 60)}");
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed unsafe class RankGroup : IDisposable
     /// <summary>
     /// Sends a message to every rank, and gives those that come; they are good until the next exchange. Lengths and checksums go first.
     /// </summary>
-    /// <exception cref="RankException">A rank is gone or says nothing, or a message is not what was sent.</exception>
+    /// <exception cref="RankFailedException">A rank is gone or says nothing, or a message is not what was sent.</exception>
     public RankBuffer[] Exchange(IReadOnlyList<RankBuffer> send)
     {
         const int Head = 16;
@@ -148,7 +148,7 @@ internal sealed unsafe class RankGroup : IDisposable
         {
             if (Sum(receive[rank]) != BinaryPrimitives.ReadUInt64LittleEndian(Come(rank)[8..]))
             {
-                throw new RankException($"rank {Rank}: a message of {receive[rank].Bytes} bytes from rank {rank} is not what was sent (its checksum differs)");
+                throw new RankFailedException($"rank {Rank}: a message of {receive[rank].Bytes} bytes from rank {rank} is not what was sent (its checksum differs)");
             }
         }
 

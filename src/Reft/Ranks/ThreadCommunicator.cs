@@ -36,7 +36,7 @@ internal sealed unsafe class ThreadCommunicator : ICommunicator
             var message = _hub.Sent[from]![Rank]; // All have set theirs.
             if (message.Bytes != receive[from].Bytes)
             {
-                throw new RankException($"rank {Rank} waits for {receive[from].Bytes} bytes of rank {from}, which sends {message.Bytes}");
+                throw new RankFailedException($"rank {Rank} waits for {receive[from].Bytes} bytes of rank {from}, which sends {message.Bytes}");
             }
 
             Buffer.MemoryCopy((void*)message.Start, (void*)receive[from].Start, receive[from].Bytes, message.Bytes);
@@ -85,7 +85,7 @@ internal sealed unsafe class ThreadCommunicator : ICommunicator
 
                 if (_broken is not null)
                 {
-                    throw new RankException(_broken);
+                    throw new RankFailedException(_broken);
                 }
             }
         }
