@@ -3,6 +3,7 @@ using Reft.Checkpoints;
 using Reft.Configuration;
 using Reft.Evaluation;
 using Reft.Generation;
+using Reft.Hub;
 using Reft.Inputs;
 using Reft.Problems;
 using Reft.Runtime;
@@ -44,8 +45,8 @@ public sealed class ReasoningModel : IDisposable
     /// <summary>The tokenizer.</summary>
     public Tokenizer Tokenizer { get; }
 
-    /// <summary>Loads a model: a checkpoint of a run, or any folder in Hugging Face's layout.</summary>
-    /// <param name="folder">The folder.</param>
+    /// <summary>Loads a model: a checkpoint of a run, any folder in Hugging Face's layout, or a model of the hub.</summary>
+    /// <param name="folder">The folder; or <c>hf://org/name[@revision]</c>, which is downloaded where the cache has it not.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c>, <c>cuda:1</c> or <c>auto</c>.</param>
     /// <param name="dtype">What it computes in.</param>
     /// <param name="prompts">The forms in which it may have been asked; null for those that come with Reft.</param>
@@ -55,6 +56,7 @@ public sealed class ReasoningModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(folder);
         NativeRuntime.Ensure();
+        folder = new HubPaths().Model(folder);
         var model = PretrainedModel.Load(
             folder, dtype == ComputeDtype.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32, DeviceChoice.Find(device, nameof(device)));
         try
