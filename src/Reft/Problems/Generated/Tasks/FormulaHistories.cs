@@ -1,0 +1,92 @@
+using System.Globalization;
+using Reft.Answers;
+using Reft.Numerics;
+
+namespace Reft.Problems.Generated.Tasks;
+
+/// <summary>
+/// The search for a formula through seven points (FormulaGPT, <see href="https://arxiv.org/abs/2404.06330"/>): the question gives y at x from -3 to 3, the
+/// solution is a solver's history, an attempt a line with its R², <c>+xx=0.35</c>, up to one that is exact. The history is thinned: of the solver's tries
+/// those that were better than all before stay, with some that were not, or, as a shortcut, some of the better ones alone, whose scores only rise.
+/// </summary>
+internal sealed record FormulaHistories : DrawnProblems
+{
+    // What the solver does not find within so many tries is drawn anew, so that targets are those that it can find.
+    private const int Budget = 600;
+    private const int MostValue = 99;
+
+    /// <inheritdoc/>
+    public override string Name => "formulas";
+
+    /// <inheritdoc/>
+    public override string Summary => "a formula through seven points, by a solver's history of attempts with their R²";
+
+    /// <summary>The most symbols of a formula, odd, in [3, 15].</summary>
+    [Option("the most symbols of a formula", AtLeast = 3, AtMost = 15, Note = "odd")]
+    public int Symbols { get; init => field = InRange.Of(this, value); } = 7;
+
+    /// <summary>The most attempts of a history, in [1, 16]; the last one is exact.</summary>
+    [Option("the most attempts of a history, the last of which is exact", AtLeast = 1, AtMost = 16)]
+    public int Attempts { get; init => field = InRange.Of(this, value); } = 8;
+
+    /// <summary>The share of histories in which scores only rise, in [0, 1]; the paper gives none, so it is ours.</summary>
+    [Option("the share of histories whose scores only rise", AtLeast = 0, AtMost = 1)]
+    public double ShortcutShare { get; init => field = InRange.Of(this, value); } = 0.5;
+
+    /// <inheritdoc/>
+    public override string? Form => "formula";
+
+    /// <inheritdoc/>
+    public override bool Takes(AnswerStyle style) => style == AnswerStyle.Number;
+
+    /// <summary>What is wrong with the numbers, beginning with its path; empty when nothing is.</summary>
+    public IEnumerable<string> Validate(string path) => Symbols % 2 == 0
+        ? [FormattableString.Invariant($"{path}.symbols is {Symbols}: a formula of operators with two operands each has an odd number")]
+        : [];
+
+    /// <inheritdoc/>
+    protected override Problem Draw(CounterRandom random)
+    {
+        var search = new FormulaSearch(random, Symbols - 1 + (Symbols % 2));
+        while (true)
+        {
+            if (Target(search.Draw()) is { } values && search.Run(values, Budget) is [.., { Fit: >= 1 }] tries)
+            {
+                var points = string.Join(' ', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
+                var history = Thinned(tries, random.Chance(ShortcutShare), random);
+                return new Problem("", points, points, string.Join('\n', history.Select(one => PrefixFormula.Attempt(one.Formula, one.Fit))));
+            }
+        }
+    }
+
+    private static IReadOnlyList<int>? Target(string formula) =>
+        PrefixFormula.Values(formula) is { } values && values.All(value => Math.Abs(value) <= MostValue) && values.Distinct().Count() > 1
+            ? [.. values.Select(value => (int)value)]
+            : null;
+
+    /// <summary>As many of the tries as are kept, in their order, the last one always.</summary>
+    private List<(string Formula, double Fit)> Thinned(IReadOnlyList<(string Formula, double Fit)> tries, bool isShortcut, CounterRandom random)
+    {
+        var (better, others, most) = (new List<int>(), new List<int>(), double.NegativeInfinity);
+        for (var i = 0; i < tries.Count; i++)
+        {
+            // By what is written: attempts whose scores read alike do not rise.
+            var score = Math.Round(tries[i].Fit, 2);
+            (score > most || i == tries.Count - 1 ? better : others).Add(i);
+            most = Math.Max(most, score);
+        }
+
+        var last = better[^1];
+        better.RemoveAt(better.Count - 1);
+        random.Shuffle(better);
+        random.Shuffle(others);
+        var room = random.Between(0, Attempts - 1);
+        var kept = better.Take(isShortcut ? room : (room + 1) / 2).ToList();
+        if (!isShortcut)
+        {
+            kept.AddRange(others.Take(room - kept.Count));
+        }
+
+        return [.. kept.Order().Append(last).Select(i => tries[i])];
+    }
+}
