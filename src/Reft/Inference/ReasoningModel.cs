@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Reft.Checkpoints;
 using Reft.Configuration;
 using Reft.Evaluation;
@@ -79,49 +78,28 @@ public sealed class ReasoningModel : IDisposable
         var options = sampling
             ?? new SamplingOptions { Temperature = 0, TopK = 0, TopP = 1, MinP = 0, MaxTokens = TokensUnlessTold, StopTokens = StopTokens, Seed = 0 };
         var prompt = _template.PromptTokens(Tokenizer, question);
-        using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellation); // Also when the caller stops listening.
-        var pieces = Channel.CreateUnbounded<int>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        var work = Task.Run(
-            () =>
-            {
-                try
-                {
-                    new CompletionGenerator(_model.Decoder, slots: 1).Generate(
-                        [new GenerationRequest(0, 0, prompt)], options, step: 0, (_, token) => pieces.Writer.TryWrite(token), left.Token);
-                    pieces.Writer.Complete();
-                }
-                catch (Exception error)
-                {
-                    pieces.Writer.Complete(error);
-                }
-            },
-            CancellationToken.None);
-        try
+        var drawn = BackgroundSequence.Of<int>(
+            (give, left) => new CompletionGenerator(_model.Decoder, slots: 1).Generate(
+                [new GenerationRequest(0, 0, prompt)], options, step: 0, (_, token) => give(token), left),
+            cancellation);
+        var tokens = new List<int>();
+        var said = "";
+        await foreach (var token in drawn.ConfigureAwait(false))
         {
-            var tokens = new List<int>();
-            var said = "";
-            await foreach (var token in pieces.Reader.ReadAllAsync(cancellation).ConfigureAwait(false))
+            tokens.Add(token);
+            var text = Tokenizer.DecodeResponse(prompt, tokens.ToArray(), skipSpecialTokens: true);
+            // A character whose bytes are not all there yet, or that more tokens change, waits.
+            if (text.Length > said.Length && text[^1] != '\uFFFD' && text.StartsWith(said, StringComparison.Ordinal))
             {
-                tokens.Add(token);
-                var text = Tokenizer.DecodeResponse(prompt, tokens.ToArray(), skipSpecialTokens: true);
-                // A character whose bytes are not all there yet, or that more tokens change, waits.
-                if (text.Length > said.Length && text[^1] != '\uFFFD' && text.StartsWith(said, StringComparison.Ordinal))
-                {
-                    yield return text[said.Length..];
-                    said = text;
-                }
-            }
-
-            var whole = Tokenizer.DecodeResponse(prompt, tokens.ToArray(), skipSpecialTokens: true);
-            if (whole.Length > said.Length)
-            {
-                yield return whole[said.Length..];
+                yield return text[said.Length..];
+                said = text;
             }
         }
-        finally
+
+        var whole = Tokenizer.DecodeResponse(prompt, tokens.ToArray(), skipSpecialTokens: true);
+        if (whole.Length > said.Length)
         {
-            await left.CancelAsync().ConfigureAwait(false);
-            await work.ConfigureAwait(false);
+            yield return whole[said.Length..];
         }
     }
 

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Threading.Channels;
 using Reft.Checkpoints;
 using Reft.Configuration;
 using Reft.Evaluation;
@@ -120,8 +119,7 @@ public sealed class TrainingRun : IDisposable
     {
         ArgumentNullException.ThrowIfNull(config);
         NativeRuntime.Ensure();
-        return new(
-            ConfigFile.Parse(ConfigText.Write(config, Provenance.None), "config", [], config.Catalog), observer, TimeProvider.System);
+        return new(new LoadedConfig(config), observer, TimeProvider.System);
     }
 
     /// <summary>Trains in the background, and gives each step when it was done.</summary>
@@ -132,35 +130,23 @@ public sealed class TrainingRun : IDisposable
     public async IAsyncEnumerable<TrainingStep> StepsAsync(
         bool resume = false, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellation); // Also when the caller stops listening.
-        var steps = Channel.CreateUnbounded<TrainingStep>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        _observer.Steps = steps.Writer;
-        var work = Task.Run(
-            () =>
+        var steps = BackgroundSequence.Of<TrainingStep>(
+            (give, left) =>
             {
-                try
-                {
-                    Run(resume, Environment.CommandLine, left.Token);
-                    steps.Writer.Complete();
-                }
-                catch (Exception error)
-                {
-                    steps.Writer.Complete(error);
-                }
+                _observer.Give = give;
+                Run(resume, Environment.CommandLine, left);
             },
-            CancellationToken.None);
+            cancellation);
         try
         {
-            await foreach (var step in steps.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            await foreach (var step in steps.ConfigureAwait(false))
             {
                 yield return step;
             }
         }
         finally
         {
-            _observer.Steps = null;
-            await left.CancelAsync().ConfigureAwait(false);
-            await work.ConfigureAwait(false);
+            _observer.Give = null;
         }
     }
 
@@ -431,12 +417,12 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Tells whoever observes, and whoever waits for steps.</summary>
     private sealed class Relay(ITrainingObserver? observer) : ITrainingObserver
     {
-        public ChannelWriter<TrainingStep>? Steps { get; set; }
+        public Action<TrainingStep>? Give { get; set; }
 
         public void Stepped(TrainingStep step, long of)
         {
             observer?.Stepped(step, of);
-            Steps?.TryWrite(step);
+            Give?.Invoke(step);
         }
 
         public void Noted(string note, bool isWarning) => observer?.Noted(note, isWarning);

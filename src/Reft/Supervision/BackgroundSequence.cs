@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace Reft.Supervision;
+
+/// <summary>Work on another thread whose results are waited for one by one.</summary>
+internal static class BackgroundSequence
+{
+    /// <summary>Begins the work, and gives what it gives, as it gives it; what it throws is thrown behind that.</summary>
+    /// <param name="work">The work: it is given what takes a result, and is cancelled when the caller cancels or stops listening.</param>
+    /// <param name="cancellation">Asks the work to end; what it still gives is still given.</param>
+    public static async IAsyncEnumerable<T> Of<T>(
+        Action<Action<T>, CancellationToken> work, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        using var left = CancellationTokenSource.CreateLinkedTokenSource(cancellation); // Also when the caller stops listening.
+        var given = Channel.CreateUnbounded<T>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        var done = Task.Run(
+            () =>
+            {
+                try
+                {
+                    work(one => given.Writer.TryWrite(one), left.Token);
+                    given.Writer.Complete();
+                }
+                catch (Exception error)
+                {
+                    given.Writer.Complete(error);
+                }
+            },
+            CancellationToken.None);
+        try
+        {
+            await foreach (var one in given.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            {
+                yield return one;
+            }
+        }
+        finally
+        {
+            await left.CancelAsync().ConfigureAwait(false);
+            await done.ConfigureAwait(false);
+        }
+    }
+}
