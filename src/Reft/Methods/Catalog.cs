@@ -48,7 +48,7 @@ public sealed record Catalog
         ],
         Answers = [new PaperForm(), new TaggedForm(), new WholeSolutionForm(), new ParitiesForm(), new InterleavedForm(), new UnitTestsForm(), new FormulaForm(), new LastLineForm()],
         Prompts = [new MarkedPrompt(), new ChatPrompt()],
-        Rewards = [new RewardRule(), new FormatReward(), new InterleavedReward(), new SoundReward(), new BestFitReward(), new ConsistencyReward(), new EditReward()],
+        Rewards = [new RewardRule(), new FormatReward(), new InterleavedReward(), new SoundReward(), new BestFitReward(), new GoldLikelihoodReward(), new ConsistencyReward(), new EditReward()],
         Curricula = [new PlainCurriculumOptions(), new AdaptiveHintsOptions(), new ScheduledHintsOptions(), new ClusterBanditOptions(), new TargetDifficultyOptions(), new DifficultySamplingOptions()],
         Schedules = [new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new StableSchedule()],
         Formats = ProblemFormats.All,
