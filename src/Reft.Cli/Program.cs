@@ -1,2 +1,1 @@
-using Reft.Cli;
-return await App.RunAsync(args, Terminal.System());
+return await Reft.Hosting.ReftHost.RunAsync(args);

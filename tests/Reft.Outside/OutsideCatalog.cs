@@ -6,14 +6,13 @@ namespace Reft.Outside;
 public static class OutsideCatalog
 {
     /// <summary>The catalog.</summary>
-    public static Catalog All { get; } = Catalog.Default with
-    {
-        Methods = [.. Catalog.Default.Methods, new FixtureMethod(), RankedMethod.Method],
-        Answers = [.. Catalog.Default.Answers, new ShoutedForm()],
-        Rewards = [.. Catalog.Default.Rewards, new LengthReward()],
-        Curricula = [.. Catalog.Default.Curricula, new LastFirst()],
-        Schedules = [.. Catalog.Default.Schedules, new HalfSchedule()],
-        Formats = [new PipeFormat(), .. Catalog.Default.Formats],
-        Problems = [.. Catalog.Default.Problems, new Doubles { Split = default, Count = 1 }],
-    };
+    public static Catalog All { get; } = Catalog.Default.With(
+        new FixtureMethod(),
+        RankedMethod.Method,
+        new ShoutedForm(),
+        new LengthReward(),
+        new LastFirst(),
+        new HalfSchedule(),
+        new PipeFormat(),
+        new Doubles { Split = default, Count = 1 });
 }

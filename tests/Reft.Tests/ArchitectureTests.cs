@@ -55,6 +55,9 @@ public sealed partial class ArchitectureTests
 
         ["Reft.Chat"] = "Text Generation Verification Serving",
         ["Reft.Server"] = "Text Configuration Generation Serving",
+        ["Reft.Hosting"] = "Answers Python Runtime Supervision Hub Numerics Problems Text Models Checkpoints Generation Verification Rollouts "
+            + "Evaluation Training Configuration Inputs Inference Sampling Methods Planning Runs Serving Exports Certification Reporting Replay "
+            + "Diagnosis Reproduction Quickstart Server",
     };
 
     /// <summary>The libraries, each with the libraries and packages that it refers to.</summary>
@@ -69,6 +72,7 @@ public sealed partial class ArchitectureTests
             "Reft",
         ],
         ["Reft.Server"] = ["Microsoft.AspNetCore.App", "Reft"],
+        ["Reft.Hosting"] = ["OxyPlot.Core", "Reft", "Reft.Server", "Spectre.Console", "System.CommandLine"],
     };
 
     private static readonly string Source = Path.Combine(Repository(), "src");
@@ -199,7 +203,7 @@ public sealed partial class ArchitectureTests
     {
         public string Folder => Path.Split(System.IO.Path.DirectorySeparatorChar) switch
         {
-            [var project and ("Reft.Python" or "Reft.Chat" or "Reft.Server"), ..] => project,
+            [var project and ("Reft.Python" or "Reft.Chat" or "Reft.Server" or "Reft.Hosting"), ..] => project,
             [var project, var folder, _, ..] => $"{project}/{folder}",
             [var project, ..] => project,
             _ => "",

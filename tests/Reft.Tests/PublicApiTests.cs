@@ -37,6 +37,7 @@ public sealed class PublicApiTests
         [
             typeof(InputException).Assembly, typeof(Reft.Python.ManagedEngine).Assembly, typeof(Trainer).Assembly,
             typeof(Reft.Chat.ReftChatClient).Assembly, typeof(Reft.Server.ServerOptions).Assembly,
+            typeof(Reft.Hosting.ReftHost).Assembly,
         ];
         foreach (var type in libraries.SelectMany(l => l.GetExportedTypes()).OrderBy(t => t.FullName, StringComparer.Ordinal))
         {

@@ -88,6 +88,40 @@ public sealed record Catalog
     /// <summary>The generators of problems, each with a set of one; the first is what a section without <c>type</c> is.</summary>
     public IReadOnlyList<IProblemGenerator> Problems { get; init; } = [];
 
+    /// <summary>
+    /// This catalog and things of one's own, of any kind that it holds: <c>Catalog.Default.With(new Brevity(), new PipeFormat())</c>. Formats of one's
+    /// own are asked first.
+    /// </summary>
+    /// <exception cref="ArgumentException">A thing is of no such kind, or there is already one of its kind and name.</exception>
+    public Catalog With(params IReadOnlyList<INamed> own)
+    {
+        ArgumentNullException.ThrowIfNull(own);
+        if (own.FirstOrDefault(thing => thing is not (IMethod or IAnswerForm or IPromptForm or IReward or ICurriculumOptions or ISchedule or IProblemFormat or IProblemGenerator)) is { } other)
+        {
+            throw new ArgumentException($"{other.GetType().Name} is of no kind that a catalog holds", nameof(own));
+        }
+
+        return this with
+        {
+            Methods = Join(Methods, own),
+            Answers = Join(Answers, own),
+            Prompts = Join(Prompts, own),
+            Rewards = Join(Rewards, own),
+            Curricula = Join(Curricula, own),
+            Schedules = Join(Schedules, own),
+            Formats = Join([.. own.OfType<IProblemFormat>()], Formats),
+            Problems = Join(Problems, own),
+        };
+    }
+
+    private static T[] Join<T>(IReadOnlyList<T> first, IReadOnlyList<INamed> then) where T : INamed
+    {
+        T[] all = [.. first, .. then.OfType<T>()];
+        return all.CountBy(thing => thing.Name).FirstOrDefault(name => name.Value > 1) is { Key: { } twice }
+            ? throw new ArgumentException($"'{twice}' is the name of more than one {typeof(T).Name}", nameof(then))
+            : all;
+    }
+
     /// <summary>The things of a kind, such as <see cref="IReward"/>; the first is what a section without <c>type</c> is.</summary>
     internal IReadOnlyList<INamed> Of(Type kind) =>
         kind == typeof(IAnswerForm) ? Answers

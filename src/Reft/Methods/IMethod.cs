@@ -133,14 +133,8 @@ public sealed record MethodSetup(Policy Policy, IRolloutSource Source, IAlgorith
 /// A training method: rollout source × algorithm, and all that the rest of Reft has to know of it. It is one entry of
 /// <see cref="Catalog.Methods"/>, and nothing else knows its name.
 /// </summary>
-public interface IMethod
+public interface IMethod : INamed
 {
-    /// <summary>Its name in configs.</summary>
-    string Name { get; }
-
-    /// <summary>What it learns from what, in one line.</summary>
-    string Summary { get; }
-
     /// <summary>Where it is from: a paper, with section or equation.</summary>
     string Citation { get; }
 

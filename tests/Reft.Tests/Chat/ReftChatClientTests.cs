@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
 using Reft.Chat;
-using Reft.Cli;
+using Reft.Hosting;
 using Reft.Serving;
 using Reft.Tests.Serving;
 

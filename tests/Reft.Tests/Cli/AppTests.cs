@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Reft.Cli;
-using Reft.Cli.Verbs;
+using Reft.Hosting;
+using Reft.Hosting.Verbs;
 using Reft.Runtime;
 using Reft.Tests.Checkpoints;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Parquet.Serialization;
-using Reft.Cli;
+using Reft.Hosting;
 
 namespace Reft.Tests.Cli;
 

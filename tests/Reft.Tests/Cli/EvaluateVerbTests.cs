@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Reft.Cli;
 using Reft.Evaluation;
+using Reft.Hosting;
 using Reft.Tests.Evaluation;
 
 namespace Reft.Tests.Cli;

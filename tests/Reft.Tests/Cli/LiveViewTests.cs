@@ -1,4 +1,4 @@
-using Reft.Cli.Training;
+using Reft.Hosting.Training;
 using Spectre.Console;
 using Spectre.Console.Testing;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Reft.Cli;
 using Reft.Configuration;
+using Reft.Hosting;
 using Reft.Methods;
 
 namespace Reft.Tests.Cli;

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Reft.Algorithms;
 using Reft.Checkpoints;
-using Reft.Cli;
+using Reft.Hosting;
 using Reft.Models;
 using Reft.Rollouts;
 using Reft.Tests.Evaluation;

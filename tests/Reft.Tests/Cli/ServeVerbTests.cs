@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Reft.Cli;
+using Reft.Hosting;
 using Reft.Tests.Serving;
 
 namespace Reft.Tests.Cli;

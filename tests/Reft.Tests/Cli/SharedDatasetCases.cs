@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Reft.Cli;
+using Reft.Hosting;
 
 namespace Reft.Tests.Cli;
 

@@ -1,4 +1,4 @@
-using Reft.Cli;
+using Reft.Hosting;
 
 namespace Reft.Tests.Cli;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Reft.Cli;
+using Reft.Hosting;
 
 namespace Reft.Tests.Cli;
 

@@ -1,4 +1,4 @@
-using Reft.Cli;
+using Reft.Hosting;
 using Reft.Methods;
 
 namespace Reft.Tests.Configuration;

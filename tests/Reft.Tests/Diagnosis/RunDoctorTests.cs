@@ -1,5 +1,5 @@
-using Reft.Cli;
 using Reft.Diagnosis;
+using Reft.Hosting;
 using Reft.Tests.Replay;
 using Reft.Training.Runs;
 

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Parquet.Serialization;
-using Reft.Cli;
+using Reft.Hosting;
 
 namespace Reft.Tests.Hub;
 

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Reft.Cli;
+using Reft.Hosting;
 using Reft.Methods;
 using Reft.Outside;
 

@@ -20,7 +20,7 @@ public sealed class NativeScalarTests
 
     [Theory]
     [InlineData("Reft", 2000)]
-    [InlineData("Reft.Cli", 200)]
+    [InlineData("Reft.Hosting", 200)]
     public void Methods_MakeNoScalarThatNobodyHolds(string assembly, int atLeast)
     {
         var methods = MethodsOf(Assembly.Load(assembly)).ToArray();

@@ -8,7 +8,7 @@ namespace Reft.Tests.Packaging;
 /// <summary>The packages as somebody gets them who has nothing else: packed, installed from a folder into an empty project, run.</summary>
 public class PackageTests
 {
-    private static readonly string[] Libraries = ["Reft.Core", "Reft.Python", "Reft", "Reft.Chat", "Reft.Server"];
+    private static readonly string[] Libraries = ["Reft.Core", "Reft.Python", "Reft", "Reft.Chat", "Reft.Server", "Reft.Hosting"];
 
     private static string Configuration { get; } =
         typeof(PackageTests).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration; // The SDK always writes it.

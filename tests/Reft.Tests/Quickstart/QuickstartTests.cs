@@ -1,5 +1,5 @@
-using Reft.Cli.Training;
 using Reft.Evaluation;
+using Reft.Hosting.Training;
 using Reft.Inputs;
 using Reft.Problems;
 using Reft.Quickstart;

@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Reft.Checkpoints;
-using Reft.Cli;
 using Reft.Configuration;
+using Reft.Hosting;
 using Reft.Inputs;
 using Reft.Runs;
 using Reft.Tests.Configuration;

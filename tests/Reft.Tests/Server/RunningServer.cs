@@ -1,7 +1,7 @@
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
-using Reft.Cli;
+using Reft.Hosting;
 using Reft.Server;
 using Reft.Serving;
 using Reft.Tests.Serving;

@@ -4,14 +4,8 @@ namespace Reft.Problems.Files;
 /// A way in which problem files are written. One that is no <see cref="IRowFormat"/> says only what rows hold, whatever kind of file they
 /// stand in.
 /// </summary>
-public interface IProblemFormat
+public interface IProblemFormat : INamed
 {
-    /// <summary>Its name in configs and on the command line, in camel case: <c>jsonLines</c>.</summary>
-    string Name { get; }
-
-    /// <summary>What it is, in a clause for help and docs.</summary>
-    string Summary { get; }
-
     /// <summary>Whether a file is written so. Formats are asked one after another, and the first that says yes reads the file.</summary>
     bool Recognises(FileHead file);
 
