@@ -32,7 +32,7 @@ internal sealed class FormulaSearch(CounterRandom random, int symbols)
             var next = best is { } known && !random.Chance(Restart) ? Changed(known.Formula) : Draw();
             var tried = (next, PrefixFormula.Fit(next, values));
             tries.Add(tried);
-            best = best is null || tried.Item2 >= best.Value.Fit ? tried : best;
+            best = best is null || tried.Item2 > best.Value.Fit ? tried : best;
         }
 
         return tries;

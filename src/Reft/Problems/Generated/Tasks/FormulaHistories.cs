@@ -7,7 +7,7 @@ namespace Reft.Problems.Generated.Tasks;
 /// <summary>
 /// The search for a formula through seven points (FormulaGPT, <see href="https://arxiv.org/abs/2404.06330"/>): the question gives y at x from -3 to 3, the
 /// solution is a solver's history, an attempt a line with its R², <c>+xx=0.35</c>, up to one that is exact. The history is thinned: of the solver's tries
-/// those that were better than all before stay, with some that were not, or, as a shortcut, some of the better ones alone, whose scores only rise.
+/// the last that were better than all before stay, with some between them that were not, or, as a shortcut, the better ones alone, whose scores only rise.
 /// </summary>
 internal sealed record FormulaHistories : DrawnProblems
 {
@@ -76,17 +76,16 @@ internal sealed record FormulaHistories : DrawnProblems
             most = Math.Max(most, score);
         }
 
-        var last = better[^1];
-        better.RemoveAt(better.Count - 1);
-        random.Shuffle(better);
-        random.Shuffle(others);
-        var room = random.Between(0, Attempts - 1);
-        var kept = better.Take(isShortcut ? room : (room + 1) / 2).ToList();
+        // The last better ones, and what was tried after the first of these: nearly every attempt is then a change of one that stands before it.
+        var room = random.Between(1, Attempts);
+        var kept = better.TakeLast(isShortcut ? room : (room + 1) / 2).ToList();
         if (!isShortcut)
         {
+            others.RemoveAll(i => i < kept[0]);
+            random.Shuffle(others);
             kept.AddRange(others.Take(room - kept.Count));
         }
 
-        return [.. kept.Order().Append(last).Select(i => tries[i])];
+        return [.. kept.Order().Select(i => tries[i])];
     }
 }
