@@ -55,8 +55,14 @@ internal static class PrefixFormula
             return 0;
         }
 
-        var mean = values.Average();
-        return Math.Max(0, 1 - (values.Zip(found, (y, f) => (y - f) * (y - f)).Sum() / values.Sum(y => (y - mean) * (y - mean))));
+        var (mean, unexplained, variance) = (values.Average(), 0.0, 0.0);
+        for (var i = 0; i < found.Count; i++)
+        {
+            unexplained += (values[i] - found[i]) * (values[i] - found[i]);
+            variance += (values[i] - mean) * (values[i] - mean);
+        }
+
+        return Math.Max(0, 1 - (unexplained / variance));
     }
 
     /// <summary>How a fit is written: two digits, and 1.00 only where it is exact.</summary>

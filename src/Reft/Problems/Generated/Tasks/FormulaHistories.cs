@@ -11,8 +11,8 @@ namespace Reft.Problems.Generated.Tasks;
 /// </summary>
 internal sealed record FormulaHistories : DrawnProblems
 {
-    // What the solver does not find within so many tries is drawn anew, so that targets are those that it can find.
-    private const int Budget = 600;
+    // Tries of the solver; where they are not enough, the formula that the points come from ends the history.
+    private const int Budget = 1500;
     private const int MostValue = 99;
 
     /// <inheritdoc/>
@@ -45,18 +45,34 @@ internal sealed record FormulaHistories : DrawnProblems
         : [];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<Problem> Make(AnswerStyle style) => [.. base.Make(style).Select(Searched)];
+
+    /// <summary>Points, with the formula that they come from as the solution.</summary>
     protected override Problem Draw(CounterRandom random)
     {
-        var search = new FormulaSearch(random, Symbols - 1 + (Symbols % 2));
+        var search = new FormulaSearch(random, Symbols);
         while (true)
         {
-            if (Target(search.Draw()) is { } values && search.Run(values, Budget) is [.., { Fit: >= 1 }] tries)
+            var formula = search.Draw();
+            if (Target(formula) is { } values)
             {
                 var points = string.Join(' ', values.Select(value => value.ToString(CultureInfo.InvariantCulture)));
-                var history = Thinned(tries, random.Chance(ShortcutShare), random);
-                return new Problem("", points, points, string.Join('\n', history.Select(one => PrefixFormula.Attempt(one.Formula, one.Fit))));
+                return new Problem("", points, points, formula);
             }
         }
+    }
+
+    /// <summary>The problem with a solver's history, which depends on the seed and the points alone.</summary>
+    private Problem Searched(Problem problem)
+    {
+        var random = new CounterRandom(CounterRandom.Hash(Seed, problem.Question));
+        var tries = new FormulaSearch(random, Symbols).Run(PrefixFormula.Read(problem.Answer)!, Budget); // They were written so.
+        if (tries[^1].Fit < 1)
+        {
+            tries = [.. tries, (problem.Solution!, 1)]; // Draw gave it.
+        }
+
+        return problem with { Solution = string.Join('\n', Thinned(tries, random.Chance(ShortcutShare), random).Select(one => PrefixFormula.Attempt(one.Formula, one.Fit))) };
     }
 
     private static IReadOnlyList<int>? Target(string formula) =>
