@@ -10,6 +10,7 @@ public static class OutsideCatalog
         new FixtureMethod(),
         RankedMethod.Method,
         new ShoutedForm(),
+        new BarePrompt(),
         new LengthReward(),
         new LastFirst(),
         new HalfSchedule(),

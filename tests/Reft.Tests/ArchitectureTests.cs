@@ -34,7 +34,7 @@ public sealed partial class ArchitectureTests
 
         ["Reft/Configuration"] = "Answers Numerics Problems Text Models Verification Rollouts Algorithms Training Methods",
         ["Reft/Inputs"] = "Answers Python Runtime Supervision Hub Numerics Problems Text Models Checkpoints Verification Training Configuration",
-        ["Reft/Inference"] = "Answers Runtime Problems Text Checkpoints Generation Verification Evaluation Configuration Inputs",
+        ["Reft/Inference"] = "Answers Runtime Problems Text Checkpoints Generation Verification Evaluation Configuration Inputs Hub",
         ["Reft/Sampling"] =
             "Answers Numerics Problems Text Models Checkpoints Verification Rollouts Algorithms Evaluation Training Inputs",
         ["Reft/Methods"] = "Answers Supervision Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms "

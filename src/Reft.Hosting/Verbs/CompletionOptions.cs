@@ -78,7 +78,7 @@ internal sealed class CompletionOptions
         Instruction = parsed.GetValue(_instruction),
         Policy = AnswerOptions.ToPolicy(parsed.GetRequiredValue(_policy)),
         GiveHeader = parsed.GetValue(_giveHeader),
-        ReadPrompt = folder => _prompt.Read(parsed, folder),
+        ReadPrompt = folder => _prompt.Read(parsed, folder, terminal.Catalog),
         Say = terminal.Error.WriteLine,
         Options = _sampling.Read(parsed),
         OpenEngine = workers => _engine.Open(parsed, workers, terminal.Error),

@@ -151,7 +151,7 @@ internal static class GenerateVerb
         ParseResult parsed, Terminal terminal, string folder, PretrainedModel model, Tokenizer tokenizer, string text)
     {
         var isPlain = parsed.GetValue(Plain);
-        var asked = Asking.Read(parsed, folder, isRaw: isPlain);
+        var asked = Asking.Read(parsed, folder, terminal.Catalog, isRaw: isPlain);
         if (asked.Form is not ChatPrompt form)
         {
             return (isPlain ? tokenizer.Encode(text, addSpecialTokens: false) : tokenizer.EncodePrompt(text), model.StopTokens);

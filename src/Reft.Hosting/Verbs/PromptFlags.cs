@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Reft.Inputs;
+using Reft.Methods;
 using Reft.Text.Prompts;
 
 namespace Reft.Hosting.Verbs;
@@ -32,11 +33,12 @@ internal sealed class PromptFlags(string raw)
     /// <summary>How a folder's model is asked.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="folder">The model's folder.</param>
+    /// <param name="catalog">Which forms there are.</param>
     /// <param name="isRaw">Whether another option means what <c>--raw</c> does.</param>
     /// <exception cref="InputException">An option is for a chat template, and none is used.</exception>
-    public FolderPrompt Read(ParseResult parsed, string folder, bool isRaw = false)
+    public FolderPrompt Read(ParseResult parsed, string folder, Catalog catalog, bool isRaw = false)
     {
-        var own = FolderPrompt.Of(folder);
+        var own = FolderPrompt.Of(folder, catalog.Prompts);
         if ((isRaw || parsed.GetValue(_raw)) && own.Form.IsChat)
         {
             own = own with { Form = new MarkedPrompt(), Why = "--raw" };

@@ -75,7 +75,7 @@ internal static class ReproduceVerb
     private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         var path = parsed.GetRequiredValue(Config);
-        var plan = ReproduceFile.Load(path, Settings(parsed));
+        var plan = ReproduceFile.Load(path, Settings(parsed), terminal.Catalog);
         var (json, isWorker) = (parsed.GetValue(Json), parsed.GetValue(Worker));
         var jobs = parsed.GetValue(Jobs);
         if (jobs < 1)

@@ -66,7 +66,7 @@ internal static class RerankVerb
                     $"{OneLine.Of(path)}, sample {line.Line}: lacks 'question', which the reward model reads"), line.Text)).ToArray();
             var (dtype, device) = model.Read(parsed);
             var (scores, tooLong) = parsed.GetValue(reference) is { } from
-                ? Implied(ModelFolder.Find(parsed.GetRequiredValue(folder), terminal, cancellation), ModelFolder.Find(from, terminal, cancellation), Beta(parsed.GetValue(beta)), texts, samples.Style, dtype, device)
+                ? Implied(terminal, ModelFolder.Find(parsed.GetRequiredValue(folder), terminal, cancellation), ModelFolder.Find(from, terminal, cancellation), Beta(parsed.GetValue(beta)), texts, samples.Style, dtype, device)
                 : Score(terminal, ModelFolder.Find(parsed.GetRequiredValue(folder), terminal, cancellation), texts, samples.Style, dtype, device, cancellation);
             var ranked = Rank(samples, scores, read);
             var report = RerankReport.Of(ranked, samples.Groups, k);
@@ -86,7 +86,7 @@ internal static class RerankVerb
         TorchSharp.torch.ScalarType dtype, Numerics.ComputeDevice device, CancellationToken cancellation)
     {
         using var model = RewardModel.Load(folder, dtype, device);
-        var own = FolderPrompt.Of(folder);
+        var own = FolderPrompt.Of(folder, terminal.Catalog.Prompts);
         var template = new PromptTemplate
         {
             Style = style,
@@ -107,10 +107,10 @@ internal static class RerankVerb
         beta > 0 && double.IsFinite(beta) ? beta : throw new InputException($"--beta is {beta}: it must be above 0");
 
     private static (double[] Scores, int TooLong) Implied(
-        string folder, string reference, double beta, IReadOnlyList<(string, string)> texts, AnswerStyle style,
+        Terminal terminal, string folder, string reference, double beta, IReadOnlyList<(string, string)> texts, AnswerStyle style,
         TorchSharp.torch.ScalarType dtype, Numerics.ComputeDevice device)
     {
-        var (loaded, own) = (new List<IDisposable>(), FolderPrompt.Of(folder));
+        var (loaded, own) = (new List<IDisposable>(), FolderPrompt.Of(folder, terminal.Catalog.Prompts));
         try
         {
             var template = new PromptTemplate { Style = style, Form = own.IsOwn ? own.Form : new MarkedPrompt() }.For(folder);

@@ -86,7 +86,7 @@ internal static class ServeVerb
             terminal.Error.WriteLine($"note: where a request does not say how to draw, the options above do: {other}");
         }
 
-        await using var model = ServedModel.Load(folder, serving, dtype, device, parsed.GetValue(Name));
+        await using var model = ServedModel.Load(folder, serving, dtype, device, parsed.GetValue(Name), terminal.Catalog.Prompts);
         var log = parsed.GetValue(Log);
         await using var listening = await ReftServer.StartAsync(
             model, server, parsed.GetRequiredValue(Host), parsed.GetValue(Port), request => Tell(request, log, terminal));

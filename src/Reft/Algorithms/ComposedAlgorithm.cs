@@ -37,8 +37,8 @@ public sealed record AlgorithmParts
 public sealed record RatioOptions
 {
     /// <summary>
-    /// How far the 99th percentile of |ρ - 1| may be from 0 before the first update; beyond it the run stops. null takes 1e-3 for float32
-    /// and 0.1 for bfloat16.
+    /// How far the 99th percentile of |ρ - 1| may be from 0 before the first update; beyond it the run stops. null takes what
+    /// rounding can do in the policy's dtype, layers and head.
     /// </summary>
     public double? FirstTolerance { get; init; }
 
@@ -101,7 +101,7 @@ public sealed class ComposedAlgorithm : IAlgorithm
     public IReadOnlyList<Trajectory> Prepare(IReadOnlyList<ScoredRollout> rollouts, Policy policy, StepMetrics metrics)
     {
         var trajectories = Parts.Preparation.Prepare(rollouts, policy, metrics);
-        _meter?.StartStep(policy.Decoder.Dtype);
+        _meter?.StartStep(policy);
         return trajectories;
     }
 

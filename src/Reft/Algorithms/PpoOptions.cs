@@ -81,10 +81,10 @@ public sealed record PpoOptions
     public double? TargetApproximateKl { get; init => field = InRange.Of(this, value); }
 
     /// <summary>
-    /// How far the 99th percentile of |ρ - 1| may be from 0 before the first update; beyond it the run stops. null takes 1e-3
-    /// for float32 and 0.1 for bfloat16.
+    /// How far the 99th percentile of |ρ - 1| may be from 0 before the first update; beyond it the run stops. null takes
+    /// twice what rounding alone can do in the policy's dtype, layers and head.
     /// </summary>
-    [Option("how far the ratios may be from 1 before the first update; absent for the dtype's own", Above = 0)]
+    [Option("how far the ratios may be from 1 before the first update; absent for what rounding can do in the model's dtype", Above = 0)]
     public double? FirstRatioTolerance { get; init => field = InRange.Of(this, value); }
 
     /// <summary>Tokens that a forward pass without gradients takes at a time.</summary>

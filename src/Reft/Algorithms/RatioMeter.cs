@@ -1,4 +1,5 @@
 using Reft.Algorithms.Terms;
+using Reft.Models;
 using Reft.Numerics;
 using static TorchSharp.torch;
 
@@ -9,13 +10,10 @@ namespace Reft.Algorithms;
 /// What concerns a whole mini-batch is said once all of its tokens were measured, so that it does not depend on the split.
 /// </summary>
 /// <param name="tolerance">
-/// How far the 99th percentile of |ρ - 1| may be from 0 before a step's first update; null takes 1e-3 for float32 and 0.1 for bfloat16.
+/// How far the 99th percentile of |ρ - 1| may be from 0 before a step's first update; null takes what rounding can do (<see cref="RoundingLimit"/>).
 /// </param>
 internal sealed class RatioMeter(double? tolerance)
 {
-    private const double SingleTolerance = 1e-3;
-    private const double BrainTolerance = 0.1;
-
     /// <summary>The 99th percentile of |ρ-1| before the first update.</summary>
     public const string FirstRatio = "ppo/first_ratio_p99";
 
@@ -61,10 +59,10 @@ internal sealed class RatioMeter(double? tolerance)
     public double ApproximateKl => 0.5 * _squares / _ratios.Count;
 
     /// <summary>Starts a training step: before its first update the ratio is checked.</summary>
-    /// <param name="dtype">What the policy computes in.</param>
-    public void StartStep(ScalarType dtype)
+    /// <param name="policy">What drew them, and is trained.</param>
+    public void StartStep(Policy policy)
     {
-        _tolerance = tolerance ?? (dtype == ScalarType.BFloat16 ? BrainTolerance : SingleTolerance);
+        _tolerance = tolerance ?? RoundingLimit.Of(policy);
         _isFirst = true;
     }
 

@@ -2,6 +2,7 @@ using System.Text;
 using Reft.Configuration.Binding;
 using Reft.Configuration.Checks;
 using Reft.Methods;
+using Reft.Text.Prompts;
 
 namespace Reft.Configuration;
 
@@ -77,6 +78,14 @@ public static class ConfigFile
         return (config, new Provenance(
             binder.Origins.ToDictionary(pair => pair.Key, pair => pair.Value.Short, StringComparer.Ordinal)));
     }
+
+    /// <summary>Reads what can name forms of prompts and nothing else.</summary>
+    /// <param name="text">The YAML.</param>
+    /// <param name="name">The file's name in messages.</param>
+    /// <param name="needed">The keys that it cannot do without, for messages.</param>
+    /// <param name="prompts">The forms; null for those that come with Reft.</param>
+    internal static T Parse<T>(string text, string name, string needed, IReadOnlyList<IPromptForm>? prompts) =>
+        Parse<T>(text, name, [], needed, (_, _, _) => { }, prompts is null ? null : Catalog.Default with { Prompts = prompts }).Config;
 
     /// <summary>The file's nodes. Nothing more can be said of a file that has none.</summary>
     private static MappingNode ReadRoot(string text, string name, string needed, ConfigErrors errors)

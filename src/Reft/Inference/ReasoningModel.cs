@@ -3,10 +3,12 @@ using Reft.Checkpoints;
 using Reft.Configuration;
 using Reft.Evaluation;
 using Reft.Generation;
+using Reft.Hub;
 using Reft.Inputs;
 using Reft.Problems;
 using Reft.Runtime;
 using Reft.Text;
+using Reft.Text.Prompts;
 using Reft.Verification;
 using Reft.Verification.Rewards;
 using static TorchSharp.torch;
@@ -25,12 +27,12 @@ public sealed class ReasoningModel : IDisposable
     private readonly PretrainedModel _model;
     private readonly PromptTemplate _template;
 
-    private ReasoningModel(string folder, PretrainedModel model)
+    private ReasoningModel(string folder, PretrainedModel model, IReadOnlyList<IPromptForm>? prompts)
     {
         _model = model;
         Folder = folder;
         Tokenizer = Tokenizer.Load(folder);
-        _template = new PromptTemplate { Form = FolderPrompt.Of(folder).Form }.For(folder);
+        _template = new PromptTemplate { Form = FolderPrompt.Of(folder, prompts).Form }.For(folder);
         StopTokens = EndTokens.Of(folder, model, Tokenizer, _template.Chat).All;
     }
 
@@ -43,20 +45,23 @@ public sealed class ReasoningModel : IDisposable
     /// <summary>The tokenizer.</summary>
     public Tokenizer Tokenizer { get; }
 
-    /// <summary>Loads a model: a checkpoint of a run, or any folder in Hugging Face's layout.</summary>
-    /// <param name="folder">The folder.</param>
+    /// <summary>Loads a model: a checkpoint of a run, any folder in Hugging Face's layout, or a model of the hub.</summary>
+    /// <param name="folder">The folder; or <c>hf://org/name[@revision]</c>, which is downloaded where the cache has it not.</param>
     /// <param name="device"><c>cpu</c>, <c>cuda</c>, <c>cuda:1</c> or <c>auto</c>.</param>
     /// <param name="dtype">What it computes in.</param>
+    /// <param name="prompts">The forms in which it may have been asked; null for those that come with Reft.</param>
     /// <exception cref="InputException">There is no such model, it cannot be read, or there is no such device.</exception>
-    public static ReasoningModel Load(string folder, string device = "cpu", ComputeDtype dtype = ComputeDtype.Fp32)
+    public static ReasoningModel Load(
+        string folder, string device = "cpu", ComputeDtype dtype = ComputeDtype.Fp32, IReadOnlyList<IPromptForm>? prompts = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
         NativeRuntime.Ensure();
+        folder = new HubPaths().Model(folder);
         var model = PretrainedModel.Load(
             folder, dtype == ComputeDtype.Bf16 ? ScalarType.BFloat16 : ScalarType.Float32, DeviceChoice.Find(device, nameof(device)));
         try
         {
-            return new ReasoningModel(folder, model);
+            return new ReasoningModel(folder, model, prompts);
         }
         catch
         {

@@ -16,13 +16,15 @@ internal sealed record FolderPrompt(IPromptForm Form, string Why, bool IsOwn)
     private const string FileName = "prompt.yaml";
 
     /// <summary>How a folder's model is to be asked.</summary>
-    /// <exception cref="InputException">The file is damaged.</exception>
-    public static FolderPrompt Of(string folder)
+    /// <param name="folder">The folder.</param>
+    /// <param name="forms">The forms that there are; null for those that come with Reft.</param>
+    /// <exception cref="InputException">The file is damaged, or names none of the forms.</exception>
+    public static FolderPrompt Of(string folder, IReadOnlyList<IPromptForm>? forms = null)
     {
         var path = Path.Combine(folder, FileName);
         if (File.Exists(path))
         {
-            var (said, _) = ConfigFile.Parse<Said>(ConfigFile.ReadText(path), path, [], "prompt", (_, _, _) => { });
+            var said = ConfigFile.Parse<Said>(ConfigFile.ReadText(path), path, "prompt", forms);
             return new FolderPrompt(said.Prompt, $"as it was trained ({FileName})", IsOwn: true);
         }
 
@@ -34,7 +36,7 @@ internal sealed record FolderPrompt(IPromptForm Form, string Why, bool IsOwn)
     /// <summary>Writes the file into a checkpoint whose folder would say something else.</summary>
     public static void Write(string folder, IPromptForm form)
     {
-        if (!Of(folder).Form.Equals(form))
+        if (!Of(folder, [form]).Form.Equals(form))
         {
             AtomicFile.WriteAllText(
                 Path.Combine(folder, FileName), ConfigText.Write(new Said { Prompt = form }, Provenance.None, path => path == "prompt"));

@@ -141,6 +141,11 @@ public sealed class Decoder : IDisposable
         return Numerics.Rows(all, new IndexList(read));
     }
 
+    /// <summary>What follows the last layer: the last norm, where there is one.</summary>
+    /// <param name="x">States behind the layers [N, D].</param>
+    /// <returns>Hidden states [N, D].</returns>
+    internal Tensor LastNorm(Tensor x) => _finalNorm?.Forward(x) ?? x;
+
     /// <summary>Logits in float32.</summary>
     /// <param name="hidden">Hidden states [N, D].</param>
     /// <returns>Logits [N, V].</returns>
@@ -443,7 +448,7 @@ public sealed class Decoder : IDisposable
                 : layer.Forward(x, pass);
         }
 
-        x = _finalNorm is null ? x : _finalNorm.Forward(x);
+        x = LastNorm(x);
         return x.MoveToOuterDisposeScope();
     }
 

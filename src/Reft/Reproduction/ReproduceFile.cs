@@ -93,8 +93,9 @@ internal static class ReproduceFile
     /// <summary>Reads a comparison and every config that it names.</summary>
     /// <param name="path">The YAML file.</param>
     /// <param name="sets">Settings over it.</param>
+    /// <param name="catalog">What the configs can name; null for what comes with Reft.</param>
     /// <exception cref="InputException">Something is wrong; the message has a line for every error.</exception>
-    public static ReproducePlan Load(string path, IReadOnlyList<string> sets)
+    public static ReproducePlan Load(string path, IReadOnlyList<string> sets, Catalog? catalog = null)
     {
         var (config, _) = ConfigFile.Parse<ReproduceConfig>(
             ConfigFile.ReadText(path), path, sets, "folder, seeds, base or model, and formats",
@@ -109,8 +110,8 @@ internal static class ReproduceFile
             });
         var faults = new List<string>();
         string[] device = config.Device is { } name ? [$"model.device={ConfigText.Scalar(name)}"] : [];
-        var start = config.Base is null ? null : Read(config.Base.Config, [.. config.Base.Set, .. device], faults);
-        FormatPlan[] formats = [.. config.Formats.Select(format => Read(format, config, device, faults)).OfType<FormatPlan>()];
+        var start = config.Base is null ? null : Read(config.Base.Config, [.. config.Base.Set, .. device], catalog, faults);
+        FormatPlan[] formats = [.. config.Formats.Select(format => Read(format, config, device, catalog, faults)).OfType<FormatPlan>()];
         if (config.Base is null && config.Model is null)
         {
             faults.AddRange(formats.SelectMany(format => format.Arms.Where(arm => arm is { From: ArmStart.Base, Config.Model.Fresh: null })
@@ -202,18 +203,19 @@ internal static class ReproduceFile
         }
     }
 
-    private static FormatPlan? Read(FormatSection format, ReproduceConfig comparison, string[] device, List<string> faults)
+    private static FormatPlan? Read(
+        FormatSection format, ReproduceConfig comparison, string[] device, Catalog? catalog, List<string> faults)
     {
         var arms = new List<Arm>();
         foreach (var section in ArmsOf(format, comparison))
         {
-            if (Read(section.Config, [.. format.Set, .. section.Set, .. device], faults) is not { } config)
+            if (Read(section.Config, [.. format.Set, .. section.Set, .. device], catalog, faults) is not { } config)
             {
                 continue;
             }
 
             var here = OneLine.Of(section.Config);
-            if (Catalog.Default.Find(config.Method)?.Use is { } use)
+            if (config.Catalog.Find(config.Method)?.Use is { } use)
             {
                 faults.Add($"{here}: method {config.Method} is no arm: {use}");
             }
@@ -235,7 +237,7 @@ internal static class ReproduceFile
             faults.Add($"formats {format.Name}: others begin from an epoch of {arms[0].Name}, whose config counts steps; give it training.epochs");
         }
 
-        var reward = format.RewardModel is { } reference ? Read(reference.Config, [.. format.Set, .. reference.Set, .. device], faults) : null;
+        var reward = format.RewardModel is { } reference ? Read(reference.Config, [.. format.Set, .. reference.Set, .. device], catalog, faults) : null;
         if (reward is { MethodOptions: not RewardModelSection })
         {
             faults.Add($"{OneLine.Of(format.RewardModel!.Config)}: method {reward.Method} makes no reward model");
@@ -245,11 +247,11 @@ internal static class ReproduceFile
     }
 
     /// <summary>Reads one config; null where that failed, with the faults added.</summary>
-    private static RunConfig? Read(string path, IReadOnlyList<string> sets, List<string> faults)
+    private static RunConfig? Read(string path, IReadOnlyList<string> sets, Catalog? catalog, List<string> faults)
     {
         try
         {
-            return ConfigFile.Load(path, sets).Config;
+            return ConfigFile.Load(path, sets, catalog).Config;
         }
         catch (InputException error)
         {

@@ -92,7 +92,7 @@ public sealed class TrainingRun : IDisposable
     public IReadOnlyList<string> Notes =>
     [
         .. _chosen is null ? Array.Empty<string>() : [_chosen],
-        .. Config.Model.Path is { } path && !_template.Form.IsChat && FolderPrompt.Of(new HubPaths().Model(path)).Form.IsChat
+        .. Config.Model.Path is { } path && !_template.Form.IsChat && FolderPrompt.Of(new HubPaths().Model(path), Config.Catalog.Prompts).Form.IsChat
             ? new[] { "the model answers in a chat template, and is asked between marks: answers.prompt: chat asks it in its own way" }
             : [],
         .. Config.Model.Path is { } named && HubAddress.Is(named) ? new[] { $"{named} is at commit {Path.GetFileName(_model.Model.Folder)}" } : [],

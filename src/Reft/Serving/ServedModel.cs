@@ -34,15 +34,18 @@ public sealed class ServedModel : IAsyncDisposable, IDisposable
     /// <param name="folder">A folder with config.json, weights and a tokenizer.</param>
     /// <param name="options">How much it takes on; null for the defaults.</param>
     /// <param name="device">Where to compute, as <c>cpu</c>, <c>cuda</c> or <c>auto</c>.</param>
+    /// <param name="prompts">The forms in which it may have been asked; null for those that come with Reft.</param>
     /// <exception cref="InputException">The folder is no model that Reft can run, or an option is wrong.</exception>
-    public static ServedModel Load(string folder, ServingOptions? options = null, string device = "cpu")
+    public static ServedModel Load(
+        string folder, ServingOptions? options = null, string device = "cpu", IReadOnlyList<IPromptForm>? prompts = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        return Load(folder, options ?? new ServingOptions(), ScalarType.Float32, DeviceChoice.Find(device, "device"));
+        return Load(folder, options ?? new ServingOptions(), ScalarType.Float32, DeviceChoice.Find(device, "device"), prompts: prompts);
     }
 
     /// <summary>Loads a model's folder and starts to serve it.</summary>
-    internal static ServedModel Load(string folder, ServingOptions options, ScalarType dtype, ComputeDevice device, string? name = null)
+    internal static ServedModel Load(string folder, ServingOptions options, ScalarType dtype, ComputeDevice device, string? name = null,
+        IReadOnlyList<IPromptForm>? prompts = null)
     {
         var model = PretrainedModel.Load(folder, dtype, device);
         try
@@ -50,7 +53,7 @@ public sealed class ServedModel : IAsyncDisposable, IDisposable
             var own = PeftFolder.BaseOf(folder) is { } below && !File.Exists(Path.Combine(folder, "tokenizer.json")) ? below : folder;
             return new ServedModel(
                 name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))), model, Tokenizer.Load(own),
-                FolderPrompt.Of(folder), options);
+                FolderPrompt.Of(folder, prompts), options);
         }
         catch
         {

@@ -399,6 +399,11 @@ public sealed class HubClientTests : IDisposable
     }
 
     [Fact]
+    public void LoadingInCode_TakesAddressesAsTheVerbsDo() => Assert.Equal(
+        "hf://datasets/org/sums: is a data set where a model is needed",
+        Assert.Throws<InputException>(() => Reft.Inference.ReasoningModel.Load("hf://datasets/org/sums")).Message);
+
+    [Fact]
     public async Task Model_InTheCache_IsTakenWithoutTheNetwork()
     {
         using var hub = Model();

@@ -62,7 +62,7 @@ public sealed class OutsideTests : IDisposable
             problems:
               train: { generated: { type: doubles, split: train, count: 12, most: 40 } }
               dev: { generated: { type: doubles, split: dev, count: 4 } }
-            answers: { style: number, form: shouted }
+            answers: { style: number, form: shouted, prompt: bare }
             training: { steps: 3, batchSize: 4, maxTokens: 96 }
             optimizer: { learningRate: 1e-3, schedule: half }
             rollouts: { samplesPerProblem: 2, maxTokens: 8, curriculum: lastFirst }
@@ -76,6 +76,8 @@ public sealed class OutsideTests : IDisposable
         Assert.Contains("finished after 3 of 3 steps", await OutputAsync("doctor", run), StringComparison.Ordinal);
         await OutputAsync("report", run, "--output", _folder["report.html"]);
         Assert.Contains("ranked", await File.ReadAllTextAsync(_folder["report.html"], TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        // Whatever is done with a checkpoint asks as it was trained.
+        Assert.Contains("bare", await File.ReadAllTextAsync(Path.Combine(Directory.GetDirectories(Path.Combine(run, "checkpoints"))[0], "prompt.yaml"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         await JudgeFromOutsideAsync(Directory.GetDirectories(Path.Combine(run, "checkpoints"))[0]);
         // The last of twelve problems were picked first.
         Assert.Contains("train_11", (await File.ReadAllLinesAsync(Path.Combine(run, "rollouts.jsonl"), TestContext.Current.CancellationToken))[0], StringComparison.OrdinalIgnoreCase);

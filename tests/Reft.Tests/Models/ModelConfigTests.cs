@@ -44,6 +44,10 @@ public sealed class ModelConfigTests
     [InlineData(Llama, """{"rope_scaling":{"factor":2}}""", "'rope_scaling.rope_type' is missing")]
     [InlineData(Llama, """{"rope_parameters":{"factor":2}}""", "'rope_parameters.rope_type' is missing")]
     [InlineData(Llama, """{"rope_parameters":{"full_attention":{"rope_type":"default"}}}""", "'rope_parameters.full_attention' is an object, which is not supported")]
+    [InlineData(Llama, """{"rope_parameters":{"full_attention":{"rope_type":"default","rope_theta":1},"sliding_attention":{"rope_type":"default","rope_theta":1}}}""", "'rope_parameters.sliding_attention' is {")]
+    [InlineData(Llama, """{"rope_parameters":{"full_attention":{"rope_theta":1},"sliding_attention":{}}}""", "'rope_parameters.full_attention.rope_type' is missing")]
+    [InlineData(Llama, """{"rope_parameters":{"full_attention":{"rope_type":"default"},"sliding_attention":{}}}""", "'rope_parameters.full_attention.rope_theta' is missing")]
+    [InlineData(Llama, """{"rope_scaling":{"rope_type":"default"},"rope_parameters":{"full_attention":{"rope_type":"default"},"sliding_attention":{}}}""", "'rope_scaling' is an object, which is not supported: Reft knows it or rope_parameters, not both")]
     [InlineData(Llama, """{"model_type":"smollm3","no_rope_layers":[1]}""", "'no_rope_layers' names 1 layers, 'num_hidden_layers' is 2")]
     [InlineData(Llama, """{"model_type":"falcon","alibi":true}""", "'alibi' is true, which is not supported")]
     [InlineData(Llama, """{"model_type":"stablelm","qk_layernorm":true}""", "'qk_layernorm' is true, which is not supported")]
@@ -165,6 +169,28 @@ public sealed class ModelConfigTests
             $$$"""{"rope_scaling":{"rope_type":"yarn","factor":4,"attn_factor":{{{given}}}}}""")).Rotary!.Scaling!;
 
         Assert.Equal(expected, scaling.AttentionFactor!.Value, 1e-8); // 1 + 0.1 ln 4
+    }
+
+    // As Transformers 5 writes what earlier versions spread over rope_theta, rope_local_base_freq and rope_scaling.
+    [Theory]
+    [InlineData(
+        "gemma3_text", "{ \"rope_type\": \"linear\", \"factor\": 8.0, \"rope_theta\": 1000000 }", "{ \"rope_type\": \"default\", \"rope_theta\": 10000 }")]
+    [InlineData(
+        "olmo3", "{ \"rope_type\": \"yarn\", \"factor\": 4.0, \"original_max_position_embeddings\": 64, \"rope_theta\": 10000 }",
+        "{ \"rope_type\": \"default\", \"rope_theta\": 10000 }")]
+    public void Read_RotarySettingsOfEachKindOfLayer_AreThoseOfTheOlderSpelling(string family, string full, string sliding)
+    {
+        var older = $$"""{ "model_type": "{{family}}", "vocab_size": 32, "eos_token_id": 0, {{ModelFamilies.Find(family)!.Small}} }""";
+        var newer = JsonNode.Parse(older)!.AsObject();
+        newer.Remove("rope_scaling");
+        newer.Remove("rope_theta");
+        newer.Remove("rope_local_base_freq");
+        newer["rope_parameters"] = new JsonObject { ["full_attention"] = JsonNode.Parse(full), ["sliding_attention"] = JsonNode.Parse(sliding) };
+
+        var (expected, read) = (Read(older, "{}"), Read(newer.ToJsonString(), "{}"));
+
+        Assert.Equal((expected.Rotary, expected.LocalRotary), (read.Rotary, read.LocalRotary));
+        Assert.NotEqual(read.Rotary, read.LocalRotary);
     }
 
     [Fact]

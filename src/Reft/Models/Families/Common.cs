@@ -25,6 +25,9 @@ internal static class Common
         Buffers = ["rotary_emb.inv_freq"],
     };
 
+    private const string FullAttention = "full_attention";
+    private const string SlidingAttention = "sliding_attention";
+
     /// <summary>A small model of Llama's shape, as <see cref="ModelFamily.Small"/>.</summary>
     public const string SmallShape = """
         "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2,
@@ -67,11 +70,19 @@ internal static class Common
         };
     }
 
-    /// <summary>Rotary settings in either spelling: <c>rope_theta</c> and <c>rope_scaling</c>, or <c>rope_parameters</c>.</summary>
+    /// <summary>
+    /// Rotary settings in each spelling: <c>rope_theta</c> and <c>rope_scaling</c>, or <c>rope_parameters</c>, for all layers or for each kind of
+    /// layer; of the last, those of full attention.
+    /// </summary>
     public static RotaryConfig Rotary(ConfigReader config, int headSize, double absentTheta, string thetaKey = "rope_theta",
         string partialKey = "partial_rotary_factor", double absentPartial = 1)
     {
         var parameters = config.Object("rope_parameters");
+        if (parameters?.Holds(FullAttention) == true && parameters.Holds(SlidingAttention))
+        {
+            return OfKind(config, parameters, FullAttention, headSize, partialKey);
+        }
+
         var theta = parameters?.Has("rope_theta") == true
             ? parameters.PositiveNumber("rope_theta", absentTheta)
             : config.PositiveNumber(thetaKey, absentTheta);
@@ -86,6 +97,12 @@ internal static class Common
         var scaling = Scaling(config, parameters, mayLackType: true) ?? Scaling(config, config.Object("rope_scaling"), mayLackType: false);
         return new RotaryConfig((int)(headSize * partial), theta, Interleaved: false, scaling);
     }
+
+    /// <summary>Rotary settings of layers with a window, where the file has settings for each kind of layer; null where it has not.</summary>
+    public static RotaryConfig? LocalRotary(ConfigReader config, int headSize) =>
+        config.Object("rope_parameters") is { } parameters && parameters.Holds(FullAttention) && parameters.Holds(SlidingAttention)
+            ? OfKind(config, parameters, SlidingAttention, headSize, "partial_rotary_factor")
+            : null;
 
     /// <summary>For each layer its window, from <c>layer_types</c> where it is given.</summary>
     public static int?[] Windows(ConfigReader config, int layers, int? window, Func<int, bool> slides)
@@ -104,9 +121,9 @@ internal static class Common
                 ? slides(i)
                 : types[i] switch
                 {
-                    "full_attention" => false,
-                    "sliding_attention" => true,
-                    _ => throw config.Unsupported("layer_types", $"'{types[i]}'", "full_attention and sliding_attention"),
+                    FullAttention => false,
+                    SlidingAttention => true,
+                    _ => throw config.Unsupported("layer_types", $"'{types[i]}'", $"{FullAttention} and {SlidingAttention}"),
                 };
             windows[i] = sliding ? window : null;
         }
@@ -133,6 +150,20 @@ internal static class Common
             : throw config.Unsupported(key, $"'{name}'", "float32, bfloat16 and float16");
     }
 
+    private static RotaryConfig OfKind(ConfigReader config, ConfigReader parameters, string kind, int headSize, string partialKey)
+    {
+        if (config.Object("rope_scaling") is not null)
+        {
+            throw config.Unsupported("rope_scaling", "an object", "it or rope_parameters, not both");
+        }
+
+        var own = parameters.Object(kind)!; // It is there.
+        var partial = own.PositiveNumber(partialKey, 1);
+        return partial > 1
+            ? throw own.Unsupported(partialKey, $"{partial}", "a share of at most 1")
+            : new RotaryConfig((int)(headSize * partial), Required(own, "rope_theta"), Interleaved: false, Scaling(config, own, mayLackType: false));
+    }
+
     /// <summary>Scaling in either spelling.</summary>
     /// <param name="config">The file.</param>
     /// <param name="scaling">Its object of rotary settings; null if there is none.</param>
@@ -148,9 +179,9 @@ internal static class Common
         var key = scaling.Has("rope_type") ? "rope_type" : "type";
         var type = scaling.OptionalText(key) ?? (mayLackType && !scaling.Has("factor") ? "default" : throw scaling.Missing(
             "rope_type", "default, linear, dynamic, llama3, yarn or longrope"));
-        if (mayLackType && scaling.Holds("full_attention", "sliding_attention"))
+        if (mayLackType && scaling.Holds(FullAttention, SlidingAttention))
         {
-            throw scaling.Unsupported("full_attention", "an object", $"rope_parameters of each kind of layer for no family like '{config.OptionalText("model_type")}'");
+            throw scaling.Unsupported(FullAttention, "an object", $"rope_parameters of both kinds of layer, {FullAttention} and {SlidingAttention}, or of all layers at once");
         }
 
         switch (type)

@@ -28,7 +28,7 @@ internal static class Gemma3
             ScoreCap = config.Cap("attn_logit_softcapping"),
             LogitCap = config.Cap("final_logit_softcapping"),
             Rotary = Common.Rotary(config, shape.HeadSize, absentTheta: 1_000_000),
-            LocalRotary = new RotaryConfig(
+            LocalRotary = Common.LocalRotary(config, shape.HeadSize) ?? new RotaryConfig(
                 shape.HeadSize, config.PositiveNumber("rope_local_base_freq", 10_000), Interleaved: false, Scaling: null),
             SlidingWindows = Common.Windows(
                 config, shape.Layers, config.OptionalPositive("sliding_window") ?? 4096, layer => (layer + 1) % pattern != 0),

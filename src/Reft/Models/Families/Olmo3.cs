@@ -25,7 +25,7 @@ internal static class Olmo3
         return shape with
         {
             SlidingWindows = Common.Windows(config, shape.Layers, window, layer => (layer + 1) % FullEvery != 0),
-            LocalRotary = shape.Rotary! with { Scaling = null }, // Llama's shape has one.
+            LocalRotary = Common.LocalRotary(config, shape.HeadSize) ?? shape.Rotary! with { Scaling = null }, // Llama's shape has one.
         };
     }
 }
