@@ -1,6 +1,5 @@
 using Reft.Algorithms;
 using Reft.Answers;
-using Reft.Configuration;
 using Reft.Evaluation.Turns;
 using Reft.Generation;
 
