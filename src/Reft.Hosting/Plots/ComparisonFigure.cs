@@ -1,7 +1,6 @@
 using OxyPlot;
 using OxyPlot.Annotations;
 using OxyPlot.Axes;
-using OxyPlot.Legends;
 using OxyPlot.Series;
 using Reft.Reproduction;
 
@@ -16,10 +15,6 @@ internal static class ComparisonFigure
     /// <summary>The distance of two arms in pixels.</summary>
     private const int Column = 20;
 
-    // Told apart by people who do not see red and green as two (Okabe and Ito).
-    private static readonly OxyColor[] _colors =
-        [.. new[] { "#000000", "#e69f00", "#56b4e9", "#d55e00", "#009e73", "#cc79a7", "#0072b2", "#8c7a00" }.Select(OxyColor.Parse)];
-
     private static readonly MarkerType[] _shapes = [MarkerType.Circle, MarkerType.Square, MarkerType.Triangle, MarkerType.Diamond];
 
     /// <summary>Draws it, as an SVG document.</summary>
@@ -28,17 +23,11 @@ internal static class ComparisonFigure
     {
         string[] formats = [.. result.Cells.Select(cell => cell.Format).Distinct()];
         string[] arms = [.. result.Titles.Keys.Where(arm => result.Cells.Any(cell => cell.Arm == arm))];
-        var plot = new PlotModel
-        {
-            Background = OxyColors.White,
-            PlotAreaBorderColor = OxyColor.Parse("#bbbbbb"),
-            DefaultFont = "Arial",
-            Padding = new OxyThickness(10, 8, 8, 12),
-        };
+        var plot = PlotStyle.Model();
         var step = 1.0 / (arms.Length + 1);
         foreach (var (arm, a) in arms.Select((arm, a) => (arm, a)))
         {
-            var (color, shape) = (_colors[a % _colors.Length], _shapes[a / _colors.Length % _shapes.Length]);
+            var (color, shape) = (PlotStyle.Colors[a % PlotStyle.Colors.Count], _shapes[a / PlotStyle.Colors.Count % _shapes.Length]);
             var seeds = new ScatterSeries
             {
                 Title = result.Titles[arm],
@@ -74,28 +63,11 @@ internal static class ComparisonFigure
             MajorTickSize = 0,
             LabelFormatter = at => at >= 0 && at < formats.Length && at == Math.Floor(at) ? formats[(int)at] : "",
         });
-        plot.Axes.Add(new LinearAxis
-        {
-            Position = AxisPosition.Left,
-            Minimum = 0,
-            Maximum = 100,
-            MajorStep = 20,
-            MinorTickSize = 0,
-            Title = "greedy accuracy on test, %",
-            MajorGridlineStyle = LineStyle.Solid,
-            MajorGridlineColor = OxyColor.Parse("#e4e4e4"),
-        });
-        plot.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.RightTop, LegendBorderThickness = 0, LegendLineSpacing = 4 });
+        var left = PlotStyle.Left("greedy accuracy on test, %");
+        (left.Minimum, left.Maximum, left.MajorStep) = (0, 100, 20);
+        plot.Axes.Add(left);
         var (width, height) = (270 + Math.Max(400, Column * (arms.Length + 1) * formats.Length), Math.Max(400, 80 + (22 * arms.Length)));
-        var exporter = new SvgExporter
-        {
-            Width = width,
-            Height = height,
-            IsDocument = false,
-            UseVerticalTextAlignmentWorkaround = true,
-            TextMeasurer = new PixelMeasure(width, height),
-        };
-        return exporter.ExportToString(plot).ReplaceLineEndings("\n").TrimEnd() + "\n";
+        return PlotStyle.Svg(plot, width, height);
     }
 
     private static PolylineAnnotation Line(OxyColor color, double thickness, DataPoint from, DataPoint to)
@@ -103,15 +75,5 @@ internal static class ComparisonFigure
         var line = new PolylineAnnotation { Color = color, StrokeThickness = thickness, LineStyle = LineStyle.Solid };
         line.Points.AddRange([from, to]);
         return line;
-    }
-
-    /// <summary>Measures text in the drawing's pixels; the exporter's own measure is in points, and text would overlap.</summary>
-    private sealed class PixelMeasure(double width, double height) : PdfRenderContext(width, height, OxyColors.White)
-    {
-        public override OxySize MeasureText(string text, string fontFamily, double fontSize, double fontWeight)
-        {
-            var points = base.MeasureText(text, fontFamily, fontSize, fontWeight);
-            return new OxySize(points.Width * 96 / 72, points.Height * 96 / 72);
-        }
     }
 }

@@ -1,12 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Reflection;
-using Reft.Configuration;
 using Reft.Hosting.Plots;
 using Reft.Hosting.Training;
 using Reft.Reproduction;
 using Reft.Runtime;
-using Reft.Training.Runs;
 
 namespace Reft.Hosting.Verbs;
 
@@ -120,7 +117,7 @@ internal static class ReproduceVerb
     {
         if (parsed.GetValue(SoFar))
         {
-            using var nobody = new View(terminal, quiet: true, json: false);
+            using var nobody = new StageView(terminal, quiet: true, json: false);
             new ReproductionRun(plan, nobody, TimeProvider.System).Prepare();
             return App.Done;
         }
@@ -132,7 +129,7 @@ internal static class ReproduceVerb
             WorkerTeam.StopAtEndOf(terminal.In, stop);
         }
 
-        using var view = new View(terminal, parsed.GetValue(Quiet), parsed.GetValue(Json));
+        using var view = new StageView(terminal, parsed.GetValue(Quiet), parsed.GetValue(Json));
         var run = new ReproductionRun(plan, view, TimeProvider.System)
         {
             Only = parsed.GetRequiredValue(Only),
@@ -147,7 +144,7 @@ internal static class ReproduceVerb
     private static Task<int> ShareAsync(ReproducePlan plan, ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         // What is wrong is said once, here.
-        using (var view = new View(terminal, quiet: true, json: false))
+        using (var view = new StageView(terminal, quiet: true, json: false))
         {
             new ReproductionRun(plan, view, TimeProvider.System).Prepare();
         }
@@ -159,53 +156,5 @@ internal static class ReproduceVerb
         ];
         return new WorkerTeam(
             parsed.GetValue(Jobs), [Verb.Name, parsed.GetRequiredValue(Config), "--worker", .. quiet, .. sets], terminal).WaitAsync(cancellation);
-    }
-
-    /// <summary>Shows stages, one after the other.</summary>
-    private sealed class View(Terminal terminal, bool quiet, bool json) : IReproductionObserver, IDisposable
-    {
-        private ProgressLine _line = new(terminal);
-
-        public void Begun(string stage, int place, int of)
-        {
-            Clear();
-            if (!quiet)
-            {
-                terminal.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"[{place}/{of}] {stage}"));
-            }
-        }
-
-        public RunOutcome Train(RunConfig config, CancellationToken cancellation)
-        {
-            Clear();
-            // What runs say at their end goes to standard error, if anywhere: standard output is for the tables.
-            using var shown = TrainingViews.Create(terminal with { Out = quiet ? TextWriter.Null : terminal.Error }, json: false, quiet || json);
-            return ShownRun.Train(config, shown, cancellation);
-        }
-
-        public void Progressed(string text)
-        {
-            if (!quiet)
-            {
-                _line.Show(_ => text);
-            }
-        }
-
-        public void Noted(string text)
-        {
-            Clear();
-            if (!quiet)
-            {
-                terminal.Error.WriteLine(text);
-            }
-        }
-
-        public void Dispose() => _line.Dispose();
-
-        private void Clear()
-        {
-            _line.Dispose();
-            _line = new ProgressLine(terminal);
-        }
     }
 }

@@ -9,6 +9,7 @@ internal static class VerbCatalog
         PullVerb.Verb,
         TrainVerb.Verb,
         ReproduceVerb.Verb,
+        SweepVerb.Verb,
         PlanVerb.Verb,
         MethodsVerb.Verb,
         GenerateVerb.Verb,

@@ -81,6 +81,13 @@ internal sealed class EvaluationFiles
     public IReadOnlyList<EvaluationItem> ReadItems(int evaluation) =>
         EvaluationFile.Read(DevFiles.ElementAt(evaluation).Path).Greedy.Items;
 
+    /// <summary>The evaluations in a folder with their items, by set and step, one at a time; those that are damaged are left out.</summary>
+    public static IEnumerable<EvaluationResult> Results(string folder)
+    {
+        var files = Read(folder, []);
+        return files._files.Select(file => EvaluationFile.Read(file.Path));
+    }
+
     private static char Letter(Outcome outcome) => outcome switch
     {
         Outcome.Correct => 'c',

@@ -104,6 +104,9 @@ internal sealed class StageLog(string path)
         return records;
     }
 
+    /// <summary>The stages that are done.</summary>
+    public HashSet<string> Done() => Read().Where(record => record.IsDone).Select(record => record.Stage).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Adds a record; it is on the disk when this returns.</summary>
     public void Add(StageRecord record)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Reft.Checkpoints;
@@ -38,8 +37,6 @@ internal interface IReproductionObserver
 /// </summary>
 internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver observer, TimeProvider clock)
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
-
     private readonly ReproductionFiles _files = new(plan.Config.Folder);
     private readonly ReproductionUnits _units = new(plan);
 
@@ -55,42 +52,7 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
     public bool Run(CancellationToken cancellation)
     {
         using var work = Join();
-        Stage[] stages = [.. Stages()];
-        for (var isWaiting = false; ;)
-        {
-            var done = Done();
-            Keep(work, done);
-            if (stages.All(stage => done.Contains(stage.Name)))
-            {
-                return true;
-            }
-
-            if (Take(work, stages, done) is { } taken)
-            {
-                using (taken.Held)
-                {
-                    isWaiting = false;
-                    observer.Begun(taken.Stage.Name, Array.IndexOf(stages, taken.Stage) + 1, stages.Length);
-                    if (!Do(work, taken.Stage, cancellation))
-                    {
-                        return false;
-                    }
-                }
-            }
-            else
-            {
-                if (!isWaiting)
-                {
-                    isWaiting = true;
-                    observer.Noted("waiting for stages that other processes do");
-                }
-
-                if (cancellation.WaitHandle.WaitOne(Pause))
-                {
-                    return false;
-                }
-            }
-        }
+        return new StageRunner(new StageLog(_files.Stages), work, observer).Run([.. Stages()], done => Keep(work, done), cancellation);
     }
 
     /// <summary>Writes the problems, and refuses a folder that was begun with other settings: what <see cref="Run"/> does first.</summary>
@@ -115,8 +77,7 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
     }
 
     /// <summary>The stages that a comparison's log has as done.</summary>
-    public static HashSet<string> DoneIn(ReproductionFiles files) =>
-        new StageLog(files.Stages).Read().Where(record => record.IsDone).Select(record => record.Stage).ToHashSet(StringComparer.Ordinal);
+    public static HashSet<string> DoneIn(ReproductionFiles files) => new StageLog(files.Stages).Done();
 
     /// <summary>The stages that an arm of a format and seed has of its own.</summary>
     public static IEnumerable<string> StageNames(ReproducePlan plan, FormatPlan format, ulong seed, Arm arm) =>
@@ -124,8 +85,6 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
 
     /// <summary>The name of the stage in which the warm-up draws samples.</summary>
     public static string SamplesStage(FormatPlan format, ulong seed) => Prefix(format, seed) + "warm-up samples";
-
-    private HashSet<string> Done() => DoneIn(_files);
 
     /// <summary>Writes the arms that are done into units that do not have them yet.</summary>
     private void Keep(SharedWork work, HashSet<string> done)
@@ -166,46 +125,6 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
 
     private bool IsAsked(FormatPlan format, Arm arm) => Only.Count == 0 || Only.Contains(format.Name) || Only.Contains($"{format.Name}/{arm.Name}");
 
-    /// <summary>The first stage that can be done and that nobody has; null where there is none now.</summary>
-    private (Stage Stage, IDisposable Held)? Take(SharedWork work, Stage[] stages, HashSet<string> done)
-    {
-        foreach (var stage in stages.Where(stage => !done.Contains(stage.Name) && stage.Needs.All(done.Contains)))
-        {
-            if (work.TryTake(stage.Name) is { } held)
-            {
-                // Who had it may have done it meanwhile.
-                if (!Done().Contains(stage.Name))
-                {
-                    return (stage, held);
-                }
-
-                held.Dispose();
-            }
-        }
-
-        return null;
-    }
-
-    private bool Do(SharedWork work, Stage stage, CancellationToken cancellation)
-    {
-        var time = Stopwatch.StartNew();
-        var processor = Environment.CpuUsage.TotalTime;
-        var isDone = false;
-        try
-        {
-            isDone = !cancellation.IsCancellationRequested && stage.Run(cancellation);
-        }
-        catch (OperationCanceledException)
-        {
-            // What it wrote is gone on with.
-        }
-
-        using var alone = work.Alone();
-        new StageLog(_files.Stages).Add(new StageRecord(
-            stage.Name, isDone, Math.Round(time.Elapsed.TotalSeconds, 1), Math.Round((Environment.CpuUsage.TotalTime - processor).TotalSeconds, 1)));
-        return isDone;
-    }
-
     /// <summary>Writes the problems, and refuses a folder that was begun with other settings or problems.</summary>
     private void Begin()
     {
@@ -231,7 +150,7 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         var text = string.Join('\n', settings) + "\n";
         if (File.Exists(_files.Settings))
         {
-            Compare(File.ReadAllText(_files.Settings), text);
+            SettingsText.Compare((plan.Config.Folder, "--set folder=…"), File.ReadAllText(_files.Settings), text);
         }
 
         foreach (var (path, set) in sets)
@@ -241,29 +160,6 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         }
 
         AtomicFile.WriteAllText(_files.Settings, text);
-    }
-
-    /// <summary>Arms and formats may be added; what was there has to be there as it was.</summary>
-    private void Compare(string before, string now)
-    {
-        var parts = Parts(now).ToDictionary(part => part.Key, part => part.ToArray());
-        foreach (var part in Parts(before))
-        {
-            string[] then = [.. part];
-            var own = parts.GetValueOrDefault(part.Key) ?? [];
-            var at = Enumerable.Range(0, Math.Max(then.Length, own.Length))
-                .FirstOrDefault(i => then.ElementAtOrDefault(i) != own.ElementAtOrDefault(i), -1);
-            if (at >= 0)
-            {
-                throw new InputException(
-                    $"{plan.Config.Folder}: was begun with other settings: {OneLine.Quote(then.ElementAtOrDefault(at) ?? "nothing")} then, "
-                    + $"{OneLine.Quote(own.ElementAtOrDefault(at) ?? "nothing")} now; restore them, or name another folder with --set folder=…");
-            }
-        }
-
-        // A line begins with what it belongs to.
-        static IEnumerable<IGrouping<string, string>> Parts(string text) =>
-            text.Split('\n', StringSplitOptions.RemoveEmptyEntries).GroupBy(line => line.Split(':')[0], StringComparer.Ordinal);
     }
 
     private static RunProblems Read(FormatPlan format, RunConfig config)
@@ -405,7 +301,7 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
     private string? BaseModel() => plan.Base is null ? plan.Config.Model : Best(_files.Base);
 
     /// <summary>The best checkpoint on dev; the newest where nothing was evaluated.</summary>
-    private static string Best(RunFolder run) => File.Exists(run.Best)
+    internal static string Best(RunFolder run) => File.Exists(run.Best)
         ? Path.Combine(run.Path, JsonNode.Parse(File.ReadAllText(run.Best))!["checkpoint"]!.GetValue<string>()) // The training loop wrote it.
         : new CheckpointStore(run).PathOf(new CheckpointStore(run).Steps()[0]);
 
@@ -529,9 +425,4 @@ internal sealed class ReproductionRun(ReproducePlan plan, IReproductionObserver 
         {
         }
     }
-
-    /// <param name="Name">Its name.</param>
-    /// <param name="Needs">The stages that must be done before.</param>
-    /// <param name="Run">Does it; false where it was asked to stop.</param>
-    private sealed record Stage(string Name, string[] Needs, Func<CancellationToken, bool> Run);
 }

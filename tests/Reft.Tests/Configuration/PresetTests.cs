@@ -238,6 +238,7 @@ public sealed class PresetTests
         ["builtin.yaml", "gsm8k.yaml", "methods.yaml", "same-questions.yaml", "svamp-reft.yaml", "svamp.yaml"],
         Directory.GetFiles(Path.Combine(Configs.Folder, "reproduce")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
+    [Trait("Category", "Slow")]
     [Theory]
     [InlineData("same-questions")]
     [InlineData("methods")]
