@@ -126,7 +126,7 @@ public sealed class TrainingRun : IDisposable
         return new(new LoadedConfig(config), observer, TimeProvider.System);
     }
 
-    /// <summary>Trains in the background, and gives each step when it was done.</summary>
+    /// <summary>Trains in the background, and gives each step when it was done. It is at most 64 steps ahead of who listens.</summary>
     /// <param name="resume">Whether to go on with a run that is in the folder.</param>
     /// <param name="cancellation">Finishes the step, saves, and ends.</param>
     /// <exception cref="InputException">The folder holds a run and resume is false, or the other way round.</exception>

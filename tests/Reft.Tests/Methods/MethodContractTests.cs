@@ -39,6 +39,7 @@ public sealed class MethodContractTests : IDisposable
         ToyRun.AssertSame(ToyRun.Bytes(_folder["unbroken"]), ToyRun.Bytes(_folder["broken"]));
     }
 
+    [Trait("Category", "Slow")]
     [Theory]
     [MemberData(nameof(Methods))]
     public void Run_MicroBatchesSideBySide_GivesTheSameBytes(string method)

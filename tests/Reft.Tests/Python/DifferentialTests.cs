@@ -39,7 +39,7 @@ public sealed class DifferentialTests
     [Fact]
     public void Run_GeneratedPrograms_GiveWhatCPythonGives()
     {
-        var count = Setting("REFT_DIFFERENTIAL_PROGRAMS", 1500);
+        var count = Setting("REFT_DIFFERENTIAL_PROGRAMS", 500);
         var seed = Setting("REFT_DIFFERENTIAL_SEED", 1);
         var sources = Enumerable.Range(seed, count).Select(i => new ProgramGenerator(i).Make()).ToList();
         var expected = CPython(sources);

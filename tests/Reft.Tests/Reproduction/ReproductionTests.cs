@@ -199,6 +199,7 @@ public sealed class ReproductionTests : IDisposable
         Assert.Equal(4, File.ReadLines(files.TestLooks).Count());
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Run_MethodsAddedLater_GivesTheFiguresOfAllAtOnce()
     {
@@ -290,6 +291,7 @@ public sealed class ReproductionTests : IDisposable
         Assert.All(keys, key => Assert.True(table.Contains($"`{key}`", StringComparison.Ordinal), key));
     }
 
+    [Trait("Category", "Slow")]
     [Fact]
     public void Run_UnitsThatAreKept_AreGoneOnFromInAnotherFolder()
     {
@@ -313,6 +315,7 @@ public sealed class ReproductionTests : IDisposable
         Assert.False(Directory.Exists(Path.Combine(_toy["third"], "Sums", "seed-1")));
     }
 
+    [Trait("Category", "Slow")]
     [Theory]
     [InlineData("formats[0].arms[0].set=[optimizer.learningRate=1e-3]")]
     [InlineData("samples.keep=1")]
