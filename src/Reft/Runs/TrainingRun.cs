@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -47,6 +48,7 @@ public sealed class TrainingRun : IDisposable
         _observer = new Relay(observer);
         _clock = clock;
         var config = Config;
+        _observer.Preparing("reading the problems");
         _verifier = RunVerifier.Create(config.Answers, _heartbeat);
         _problems = RunProblems.Load(config, _verifier);
         if (_problems.Train.Count == 0)
@@ -54,6 +56,7 @@ public sealed class TrainingRun : IDisposable
             throw new InputException("problems.train: there is no problem to train on");
         }
 
+        _observer.Preparing(config.Model.Path is { } from ? $"loading {from}" : "making a fresh model");
         _model = RunModel.Open(config.Model, _problems.Train, config.Answers.Template, config.Seed);
         _template = _model.Template;
         try
@@ -63,6 +66,7 @@ public sealed class TrainingRun : IDisposable
                 _model.Model.Decoder.AddAdapters(lora, CounterRandom.Hash(config.Seed, AdapterSeedSalt));
             }
 
+            _observer.Preparing($"making {config.Method} ready");
             _method = config.Catalog.Of(config.Method).Create(
                 new MethodParts(config, _problems.Train, _problems.Dev, _model, _template, _verifier, _heartbeat));
         }
@@ -163,6 +167,7 @@ public sealed class TrainingRun : IDisposable
         Begin(folder, resume, commandLine);
         using var watchdog = new Watchdog(_heartbeat, Config.Invariants, _observer);
         using var optimizer = Optimizer();
+        _heartbeat.Beat("starting", "packing weights, and looking for a checkpoint to go on from");
         using var prepared = _method.Policy.Prepare(); // What does not change, as a base under adapters, is packed once.
         var outcome = Train(optimizer, folder, cancellation);
         if (outcome.End == RunEnd.Finished && _problems.Test.Count > 0)
@@ -379,7 +384,7 @@ public sealed class TrainingRun : IDisposable
         });
         return evaluator.Evaluate(
             [.. problems.Select(_method.Asks)], new EvaluationLabel(set, Config.Answers.Policy, step),
-            progress => _heartbeat.Beat("evaluation", $"{set}, {progress.Done} of {progress.Total}"), cancellation);
+            progress => _heartbeat.Beat("evaluation", string.Create(CultureInfo.InvariantCulture, $"{set}, {progress.Done} of {progress.Total} completions, {progress.Tokens:N0} tokens")), cancellation);
     }
 
     private static string Summary(string set, EvaluationResult result)
@@ -391,6 +396,7 @@ public sealed class TrainingRun : IDisposable
 
     private void SaveModel(string path, long step, BestSoFar? best)
     {
+        _heartbeat.Beat("checkpoint", $"step {step}");
         (_method.Save ?? _model.Save)(path);
         if (Config.Model.Lora is { } lora)
         {
@@ -424,6 +430,8 @@ public sealed class TrainingRun : IDisposable
             observer?.Stepped(step, of);
             Give?.Invoke(step);
         }
+
+        public void Preparing(string what) => observer?.Preparing(what);
 
         public void Noted(string note, bool isWarning) => observer?.Noted(note, isWarning);
     }

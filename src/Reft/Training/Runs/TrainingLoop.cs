@@ -19,6 +19,7 @@ internal sealed class TrainingLoop
     private readonly TimeProvider _clock;
     private readonly CheckpointStore _checkpoints;
     private readonly InvariantWatch _watch;
+    private readonly RunTelemetry _telemetry;
 
     /// <summary>Makes a loop.</summary>
     /// <param name="plan">What is done when.</param>
@@ -39,6 +40,7 @@ internal sealed class TrainingLoop
         _clock = clock;
         _checkpoints = new CheckpointStore(folder);
         _watch = new InvariantWatch(plan.Invariants, plan.Knob);
+        _telemetry = new RunTelemetry(folder);
     }
 
     /// <summary>Runs to the end, or until it is asked to stop; then the step is finished and everything saved.</summary>
@@ -66,6 +68,7 @@ internal sealed class TrainingLoop
 
     private RunOutcome Run(Progress run, CancellationToken cancellation)
     {
+        using var span = _telemetry.Begin("train");
         while (true)
         {
             Evaluate(run, cancellation);
@@ -91,6 +94,7 @@ internal sealed class TrainingLoop
 
     private void Step(Progress run)
     {
+        using var span = _telemetry.Begin("step", run.Step);
         // Not cancelled: what was asked to stop finishes its step.
         var step = _trainer.Step(run.Step, CancellationToken.None);
         var live = Tensor.TotalCount;
@@ -100,9 +104,11 @@ internal sealed class TrainingLoop
         var found = _watch.Check(step);
         run.Metrics.Write(step, (run.Step + 1.0) / _plan.StepsPerEpoch, RolloutLog.Hash(step.Trajectories), _clock.GetUtcNow());
         run.Rollouts.Write(step);
+        _telemetry.Stepped(step);
         foreach (var alarm in found)
         {
             run.Alarms.Write(json => Write(json, step.Step, alarm));
+            _telemetry.Alarmed(alarm.Id);
             _observer.Noted($"step {step.Step}: {alarm.Line}", isWarning: true);
         }
 
@@ -121,10 +127,12 @@ internal sealed class TrainingLoop
             return;
         }
 
+        using var span = _telemetry.Begin("evaluate", run.Step);
         try
         {
             var found = _plan.Evaluate!(run.Step, cancellation); // There is one, or nothing is to be evaluated.
             found.Write(_folder.Evaluation(run.Step, "dev"));
+            _telemetry.Evaluated(found.Accuracy);
             run.EvaluatedStep = run.Step;
             run.SavedStep = -1;
             // A later checkpoint has to be better, not as good: of equals the one that needed less training.
@@ -151,6 +159,7 @@ internal sealed class TrainingLoop
 
     private void Save(Progress run)
     {
+        using var span = _telemetry.Begin("checkpoint", run.Step);
         run.Metrics.Sync();
         run.Rollouts.Sync();
         run.Alarms.Sync();
