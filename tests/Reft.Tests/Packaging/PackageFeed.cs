@@ -13,7 +13,7 @@ public sealed class PackageFeed : IDisposable
         var source = Path.Combine(ArchitectureTests.Repository(), "src");
         foreach (var project in Libraries.Select(library => Path.Combine(source, library)).Append(Path.Combine(ArchitectureTests.Repository(), "templates")))
         {
-            RunHere("dotnet", "pack", project, "-c", Configuration, "--no-build", "-o", Feed);
+            Pack(project, Feed);
         }
     }
 
@@ -50,6 +50,10 @@ public sealed class PackageFeed : IDisposable
 
     /// <summary>Runs a program in the repository, whose packages are those of this machine; it must end well.</summary>
     public static string RunHere(params string[] command) => Finish(Begin(ArchitectureTests.Repository(), command));
+
+    /// <summary>Packs a project as <c>eng/pack</c> does, from what was built, as of a moment.</summary>
+    public static void Pack(string project, string output) =>
+        RunHere("dotnet", "pack", project, "-c", Configuration, "--no-build", "-o", output, "-p:DeterministicTimestamp=1700000000");
 
     /// <summary>Starts a program in a folder of projects.</summary>
     public Process Start(string folder, params string[] command) => Begin(folder, command, Outside);

@@ -27,6 +27,20 @@ public sealed class PackageTests(PackageFeed feed) : IDisposable
         Assert.DoesNotContain(manifest.Descendants(), element => element.Name.LocalName == "dependency" && element.Attribute("id")!.Value.StartsWith("SkiaSharp", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task Package_MadeLater_IsTheSameBytes()
+    {
+        // Moments in archives are even seconds.
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+
+        PackageFeed.Pack(Path.Combine(ArchitectureTests.Repository(), "src", "Reft.Core"), _folder["again"]);
+
+        foreach (var name in new[] { $"Reft.Core.{feed.Version}.nupkg", $"Reft.Core.{feed.Version}.snupkg" })
+        {
+            Assert.Equal(File.ReadAllBytes(Path.Combine(feed.Feed, name)), File.ReadAllBytes(Path.Combine(_folder["again"], name)));
+        }
+    }
+
     public static TheoryData<string> Libraries => [.. PackageFeed.Libraries];
 
     /// <summary>One test, for a template's model is what another's program serves.</summary>
