@@ -49,6 +49,7 @@ internal static class App
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, stop));
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, stop));
+        using var telemetry = OtlpExport.Start();
         return await GuardAsync(() => parsed.InvokeAsync(configuration, stop.Token), terminal);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -50,6 +51,7 @@ public static class ReftEndpoints
 
         public async Task CompleteAsync(HttpContext context, IAnswerShape shape)
         {
+            using var span = Telemetry.Source.StartActivity("completion", ActivityKind.Server);
             var started = _clock.GetTimestamp();
             AnswerWriter? answer = null;
             try
@@ -77,9 +79,12 @@ public static class ReftEndpoints
                 await FailAsync(context, ApiException.Of(failure));
             }
 
-            onEnd(new ServedRequest(
+            var request = new ServedRequest(
                 context.Request.Path, context.Response.StatusCode, answer?.Tokens ?? 0, _clock.GetElapsedTime(started),
-                context.RequestAborted.IsCancellationRequested));
+                context.RequestAborted.IsCancellationRequested);
+            ServerTelemetry.Ended(request);
+            span?.SetTag("path", request.Path).SetTag("status", request.Status).SetTag("tokens", request.Tokens);
+            onEnd(request);
         }
 
         public async Task GuardAsync(HttpContext context, Func<JsonObject> answer)

@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -15,8 +14,6 @@ namespace Reft.Server;
 /// <summary>A web server of its own for one model.</summary>
 internal sealed class ReftServer : IAsyncDisposable
 {
-    private static readonly string[] LocalNames = ["localhost", "127.0.0.1", "[::1]"];
-
     private readonly WebApplication _application;
     private readonly ServedModel _model;
 
@@ -50,7 +47,7 @@ internal sealed class ReftServer : IAsyncDisposable
         var application = builder.Build();
         if (IPAddress.IsLoopback(address))
         {
-            application.Use(OnlyLocalNames);
+            application.Use(LocalNames.Only);
         }
 
         application.UseRouting();
@@ -93,17 +90,6 @@ internal sealed class ReftServer : IAsyncDisposable
     private static IPAddress AddressOf(string host) => host == "localhost" ? IPAddress.Loopback
         : IPAddress.TryParse(host.Trim('[', ']'), out var address) ? address
         : throw new InputException($"host is {OneLine.Quote(host)}: it must be an address such as 127.0.0.1, ::1 or 0.0.0.0");
-
-    /// <summary>
-    /// Refuses requests under other names than this machine's own: a page that a browser shows can make its own name point here.
-    /// </summary>
-    private static Task OnlyLocalNames(HttpContext context, RequestDelegate next) =>
-        LocalNames.Contains(context.Request.Host.Host, StringComparer.OrdinalIgnoreCase)
-        || IPAddress.TryParse(context.Request.Host.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)
-            ? next(context)
-            : AnswerWriter.WriteJsonAsync(
-                context.Response, 403, new ApiException(403, "this server is asked as localhost alone", code: "wrong_host").ToJson(),
-                context.RequestAborted);
 
     /// <summary>Leaves Ctrl-C to the program.</summary>
     private sealed class NoLifetime : IHostLifetime

@@ -55,7 +55,7 @@ public sealed partial class ArchitectureTests
         ["Reft/Quickstart"] = "Answers Problems Algorithms Evaluation Training Configuration Methods",
 
         ["Reft.Chat"] = "Text Generation Verification Serving",
-        ["Reft.Server"] = "Text Configuration Generation Serving",
+        ["Reft.Server"] = "Supervision Text Configuration Generation Serving",
         ["Reft.Hosting"] = "Ranks Answers Python Runtime Supervision Hub Numerics Problems Text Models Checkpoints Generation Verification Rollouts "
             + "Evaluation Training Configuration Inputs Inference Sampling Methods Planning Runs Serving Exports Certification Reporting Replay "
             + "Diagnosis Reproduction Quickstart Server",
@@ -73,7 +73,7 @@ public sealed partial class ArchitectureTests
             "Reft",
         ],
         ["Reft.Server"] = ["Microsoft.AspNetCore.App", "Reft"],
-        ["Reft.Hosting"] = ["OxyPlot.Core", "Reft", "Reft.Server", "Spectre.Console", "System.CommandLine"],
+        ["Reft.Hosting"] = ["OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OxyPlot.Core", "Reft", "Reft.Server", "Spectre.Console", "System.CommandLine"],
     };
 
     private static readonly string Source = Path.Combine(Repository(), "src");

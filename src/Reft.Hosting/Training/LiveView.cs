@@ -26,27 +26,35 @@ internal sealed class LiveView : TrainingView
     private Task? _display;
     private Timer? _timer;
     private TrainingRun? _run;
+    private string _doing = "";
     private TrainingStep? _last;
     private long _of;
 
     public LiveView(IAnsiConsole console) => _console = console;
 
+    public override void Preparing(string what)
+    {
+        lock (_gate)
+        {
+            _doing = what;
+        }
+
+        Show();
+    }
+
     public override void Begin(TrainingRun run)
     {
-        _run = run;
-        _of = run.Steps;
-        _console.WriteLine(StepText.Opening(run));
+        lock (_gate)
+        {
+            (_run, _of) = (run, run.Steps);
+        }
+
+        Show();
+        _console.Write(new Above(new Line(StepText.Opening(run) + "\n")));
         foreach (var note in run.Notes)
         {
             Noted(note, isWarning: false);
         }
-
-        _display = _console.Live(Draw()).AutoClear(true).StartAsync(async context =>
-        {
-            _timer = new Timer(_ => context.UpdateTarget(Draw()), null, Refresh, Refresh);
-            await _over.Task;
-            await _timer.DisposeAsync();
-        });
     }
 
     public override void Stepped(TrainingStep step, long of)
@@ -77,11 +85,22 @@ internal sealed class LiveView : TrainingView
         base.Dispose();
     }
 
+    private void Show() => _display ??= _console.Live(Draw()).AutoClear(true).StartAsync(async context =>
+    {
+        _timer = new Timer(_ => context.UpdateTarget(Draw()), null, Refresh, Refresh);
+        await _over.Task;
+        await _timer.DisposeAsync();
+    });
+
     private Rows Draw()
     {
         lock (_gate)
         {
-            var run = _run!; // Drawing starts after the run is known.
+            if (_run is not { } run)
+            {
+                return new Rows(new Line($"{_doing}  {Pace.Span(_clock.Elapsed)}", new Style(Color.Aqua)) { Overflow = Overflow.Ellipsis });
+            }
+
             var done = _last is null ? 0 : _last.Step + 1;
             var width = Math.Max(20, _console.Profile.Width);
             var bar = Math.Clamp(width - 50, 10, 40);
@@ -92,7 +111,7 @@ internal sealed class LiveView : TrainingView
                 new Line(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{new string('█', full)}{new string('░', bar - full)} {done}/{_of}  {Pace.Span(_clock.Elapsed)}  {left}")),
-                new Line($"{run.Heartbeat.Phase}: {run.Heartbeat.Detail}", new Style(Color.Aqua)) { Overflow = Overflow.Ellipsis },
+                new Line(run.Heartbeat.Detail is { Length: > 0 } detail ? $"{run.Heartbeat.Phase}: {detail}" : run.Heartbeat.Phase, new Style(Color.Aqua)) { Overflow = Overflow.Ellipsis },
             };
             if (_last is not null)
             {

@@ -7,6 +7,11 @@ namespace Reft.Hosting.Training;
 /// <summary>Shows how a run gets on.</summary>
 internal abstract class TrainingView : ITrainingObserver, IDisposable
 {
+    /// <inheritdoc/>
+    public virtual void Preparing(string what)
+    {
+    }
+
     /// <summary>The run is ready and begins.</summary>
     public abstract void Begin(TrainingRun run);
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Reft.Configuration;
 using Reft.Hosting.Training;
+using Reft.Hosting.Watching;
 using Reft.Methods;
 using Reft.Runtime;
 using Reft.Training.Runs;
@@ -36,6 +37,12 @@ internal static class TrainVerb
         Description = "Write one JSON line a step and one for the result; everything else goes to standard error.",
     };
 
+    private static readonly Option<int?> Dashboard = new("--dashboard")
+    {
+        Description = "Show the run in a browser of this machine while it trains, as reft watch does; a port may be named.",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+
     public static Verb Verb { get; } = new(
         "train",
         [
@@ -53,20 +60,29 @@ internal static class TrainVerb
             "Train a model as a config says, into a run's folder. Its method is one of "
             + $"{string.Join(", ", terminal.Catalog.MethodNames)}; 'reft methods' says what they are.")
         {
-            Config, Sets, Device, Resume, Quiet, Json,
+            Config, Sets, Device, Resume, Dashboard, Quiet, Json,
         };
-        command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed, terminal, cancellation)));
+        command.SetAction((parsed, cancellation) => RunAsync(parsed, terminal, cancellation));
         return command;
     }
 
-    private static int Run(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
+    private static async Task<int> RunAsync(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
         var resume = parsed.GetValue(Resume);
         var loaded = Load(parsed.GetRequiredValue(Config), [.. parsed.GetRequiredValue(Sets), .. DeviceOption.Settings(parsed.GetValue(Device))], resume, terminal.Catalog);
         ModelFolder.Fetch(loaded.Config, terminal, cancellation);
-        NativeRuntime.Ensure();
         var json = parsed.GetValue(Json);
         using var view = TrainingViews.Create(terminal, json, parsed.GetValue(Quiet));
+        await using var dashboard = parsed.GetResult(Dashboard) is null
+            ? null
+            : await WatchServer.StartAsync([loaded.Config.Run], parsed.GetValue(Dashboard) ?? 0, terminal.Catalog);
+        if (dashboard is not null)
+        {
+            terminal.Error.WriteLine($"To be watched in a browser: {dashboard.Address}");
+        }
+
+        view.Preparing("loading libtorch");
+        NativeRuntime.Ensure();
         if (ShownRun.Train(loaded, resume, view, cancellation).End == RunEnd.Finished)
         {
             return App.Done;

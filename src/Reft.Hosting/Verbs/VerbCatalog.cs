@@ -16,6 +16,7 @@ internal static class VerbCatalog
         ServeVerb.Verb,
         EvaluateVerb.Verb,
         ReportVerb.Verb,
+        WatchVerb.Verb,
         ScoreVerb.Verb,
         TokenizeVerb.Verb,
         CheckVerb.Verb,

@@ -44,10 +44,11 @@ public sealed record Catalog
             T1.Method,
             Taco.Method,
             new Latent(),
+            FormulaGpt.Method,
         ],
-        Answers = [new PaperForm(), new TaggedForm(), new WholeSolutionForm(), new ParitiesForm(), new InterleavedForm(), new UnitTestsForm(), new LastLineForm()],
+        Answers = [new PaperForm(), new TaggedForm(), new WholeSolutionForm(), new ParitiesForm(), new InterleavedForm(), new UnitTestsForm(), new FormulaForm(), new LastLineForm()],
         Prompts = [new MarkedPrompt(), new ChatPrompt()],
-        Rewards = [new RewardRule(), new FormatReward(), new InterleavedReward(), new SoundReward(), new ConsistencyReward(), new EditReward()],
+        Rewards = [new RewardRule(), new FormatReward(), new InterleavedReward(), new SoundReward(), new BestFitReward(), new GoldLikelihoodReward(), new ConsistencyReward(), new EditReward()],
         Curricula = [new PlainCurriculumOptions(), new AdaptiveHintsOptions(), new ScheduledHintsOptions(), new ClusterBanditOptions(), new TargetDifficultyOptions(), new DifficultySamplingOptions()],
         Schedules = [new ConstantSchedule(), new LinearSchedule(), new CosineSchedule(), new StableSchedule()],
         Formats = ProblemFormats.All,
@@ -56,6 +57,7 @@ public sealed record Catalog
             new WordProblems { Split = default, Count = 1 }, new ParityChain { Split = default, Count = 1 }, new RegisterChain { Split = default, Count = 1 },
             new TwoWays { Split = default, Count = 1 }, new HiddenChoice { Split = default, Count = 1 }, new MultiHop { Split = default, Count = 1 },
             new ListFunctions { Split = default, Count = 1 }, new DigitSums { Split = default, Count = 1 }, new Paraphrases { Split = default, Count = 1 }, new NextItem { Split = default, Count = 1 },
+            new FormulaHistories { Split = default, Count = 1 },
         ],
     };
 

@@ -44,6 +44,9 @@ internal sealed class ImitationMethod<TOptions>(string name, string section, TOp
     /// <inheritdoc/>
     public IReadOnlyList<Formula> Formulas => Algorithm(defaults).Formulas;
 
+    /// <summary>What an evaluation on dev says besides; null for nothing.</summary>
+    public Func<TOptions, MethodParts, Func<long, EvaluationAddition>>? Adds { get; init; }
+
     /// <inheritdoc/>
     public IReadOnlyList<Metric> Metrics => Algorithm(defaults).Metrics;
 
@@ -89,6 +92,7 @@ internal sealed class ImitationMethod<TOptions>(string name, string section, TOp
         {
             UpdatesPerStep = 1,
             Notes = notes,
+            Adds = parts.Dev.Count == 0 ? null : Adds?.Invoke(parts.Config.Options<TOptions>(), parts),
         };
     }
 }

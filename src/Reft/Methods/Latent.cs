@@ -19,6 +19,16 @@ public enum LatentBaseline
     Problem,
 }
 
+/// <summary>Through what the layer of a slot learns.</summary>
+public enum LatentGradient
+{
+    /// <summary>Through the likelihood of the known answer behind each slot, weighed by its advantage: the program's.</summary>
+    Answer,
+
+    /// <summary>Through the density of the noise: REINFORCE over slots, whose gradient is that of the expected score. Ours.</summary>
+    Noise,
+}
+
 /// <summary>Options of <see cref="Latent"/>; the paper's values. Its batch is 256 problems, its learning rate 1e-5 to 5e-4 with a cosine.</summary>
 public sealed record LatentOptions
 {
@@ -33,6 +43,10 @@ public sealed record LatentOptions
     /// <summary>What a slot's score is compared with.</summary>
     [Option("what a slot's score is compared with: the step's slots without noise, or the slots of its problem")]
     public LatentBaseline Baseline { get; init; }
+
+    /// <summary>Through what the layer learns.</summary>
+    [Option("through what the layer learns: the known answer's likelihood, as the program has it, or the noise's density (REINFORCE)")]
+    public LatentGradient Gradient { get; init; }
 
     /// <summary>The lower clip range ε of the ratio, in (0, 1).</summary>
     [Option("lower clip range of the ratio", Above = 0, Below = 1)]
@@ -97,7 +111,7 @@ internal sealed class Latent : IMethod
         {
             Preparation = new LatentScores(advantages, options.EvaluationTokens),
             Weighting = new AggregatedWeighting(Aggregation.SequenceMeanTokenMean, constantLength: 1),
-            Terms = [new ClippedSurrogate(options.ClipLow, options.ClipHigh)],
+            Terms = [options.Gradient == LatentGradient.Answer ? new ClippedSurrogate(options.ClipLow, options.ClipHigh) : new SlotScore()],
             Epochs = options.Epochs,
             MiniBatch = options.MiniBatch,
             Ratio = new RatioOptions(),
@@ -108,6 +122,11 @@ internal sealed class Latent : IMethod
     public IEnumerable<Contradiction> Contradictions(RunConfig config)
     {
         var options = config.Options<LatentOptions>();
+        if (options.Gradient == LatentGradient.Noise && (options.Epochs > 1 || options.MiniBatch > 0))
+        {
+            return [new("is noise, which has no ratio to correct for slots of an older layer: one update a step, with all of its slots; remove epochs and miniBatch", "latent.gradient", "latent.epochs", "latent.miniBatch")];
+        }
+
         return MethodChecks.MiniBatch(Options, options.MiniBatch, config, (options.Thoughts * config.Training.BatchSize) - MethodChecks.Sampled(config));
     }
 

@@ -1,4 +1,6 @@
+using Reft.Algorithms;
 using Reft.Generation;
+using Reft.Models;
 using Reft.Problems;
 using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
@@ -73,11 +75,21 @@ public sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem
             options with { Sampling = options.Sampling with { Temperature = temperature, MaxTokens = maxTokens } }, parts.Heartbeat);
     }
 
+    private static KnownAnswers Known(MethodParts parts)
+    {
+        const int Tokens = 8192; // Of a forward pass, as methods have it.
+        var policy = parts.Policy();
+        return new KnownAnswers(
+            parts.Tokenizer, parts.Verifier.Completion, parts.StopToken, parts.Decoder.Config.MaxPositions,
+            sequences => PolicyEvaluation.LogProbs(policy, [.. sequences.Select(one => new PolicySequence(one.Tokens, one.PromptLength))], Tokens));
+    }
+
     private static PolicyRolloutOptions Options(MethodParts parts) => new()
     {
         ProblemsPerStep = parts.Config.Training.BatchSize,
         SamplesPerProblem = parts.Config.Rollouts.SamplesPerProblem,
         Rewards = parts.Config.Reward,
+        Known = parts.Config.Reward.Any(reward => reward.ReadsKnownAnswer) ? Known(parts) : null,
         Seed = parts.Config.Seed,
         Sampling = new SamplingOptions
         {

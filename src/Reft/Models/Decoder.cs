@@ -295,10 +295,9 @@ public sealed class Decoder : IDisposable
         IReadOnlyList<(int[] Prompt, int[] Behind, ulong Key)> sequences, IReadOnlyList<SlotNoise?> noise, ForwardMode mode, long[]? read)
     {
         using var scope = NewDisposeScope();
-        var slot = Slot ?? throw new InvalidOperationException("the model has no latent slot");
         ulong[] keys = [.. sequences.Select(s => s.Key)];
         var prompts = new TokenBatch([.. sequences.Select(s => s.Prompt)]) { Keys = keys };
-        var made = Noised(slot.Forward(Hidden(prompts, mode), prompts, Numerics), noise);
+        var made = Noised(Slots(prompts, mode), noise);
         var batch = new TokenBatch([.. sequences.Select(s => (int[])[.. s.Prompt, 0, .. s.Behind])]) { Keys = keys };
         var (places, at) = (new long[sequences.Count], 0L);
         for (var b = 0; b < places.Length; b++)
@@ -310,6 +309,12 @@ public sealed class Decoder : IDisposable
         batch.Latents = new LatentTokens(places, made);
         return Hidden(batch, mode, read).MoveToOuterDisposeScope();
     }
+
+    /// <summary>The latent slots of prompts [B, D], without noise.</summary>
+    /// <param name="prompts">The prompts, whole.</param>
+    /// <param name="mode">What the pass does besides computing.</param>
+    internal Tensor Slots(TokenBatch prompts, ForwardMode mode) => WrappedTensorDisposeScope(
+        () => (Slot ?? throw new InvalidOperationException("the model has no latent slot")).Forward(Hidden(prompts, mode), prompts, Numerics));
 
     private Tensor Noised(Tensor made, IReadOnlyList<SlotNoise?> noise)
     {

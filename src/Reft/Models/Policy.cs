@@ -23,6 +23,9 @@ public sealed record PolicyOutputs(Tensor LogProbs, Tensor? Values, Tensor? Entr
 {
     /// <summary>The log-probabilities of all tokens in every state [M, V], float32, with gradients; null if not asked for.</summary>
     public Tensor? Distribution { get; init; }
+
+    /// <summary>The sequences' latent slots without noise [B, D], with gradients; null if not asked for.</summary>
+    public Tensor? Slots { get; init; }
 }
 
 /// <summary>What to evaluate.</summary>
@@ -43,6 +46,9 @@ public enum PolicyQuestions
 
     /// <summary>The whole distributions too, with gradients; they take M × V floats.</summary>
     Distribution = 8,
+
+    /// <summary>The latent slots too, of a model that has one; one more pass over the prompts.</summary>
+    Slots = 16,
 }
 
 /// <summary>
@@ -153,10 +159,14 @@ public sealed class Policy : IDisposable
         var distribution = questions.HasFlag(PolicyQuestions.Distribution)
             ? nn.functional.log_softmax(Decoder.Logits(chosen).Times(1 / Temperature), 1)
             : null;
+        var slots = questions.HasFlag(PolicyQuestions.Slots)
+            ? Decoder.Slots(new TokenBatch([.. sequences.Select(s => s.Tokens[..s.PromptLength])]) { Keys = [.. sequences.Select(s => s.Key)] }, mode)
+            : null;
         return new PolicyOutputs(
             logProbs.MoveToOuterDisposeScope(), values?.MoveToOuterDisposeScope(), entropy?.MoveToOuterDisposeScope())
         {
             Distribution = distribution?.MoveToOuterDisposeScope(),
+            Slots = slots?.MoveToOuterDisposeScope(),
         };
     }
 

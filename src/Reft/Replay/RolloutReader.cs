@@ -132,6 +132,7 @@ internal sealed class RolloutReader(RunFolder folder)
             Turn = root.TryGetProperty("turn", out var turn) ? turn.GetInt32() : 0,
             Weight = root.TryGetProperty("weight", out var weight) ? weight.GetDouble() : 1,
             Baseline = root.TryGetProperty("baseline", out var baseline) ? baseline.GetDouble() : null,
+            KnownLikelihood = root.TryGetProperty("knownLikelihood", out var likelihood) ? likelihood.GetDouble() : null,
         };
     }
 

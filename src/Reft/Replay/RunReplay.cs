@@ -113,11 +113,17 @@ internal sealed class RunReplay : IDisposable
     {
         // Not null: the reader refuses a rollout without one.
         var verdict = verdicts?[stored.Rollout.SampleId] ?? stored.Rollout.Verdict!;
+        if (stored.Rollout.KnownLikelihood is null && _changed.Reward.FirstOrDefault(reward => reward.ReadsKnownAnswer) is { } unknown)
+        {
+            throw new InputException($"reward {unknown.Name} asks how likely known answers were, which this run did not work out");
+        }
+
         var parts = Rewarding.Parts(_changed.Reward, new JudgedSample(
             stored.Rollout.Problem, _template.Given(stored.Rollout.Problem.Question) + stored.Rollout.Text, verdict, _changed.Answers.Style,
             stored.Rollout.IsTruncated)
         {
             Batch = batch,
+            KnownLikelihood = stored.Rollout.KnownLikelihood ?? 0,
         });
         var reward = parts.Sum(part => part.Worth);
         if (stored.Rollout.Baseline is not null && _settings.Sets.Count > 0 && !reward.Equals(stored.Rollout.Reward))

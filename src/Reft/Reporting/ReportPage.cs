@@ -15,7 +15,7 @@ internal static class ReportPage
     public const string FileName = "report.html";
 
     /// <summary>In this order they are one script; each uses those before it.</summary>
-    private static readonly string[] Scripts =
+    internal static readonly string[] Scripts =
     [
         "page.js", "format.js", "curves.js", "chart.js", "pointer.js", "panels.js", "summary.js", "tokens.js",
         "detail.js", "completions.js", "flips.js", "fixed.js", "evaluations.js", "reranking.js", "text.js", "report.js",
@@ -44,7 +44,8 @@ internal static class ReportPage
     /// <param name="name">What it is of.</param>
     /// <param name="scripts">The parts of its script, in order.</param>
     /// <param name="data">What the script reads, as <see cref="PageJson"/> writes it.</param>
-    internal static string Render(string name, IReadOnlyList<string> scripts, string data)
+    /// <param name="policy">What else it may do than run its own script, as its content security policy says it; empty for nothing.</param>
+    internal static string Render(string name, IReadOnlyList<string> scripts, string data, string policy = "")
     {
         var style = Resource("report.css");
         // One function, so that the page's names are its own.
@@ -52,7 +53,7 @@ internal static class ReportPage
         return new StringBuilder(Resource("report.html"))
             .Replace("{{title}}", WebUtility.HtmlEncode($"{name} – Reft"))
             .Replace("{{policy}}", $"default-src 'none'; style-src {Hash(style)}; script-src {Hash(script)}; "
-                + "base-uri 'none'; form-action 'none'")
+                + $"base-uri 'none'; form-action 'none'{(policy.Length == 0 ? "" : $"; {policy}")}")
             .Replace("{{style}}", style)
             .Replace("{{script}}", script)
             // Last, so that nothing is replaced in the texts of what it is of.

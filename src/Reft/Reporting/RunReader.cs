@@ -95,7 +95,8 @@ internal static class RunReader
         return (picker.Rollouts, picker.Describe(), picker.Prompt);
     }
 
-    private static Dictionary<string, string> ReadFlat(string path, List<string> notes)
+    /// <summary>A file of one JSON object by dotted path; empty, with a note, where it is absent or damaged.</summary>
+    internal static Dictionary<string, string> ReadFlat(string path, List<string> notes)
     {
         var name = Path.GetFileName(path);
         if (!File.Exists(path))
@@ -117,7 +118,8 @@ internal static class RunReader
         }
     }
 
-    private static (string? First, string? Last) ReadClock(string path)
+    /// <summary>When the first and the last step ended.</summary>
+    internal static (string? First, string? Last) ReadClock(string path)
     {
         (string? First, string? Last) clock = default;
         if (File.Exists(path))

@@ -24,6 +24,9 @@ internal sealed record PolicyRolloutOptions
     /// <summary>What samples are worth: the sum.</summary>
     public required IReadOnlyList<IReward> Rewards { get; init; }
 
+    /// <summary>Says how likely known answers are; null where no reward reads it.</summary>
+    public KnownAnswers? Known { get; init; }
+
     /// <summary>The seed of the problems' order.</summary>
     public required ulong Seed { get; init; }
 }
@@ -137,8 +140,9 @@ public sealed class PolicyRollouts : IRolloutSource
         _heartbeat.Beat("verification", $"{judged.Length} samples from {judged[0].Id} on");
         var verdicts = _verifier.Verify(judged, cancellation);
         var batch = _accuracy.Next(step, judged.Count(sample => verdicts[sample.Id].IsCorrect), judged.Length);
+        var known = _options.Known?.Likelihoods([.. starts.Select((s, i) => (s.Start.Problem, s.Start.PromptTokens, texts[i]))]);
         return [.. completions.Select((completion, i) =>
-            Score(starts[i].Start, completion, texts[i], verdicts[judged[i].Id], step, batch))];
+            Score(Unpaid(starts[i].Start, completion, texts[i], verdicts[judged[i].Id], step) with { KnownLikelihood = known?[i] }, starts[i].Start.Given, batch))];
     }
 
     /// <inheritdoc/>
@@ -183,11 +187,14 @@ public sealed class PolicyRollouts : IRolloutSource
     private string Response(Start start, Completion completion) =>
         _tokenizer.DecodeResponse(start.PromptTokens, [.. start.HintTokens, .. completion.Tokens]);
 
-    private ScoredRollout Score(Start start, Completion completion, string text, Verdict verdict, long step, BatchAccuracy batch)
+    private ScoredRollout Score(ScoredRollout rollout, string given, BatchAccuracy batch)
     {
-        var rollout = Unpaid(start, completion, text, verdict, step);
-        var parts = Rewarding.Parts(
-            _options.Rewards, new JudgedSample(start.Problem, start.Given + text, verdict, _verifier.Style, rollout.IsTruncated) { Batch = batch });
+        // Its verdict is not null: it was just judged.
+        var parts = Rewarding.Parts(_options.Rewards, new JudgedSample(rollout.Problem, given + rollout.Text, rollout.Verdict!, _verifier.Style, rollout.IsTruncated)
+        {
+            Batch = batch,
+            KnownLikelihood = rollout.KnownLikelihood ?? 0,
+        });
         return rollout with { Reward = parts.Sum(part => part.Worth), RewardParts = Rewarding.Logged(parts) };
     }
 

@@ -47,6 +47,9 @@ public sealed record ScoredRollout
     /// <summary>What the policy's most likely completion from the same start is worth; null where nobody asked.</summary>
     public double? Baseline { get; init; }
 
+    /// <summary>How likely the known answer is behind its thinking, in [0, 1]; null where no reward reads it.</summary>
+    public double? KnownLikelihood { get; init; }
+
     /// <summary>What each reward gave; empty where the verdict alone pays.</summary>
     public IReadOnlyList<RewardPart> RewardParts { get; init; } = [];
 

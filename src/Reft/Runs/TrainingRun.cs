@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -50,6 +51,7 @@ public sealed class TrainingRun : IDisposable
         _observer = new Relay(ranks.IsFirst ? observer : null);
         _clock = clock;
         var config = Config;
+        _observer.Preparing("reading the problems");
         var verifier = RunVerifier.Create(config.Answers, _heartbeat);
         _verifier = ranks.IsAlone ? verifier : new SharedVerifier(verifier, ranks);
         _problems = RunProblems.Load(config, verifier);
@@ -58,6 +60,7 @@ public sealed class TrainingRun : IDisposable
             throw new InputException("problems.train: there is no problem to train on");
         }
 
+        _observer.Preparing(config.Model.Path is { } from ? $"loading {from}" : "making a fresh model");
         _model = RunModel.Open(config.Model, _problems.Train, config.Answers.Template, config.Seed);
         _template = _model.Template;
         _model.Ranks = ranks;
@@ -69,6 +72,7 @@ public sealed class TrainingRun : IDisposable
                 _model.Model.Decoder.AddAdapters(lora, CounterRandom.Hash(config.Seed, AdapterSeedSalt));
             }
 
+            _observer.Preparing($"making {config.Method} ready");
             _method = config.Catalog.Of(config.Method).Create(
                 new MethodParts(config, _problems.Train, _problems.Dev, _model, _template, _verifier, _heartbeat));
         }
@@ -132,7 +136,7 @@ public sealed class TrainingRun : IDisposable
         return new(new LoadedConfig(config), observer, TimeProvider.System, RankGroup.Alone);
     }
 
-    /// <summary>Trains in the background, and gives each step when it was done.</summary>
+    /// <summary>Trains in the background, and gives each step when it was done. It is at most 64 steps ahead of who listens.</summary>
     /// <param name="resume">Whether to go on with a run that is in the folder.</param>
     /// <param name="cancellation">Finishes the step, saves, and ends.</param>
     /// <exception cref="InputException">The folder holds a run and resume is false, or the other way round.</exception>
@@ -172,6 +176,7 @@ public sealed class TrainingRun : IDisposable
         Begin(folder, resume, commandLine);
         using var watchdog = new Watchdog(_heartbeat, Config.Invariants, _observer);
         using var optimizer = Optimizer();
+        _heartbeat.Beat("starting", "packing weights, and looking for a checkpoint to go on from");
         using var prepared = _method.Policy.Prepare(); // What does not change, as a base under adapters, is packed once.
         var outcome = Train(optimizer, folder, cancellation);
         if (outcome.End == RunEnd.Finished && _problems.Test.Count > 0)
@@ -424,7 +429,7 @@ public sealed class TrainingRun : IDisposable
         });
         return evaluator.Evaluate(
             [.. problems.Select(_method.Asks)], new EvaluationLabel(set, Config.Answers.Policy, step),
-            progress => _heartbeat.Beat("evaluation", $"{set}, {progress.Done} of {progress.Total}"), cancellation);
+            progress => _heartbeat.Beat("evaluation", string.Create(CultureInfo.InvariantCulture, $"{set}, {progress.Done} of {progress.Total} completions, {progress.Tokens:N0} tokens")), cancellation);
     }
 
     private static string Summary(string set, EvaluationResult result)
@@ -436,6 +441,7 @@ public sealed class TrainingRun : IDisposable
 
     private void SaveModel(string path, long step, BestSoFar? best)
     {
+        _heartbeat.Beat("checkpoint", $"step {step}");
         (_method.Save ?? _model.Save)(path);
         if (Config.Model.Lora is { } lora)
         {
@@ -469,6 +475,8 @@ public sealed class TrainingRun : IDisposable
             observer?.Stepped(step, of);
             Give?.Invoke(step);
         }
+
+        public void Preparing(string what) => observer?.Preparing(what);
 
         public void Noted(string note, bool isWarning) => observer?.Noted(note, isWarning);
     }

@@ -100,7 +100,7 @@ internal sealed class Trainer : IResumable
         var clock = Stopwatch.StartNew();
         var whole = Stopwatch.StartNew();
         _heartbeat.Beat("rollout", $"step {step}");
-        var rollouts = _source.Collect(step, cancellation);
+        var rollouts = Spanned("rollout", () => _source.Collect(step, cancellation));
         Lap("time/rollout_s");
         RolloutMetrics.Measure(rollouts, metrics);
         foreach (var (name, figure) in _source.Figures)
@@ -109,11 +109,11 @@ internal sealed class Trainer : IResumable
         }
 
         _heartbeat.Beat("preparation", $"step {step}");
-        var trajectories = _algorithm.Prepare(rollouts, _policy, metrics);
+        var trajectories = Spanned("prepare", () => _algorithm.Prepare(rollouts, _policy, metrics));
         Lap("time/prepare_s");
         _optimizing.Reset();
         _policy.Decoder.Router?.Take(); // What was routed before the update.
-        var trained = Update(trajectories, step, metrics);
+        var trained = Spanned("update", () => Update(trajectories, step, metrics));
         if (_policy.Decoder.Router?.Take() is { } balance)
         {
             metrics.Set("router/balance", balance);
@@ -123,6 +123,12 @@ internal sealed class Trainer : IResumable
         timings.Set("time/optimizer_s", _optimizing.Elapsed.TotalSeconds);
         Costs().Report(timings, MemoryUse.Read());
         return new TrainingStep(step, trajectories, metrics, timings);
+
+        static T Spanned<T>(string name, Func<T> work)
+        {
+            using var span = Telemetry.Source.StartActivity(name);
+            return work();
+        }
 
         void Lap(string name)
         {

@@ -117,6 +117,49 @@ public sealed class LatentTests
         })];
     }
 
+    /// <summary>The gradient of the slot's own density, worked out from the slot and the noise that was drawn.</summary>
+    [Fact]
+    public void Loss_ThroughTheNoise_HasTheGradientOfTheSlotsDensity()
+    {
+        using var model = TinyModels.Llama(12, width: 16);
+        model.Decoder.AddSlot(seed: 3);
+        var policy = new Policy(model.Decoder) { TrainsSlotAlone = true };
+        policy.RequireGradients(true);
+        const double Sigma = 0.5;
+        var rollouts = new LatentRollouts(new Given([Answer("a", [1, 5, 2, 8, 0], 3), Answer("b", [4, 7, 0], 1)]), 3, Sigma, seed: 6).Collect(2, default);
+        var (algorithm, metrics) = (Latent.Create(new LatentOptions { Gradient = LatentGradient.Noise, Deviation = Sigma }), new StepMetrics());
+        using var scope = NewDisposeScope();
+        var prepared = algorithm.Prepare(rollouts, policy, metrics);
+        var columns = new TokenColumns(prepared, algorithm.Weigh(prepared), model.Decoder.Device.Torch);
+
+        algorithm.Loss(policy.Evaluate([.. prepared.Select(t => t.Sequence)], algorithm.Questions(0)), columns, metrics, 0).backward();
+
+        var found = policy.Parameters.Select(parameter => parameter.Value.grad!.clone()).ToArray();
+        foreach (var parameter in policy.Parameters)
+        {
+            parameter.Value.grad!.zero_();
+        }
+
+        // -Σ A log N(r_k; r, σ²) / 6 with r_k held: log N is -‖r_k - r‖² / 2σ² and a constant.
+        var loss = tensor(0f);
+        foreach (var t in prepared.Where(t => t.Rollout.Noise is not null))
+        {
+            var slot = model.Decoder.Slots(new TokenBatch([t.Rollout.Tokens[..t.Rollout.PromptLength]]), ForwardMode.Plain)[0];
+            var drawn = (slot + tensor(t.Rollout.Noise!.Value.Draw(16))).detach();
+            loss -= (drawn - slot).pow(2).sum([0]) * tensor(-t.Advantages[0] / (6f * 2 * (float)(Sigma * Sigma)));
+        }
+
+        loss.backward();
+        foreach (var (parameter, gradient) in policy.Parameters.Zip(found))
+        {
+            Assert.True(allclose(parameter.Value.grad!, gradient, 1e-4, 1e-6));
+            parameter.Value.grad!.Dispose();
+            parameter.Value.grad = null;
+        }
+
+        Assert.Contains(found, gradient => gradient.abs().max().item<float>() > 1e-4);
+    }
+
     private static ScoredRollout Answer(string id, int[] tokens, int prompt) => new()
     {
         SampleId = id,

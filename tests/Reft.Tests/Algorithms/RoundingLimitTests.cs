@@ -95,7 +95,7 @@ public sealed class RoundingLimitTests
     [InlineData(ScalarType.BFloat16, 0.8)]
     public void Of_AnotherTemperature_IsBeyondIt(ScalarType dtype, double temperature)
     {
-        using var model = TinyModels.Llama(300, width: 64);
+        using var model = TinyModels.Llama(300, width: 64, dtype: dtype);
         using (no_grad())
         {
             Head(model.Decoder).mul_(20f);

@@ -53,7 +53,7 @@ public sealed class ContradictionTests
     [Theory]
     [InlineData("crossEntropy={}", "crossEntropy: is not read by method reft, only by pretrain and sft; remove it")]
     [InlineData("model.dropout=true",
-        "model.dropout: is not read by method reft, only by pretrain, sft and 8 others; remove it")]
+        "model.dropout: is not read by method reft, only by pretrain, sft and 9 others; remove it")]
     [InlineData("model.separateValueNetwork=true",
         "model.separateValueNetwork: goes with full fine-tuning alone: a value network "
         + "of its own has no adapters; remove lora or this")]

@@ -74,7 +74,7 @@ public sealed class NamedThingsTests
     [InlineData("answers.form=tagged", "answers.form: is tagged, which answers of style program cannot be given in; remove it")]
     [InlineData("answers.form=tags", "answers.form: is 'tags': it must be one of paper, tagged, wholeSolution, parities")]
     [InlineData("problems.train={generated: {type: registerChian, split: train, count: 9}}",
-        "problems.train[0].generated.type: is 'registerChian': it must be one of words, parityChain, registerChain, twoWays, hiddenChoice, multiHop, listFunctions, digitSums, paraphrases, nextItem; did you mean 'registerChain'?")]
+        "problems.train[0].generated.type: is 'registerChian': it must be one of words, parityChain, registerChain, twoWays, hiddenChoice, multiHop, listFunctions, digitSums, paraphrases, nextItem, formulas; did you mean 'registerChain'?")]
     [InlineData("problems.train={generated: registerChain}", "problems.train[0].generated.split: is missing")]
     [InlineData("problems.train={generated: {type: registerChain, split: train, count: 0, modulus: 11}}",
         "problems.train[0].generated.modulus: is 11: it must be between 2 and 10")]

@@ -22,8 +22,8 @@ public sealed class PresetTests
     {
         Assert.Equal(59, Configs.Presets.Count(preset => preset.StartsWith("configs/paper/", StringComparison.Ordinal)));
         Assert.Equal(29, Configs.Presets.Count(preset => preset.StartsWith("configs/small/", StringComparison.Ordinal)));
-        Assert.Equal(32, Configs.Presets.Count(preset => preset.StartsWith("configs/methods/", StringComparison.Ordinal)));
-        Assert.Equal(120, Configs.Presets.Count);
+        Assert.Equal(33, Configs.Presets.Count(preset => preset.StartsWith("configs/methods/", StringComparison.Ordinal)));
+        Assert.Equal(121, Configs.Presets.Count);
     }
 
     [Theory]

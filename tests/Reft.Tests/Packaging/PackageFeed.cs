@@ -13,7 +13,7 @@ public sealed class PackageFeed : IDisposable
         var source = Path.Combine(ArchitectureTests.Repository(), "src");
         foreach (var project in Libraries.Select(library => Path.Combine(source, library)).Append(Path.Combine(ArchitectureTests.Repository(), "templates")))
         {
-            Finish(Begin(_folder.Path, ["dotnet", "pack", project, "-c", Configuration, "--no-build", "-o", Feed], isOutside: false));
+            Pack(project, Feed);
         }
     }
 
@@ -46,22 +46,34 @@ public sealed class PackageFeed : IDisposable
 
     /// <summary>Runs a program in a folder of projects; it must end well.</summary>
     /// <returns>What it wrote to standard output.</returns>
-    public string Run(string folder, params string[] command) => Finish(Begin(folder, command, isOutside: true));
+    public string Run(string folder, params string[] command) => Finish(Begin(folder, command, Outside));
+
+    /// <summary>Runs a program in the repository, whose packages are those of this machine; it must end well.</summary>
+    public static string RunHere(params string[] command) => Finish(Begin(ArchitectureTests.Repository(), command));
+
+    /// <summary>Packs a project as <c>eng/pack</c> does, from what was built, as of a moment.</summary>
+    public static void Pack(string project, string output) =>
+        RunHere("dotnet", "pack", project, "-c", Configuration, "--no-build", "-o", output, "-p:DeterministicTimestamp=1700000000");
 
     /// <summary>Starts a program in a folder of projects.</summary>
-    public Process Start(string folder, params string[] command) => Begin(folder, command, isOutside: true);
+    public Process Start(string folder, params string[] command) => Begin(folder, command, Outside);
 
-    private Process Begin(string folder, string[] command, bool isOutside)
+    private Dictionary<string, string> Outside => new()
+    {
+        ["PACKAGES"] = Feed,
+        ["NUGET_PACKAGES"] = _folder["unpacked"],
+        ["NoWarn"] = "NU1603", // This machine has later versions of what TorchSharp asks for.
+    };
+
+    private static Process Begin(string folder, string[] command, Dictionary<string, string>? more = null)
     {
         var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1"; // No process stays behind.
         start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
         start.Environment["UseSharedCompilation"] = "false";
-        start.Environment["PACKAGES"] = Feed;
-        if (isOutside)
+        foreach (var (name, value) in more ?? [])
         {
-            start.Environment["NUGET_PACKAGES"] = _folder["unpacked"];
-            start.Environment["NoWarn"] = "NU1603"; // This machine has later versions of what TorchSharp asks for.
+            start.Environment[name] = value;
         }
 
         return Process.Start(start)!; // Started, or it throws.

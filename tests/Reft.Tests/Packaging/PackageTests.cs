@@ -5,8 +5,8 @@ using System.Xml.Linq;
 namespace Reft.Tests.Packaging;
 
 /// <summary>The packages as somebody gets them who has nothing else: packed, installed from a folder into an empty project, run.</summary>
-[Collection(PackageCollection.Name)]
-public class PackageTests(PackageFeed feed) : IDisposable
+[Collection(Packed.Name)]
+public sealed class PackageTests(PackageFeed feed) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -25,6 +25,20 @@ public class PackageTests(PackageFeed feed) : IDisposable
         var license = manifest.Descendants().Single(element => element.Name.LocalName == "license");
         Assert.Equal("MIT", license.Value);
         Assert.DoesNotContain(manifest.Descendants(), element => element.Name.LocalName == "dependency" && element.Attribute("id")!.Value.StartsWith("SkiaSharp", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Package_MadeLater_IsTheSameBytes()
+    {
+        // Moments in archives are even seconds.
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+
+        PackageFeed.Pack(Path.Combine(ArchitectureTests.Repository(), "src", "Reft.Core"), _folder["again"]);
+
+        foreach (var name in new[] { $"Reft.Core.{feed.Version}.nupkg", $"Reft.Core.{feed.Version}.snupkg" })
+        {
+            Assert.Equal(File.ReadAllBytes(Path.Combine(feed.Feed, name)), File.ReadAllBytes(Path.Combine(_folder["again"], name)));
+        }
     }
 
     public static TheoryData<string> Libraries => [.. PackageFeed.Libraries];
@@ -62,6 +76,31 @@ public class PackageTests(PackageFeed feed) : IDisposable
             Directory.EnumerateFiles(Path.Combine(app, "bin"), "*SkiaSharp.*", SearchOption.AllDirectories), path => !path.EndsWith("SkiaSharp.dll", StringComparison.Ordinal));
 
         await ServeAsync(Make("reft-web", "Web", hive), Path.Combine(app, "runs", "warmup", "checkpoints", "epoch-0001"));
+    }
+
+    /// <summary>The program as a tool, as <c>eng/pack</c> makes it for this system: it carries its own libtorch, finds it, and trains.</summary>
+    [Fact]
+    [Trait("Category", "Slow")]
+    public void Tool_OfThisSystem_IsInstalledAndTrains()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "eng/pack is for bash");
+        var packages = _folder["packages"];
+        PackageFeed.RunHere(Path.Combine(ArchitectureTests.Repository(), "eng", "pack"), packages);
+        Assert.True(new FileInfo(Path.Combine(packages, $"Reft.Cli.{feed.Version}.nupkg")).Length < 100_000); // It names the others.
+        Assert.True(new FileInfo(Path.Combine(packages, $"Reft.Cli.linux-x64.{feed.Version}.nupkg")).Length > 50_000_000);
+
+        feed.Configure(_folder.Path);
+        feed.Run(_folder.Path, "dotnet", "tool", "install", "Reft.Cli", "--version", feed.Version, "--add-source", packages, "--tool-path", "tool");
+        var reft = _folder["tool/reft"];
+
+        Assert.Contains("(beside the program)", feed.Run(_folder.Path, reft, "doctor"), StringComparison.Ordinal);
+        foreach (var file in new[] { "warmup.yaml", "sums.csv" })
+        {
+            File.Copy(Path.Combine(ArchitectureTests.Repository(), "samples", "Training", file), _folder[file]);
+        }
+
+        feed.Run(_folder.Path, reft, "train", "warmup.yaml", "--quiet", "--set", "training.epochs=1", "--set", "checkpoints.keepEpochs=[1]", "--set", "evaluation.everyEpochs=1");
+        Assert.True(File.Exists(_folder["runs/warmup/checkpoints/epoch-0001/model.safetensors"]));
     }
 
     /// <summary>A web application with Reft in its services answers at both of its endpoints.</summary>
@@ -122,7 +161,7 @@ public class PackageTests(PackageFeed feed) : IDisposable
 
 /// <summary>Tests that install the packages: one after the other, from one feed.</summary>
 [CollectionDefinition(Name)]
-public sealed class PackageCollection : ICollectionFixture<PackageFeed>
+public sealed class Packed : ICollectionFixture<PackageFeed>
 {
     /// <summary>What the collection is called.</summary>
     public const string Name = "Packages";

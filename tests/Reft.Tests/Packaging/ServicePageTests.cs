@@ -6,7 +6,7 @@ using System.Xml.Linq;
 namespace Reft.Tests.Packaging;
 
 /// <summary>docs/from-package-to-service.md, done by somebody who has the SDK, the packages and that page.</summary>
-[Collection(PackageCollection.Name)]
+[Collection(Packed.Name)]
 public sealed class ServicePageTests(PackageFeed feed) : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

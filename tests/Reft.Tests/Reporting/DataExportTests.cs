@@ -224,7 +224,7 @@ public sealed class DataExportTests : IClassFixture<MadeRun>, IDisposable
         }
     }
 
-    private async Task<(string Output, string Error)> ExportAsync(params string[] arguments)
+    private static async Task<(string Output, string Error)> ExportAsync(params string[] arguments)
     {
         var run = await RunAsync(["export", .. arguments]);
         Assert.True(run.Code == App.Done, run.Error);

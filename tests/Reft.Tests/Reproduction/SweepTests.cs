@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json;
 using Reft.Hosting;
 using Reft.Methods;
-using Reft.Reproduction;
 using Reft.Reproduction.Sweeps;
 
 namespace Reft.Tests.Reproduction;

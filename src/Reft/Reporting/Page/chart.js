@@ -1,5 +1,6 @@
 // Small charts over one shared range of steps.
 const charts = [];
+let drawnCharts = 0;
 const view = { from: 0, to: 1, first: 0, last: 1, smoothing: 0, cursor: null };
 const margin = { left: 46, right: 10, top: 8, bottom: 20 };
 const plotHeight = 168;
@@ -15,19 +16,26 @@ function ticksOf(low, high, count) {
 }
 
 function makeChart(spec) {
-  const values = spec.series.map(() => el('b'));
-  const legend = el('ul', { class: `legend${spec.series.length > 1 ? '' : ' single'}` }, ...spec.series.map((series, i) =>
-    el('li', {}, el('i', { class: `key ${series.color}${series.dashed ? ' dashed' : ''}` }), el('span', {}, series.label), values[i])));
   const plot = svg('svg', {
     class: 'plot', tabindex: 0, role: 'img',
     'aria-label': `${spec.title}, a curve over steps. Arrow keys move the read-out, plus and minus zoom, Escape shows all.`,
   });
   const figure = el('figure', { class: 'chart' },
-    el('figcaption', {}, el('h4', {}, spec.title), el('p', {}, spec.note ?? '')), legend, plot);
-  const chart = { spec, plot, values, id: charts.length };
+    el('figcaption', {}, el('h4', {}, spec.title), el('p', {}, spec.note ?? '')), el('ul'), plot);
+  const chart = { spec, plot, list: figure.children[1], id: drawnCharts++ };
+  legend(chart);
   charts.push(chart);
   listen(chart);
   return figure;
+}
+
+// The names of a chart's series, with a place for the value of each.
+function legend(chart) {
+  const { series } = chart.spec;
+  chart.values = series.map(() => el('b'));
+  chart.list.className = `legend${series.length > 1 ? '' : ' single'}`;
+  chart.list.replaceChildren(...series.map((line, i) =>
+    el('li', {}, el('i', { class: `key ${line.color}${line.dashed ? ' dashed' : ''}` }), el('span', {}, line.label), chart.values[i])));
 }
 
 // What is drawn of a series: its visible points, smoothed or not, and where a stack has it, on those below.

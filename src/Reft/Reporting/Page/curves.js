@@ -1,9 +1,14 @@
 // The figures of the run by name, each with its own steps.
 const names = new Map();
-for (const file of data.curves) {
-  for (const [name, figure] of Object.entries(file.figures)) {
-    names.set(name, { x: file.from, to: file.to ?? file.from, y: figure.mean, low: figure.low, high: figure.high });
+function readCurves() {
+  names.clear();
+  for (const file of data.curves) {
+    for (const [name, figure] of Object.entries(file.figures)) {
+      names.set(name, { x: file.from, to: file.to ?? file.from, y: figure.mean, low: figure.low, high: figure.high });
+    }
   }
+  if (names.has('verdict/correct_share')) derive('speed/new_tokens_per_s', 'rollout/tokens', 'time/rollout_s');
+  derive('speed/trained_tokens_per_s', 'mask/loss_tokens', 'time/update_s');
 }
 
 // Tokens a second, where the run has the tokens and the seconds of the same steps and no such figure of its own.
@@ -12,8 +17,7 @@ function derive(name, tokens, seconds) {
   if (names.has(name) || !many || !time || many.x.length !== time.x.length) return;
   names.set(name, { x: many.x, to: many.to, y: many.y.map((count, i) => count > 0 && time.y[i] > 0 ? count / time.y[i] : null) });
 }
-if (names.has('verdict/correct_share')) derive('speed/new_tokens_per_s', 'rollout/tokens', 'time/rollout_s');
-derive('speed/trained_tokens_per_s', 'mask/loss_tokens', 'time/update_s');
+readCurves();
 
 // The mean over the first and the last tenth of a curve.
 function endsOf(curve) {

@@ -1,5 +1,5 @@
 // The run, and the only way this page makes elements: texts become text nodes, never markup.
-const data = JSON.parse(document.getElementById('data').textContent);
+let data = JSON.parse(document.getElementById('data').textContent);
 
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {

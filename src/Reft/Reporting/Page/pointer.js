@@ -6,8 +6,8 @@ function setCursor(step) {
   view.cursor = step === null ? null : Math.min(view.to, Math.max(view.from, step));
   charts.forEach(readOut);
   const file = data.curves[0];
-  const place = view.cursor === null ? -1 : placeOf(file.from, view.cursor);
-  const last = file.to && place >= 0 ? file.to[place] : null;
+  const place = view.cursor === null || !file ? -1 : placeOf(file.from, view.cursor);
+  const last = file?.to && place >= 0 ? file.to[place] : null;
   readout.textContent = view.cursor === null ? 'last values'
     : last !== null && last > file.from[place] ? `steps ${file.from[place]}–${last}, mean` : `step ${Math.round(view.cursor)}`;
 }

@@ -1,5 +1,4 @@
 using Reft.Configuration;
-using Reft.Configuration.Binding;
 using Reft.Methods;
 
 namespace Reft.Reproduction.Sweeps;

@@ -1,9 +1,7 @@
 using System.Text.Json.Nodes;
-using Reft.Checkpoints;
 using Reft.Configuration;
 using Reft.Evaluation;
 using Reft.Inputs;
-using Reft.Problems;
 using Reft.Training.Runs;
 
 namespace Reft.Reproduction.Sweeps;

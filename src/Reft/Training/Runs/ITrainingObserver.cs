@@ -3,6 +3,12 @@ namespace Reft.Training.Runs;
 /// <summary>Told how a run gets on, to show it.</summary>
 public interface ITrainingObserver
 {
+    /// <summary>The run is being made ready: problems are read, a model is loaded.</summary>
+    /// <param name="what">What is done now, in words.</param>
+    void Preparing(string what)
+    {
+    }
+
     /// <summary>A step was done.</summary>
     /// <param name="step">The step.</param>
     /// <param name="of">Steps of the whole run.</param>

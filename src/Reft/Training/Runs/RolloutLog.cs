@@ -85,6 +85,11 @@ internal sealed class RolloutLog(RunFolder folder, long length) : IDisposable
             ExactText.Write(json, "baseline", baseline);
         }
 
+        if (rollout.KnownLikelihood is { } known)
+        {
+            ExactText.Write(json, "knownLikelihood", known);
+        }
+
         if (rollout.RewardParts.Count > 0)
         {
             json.WriteStartObject("rewardParts");

@@ -21,6 +21,7 @@ internal sealed class TrainingLoop
     private readonly CheckpointStore _checkpoints;
     private readonly InvariantWatch _watch;
     private readonly RankGroup _ranks;
+    private readonly RunTelemetry _telemetry;
 
     /// <summary>Makes a loop.</summary>
     /// <param name="plan">What is done when.</param>
@@ -42,6 +43,7 @@ internal sealed class TrainingLoop
         _checkpoints = new CheckpointStore(folder);
         _watch = new InvariantWatch(plan.Invariants, plan.Knob);
         _ranks = trainer.Ranks;
+        _telemetry = new RunTelemetry(folder);
     }
 
     /// <summary>Runs to the end, or until it is asked to stop; then the step is finished and everything saved.</summary>
@@ -74,6 +76,7 @@ internal sealed class TrainingLoop
 
     private RunOutcome Run(Progress run, CancellationToken cancellation)
     {
+        using var span = _telemetry.Begin("train");
         while (true)
         {
             Evaluate(run, cancellation);
@@ -99,6 +102,7 @@ internal sealed class TrainingLoop
 
     private void Step(Progress run)
     {
+        using var span = _telemetry.Begin("step", run.Step);
         // Not cancelled: what was asked to stop finishes its step.
         var step = _trainer.Step(run.Step, CancellationToken.None);
         var live = Tensor.TotalCount;
@@ -108,9 +112,11 @@ internal sealed class TrainingLoop
         var found = _watch.Check(step);
         run.Files?.Metrics.Write(step, (run.Step + 1.0) / _plan.StepsPerEpoch, RolloutLog.Hash(step.Trajectories), _clock.GetUtcNow());
         run.Files?.Rollouts.Write(step);
+        _telemetry.Stepped(step);
         foreach (var alarm in found)
         {
             run.Files?.Alarms.Write(json => Write(json, step.Step, alarm));
+            _telemetry.Alarmed(alarm.Id);
             _observer.Noted($"step {step.Step}: {alarm.Line}", isWarning: true);
         }
 
@@ -129,10 +135,12 @@ internal sealed class TrainingLoop
             return;
         }
 
+        using var span = _telemetry.Begin("evaluate", run.Step);
         try
         {
             // There is one, or nothing is to be evaluated. Ranks finish it together: asked to stop, they would stop at different problems.
             var found = _plan.Evaluate!(run.Step, _ranks.IsAlone ? cancellation : CancellationToken.None);
+            _telemetry.Evaluated(found.Accuracy);
             if (_ranks.IsFirst)
             {
                 found.Write(_folder.Evaluation(run.Step, "dev"));
@@ -167,6 +175,7 @@ internal sealed class TrainingLoop
 
     private void Save(Progress run)
     {
+        using var span = _telemetry.Begin("checkpoint", run.Step);
         if (run.Files is not { } files)
         {
             _optimizer.GiveState();

@@ -11,6 +11,9 @@ public interface IReward : INamed
 
     /// <summary>Whether what a sample earns depends on how accurate its step and the one before were (<see cref="JudgedSample.Batch"/>).</summary>
     bool ReadsBatch => false;
+
+    /// <summary>Whether what a sample earns depends on how likely the known answer is behind its thinking (<see cref="JudgedSample.KnownLikelihood"/>).</summary>
+    bool ReadsKnownAnswer => false;
 }
 
 /// <summary>A sample with its verdict.</summary>
@@ -23,6 +26,9 @@ public sealed record JudgedSample(Problem Problem, string Response, Verdict Verd
 {
     /// <summary>How accurate the samples that were drawn with it are.</summary>
     public BatchAccuracy Batch { get; init; } = new(0, 0);
+
+    /// <summary>How likely the known answer is behind the response's thinking, a token on the geometric mean, in [0, 1]; 0 where no reward reads it.</summary>
+    public double KnownLikelihood { get; init; }
 }
 
 /// <summary>The share of a step's samples that is correct, and that of the step before.</summary>
