@@ -11,7 +11,7 @@ internal static class MethodsVerb
 {
     private static readonly Argument<string?> Name = new("name")
     {
-        Description = "A method: what it is, its options, and a config to begin with; without one, all of them in a line each.",
+        Description = "A method, or a system beside ReFT: what it is, what was seen, its options, a config to begin with; without one, all in a line each.",
         Arity = ArgumentArity.ZeroOrOne,
     };
 
@@ -21,7 +21,7 @@ internal static class MethodsVerb
 
     public static Verb Verb { get; } = new(
         "methods",
-        ["reft methods", "reft methods grpo", "reft methods grpo --example"],
+        ["reft methods", "reft methods grpo", "reft methods grpo --example", "reft methods SPaRFT"],
         Create);
 
     private static Command Create(Terminal terminal)
@@ -37,7 +37,14 @@ internal static class MethodsVerb
     private static int Run(ParseResult parsed, Terminal terminal)
     {
         var catalog = terminal.Catalog;
-        var one = parsed.GetValue(Name) is { } name ? Find(catalog, name) : null;
+        var name = parsed.GetValue(Name);
+        if (name is not null && catalog.Find(name) is null && SystemPage.Find(name) is { } system)
+        {
+            Show(system, parsed.GetValue(Example), parsed.GetValue(Json), terminal);
+            return App.Done;
+        }
+
+        var one = name is null ? null : Find(catalog, name);
         if (parsed.GetValue(Example))
         {
             terminal.Out.Write(one is null
@@ -74,7 +81,59 @@ internal static class MethodsVerb
         }
 
         terminal.Out.WriteLine();
-        terminal.Out.WriteLine("reft methods NAME shows one, with its options and a config to begin with.");
+        terminal.Out.WriteLine("Systems beside ReFT that are no methods but rewards, curricula, problems or predictors:");
+        var others = SystemPage.All.Where(system => !system.Parts.Any(part => catalog.Find(part) is not null)).ToArray();
+        width = others.Max(system => system.Name.Length) + 2;
+        foreach (var system in others)
+        {
+            terminal.WriteWrapped($"{system.Name.PadRight(width)}{system.Summary} [{system.Citation}]", width);
+        }
+
+        terminal.Out.WriteLine();
+        terminal.Out.WriteLine("reft methods NAME shows one: what it is, what was seen of it, and a config to begin with.");
+    }
+
+    private static void Show(SystemPage system, bool isExample, bool isJson, Terminal terminal)
+    {
+        if (isExample)
+        {
+            terminal.Out.Write(system.Example);
+            return;
+        }
+
+        if (isJson)
+        {
+            terminal.Out.WriteLine(JsonSerializer.Serialize(
+                new { system.Name, system.Kind, system.Citation, system.Parts, system.Configs, Text = system.Section }, RunJson.Indented));
+            return;
+        }
+
+        terminal.WriteWrapped($"{system.Name}: a {system.Kind}, {string.Join(", ", system.Parts)}", 0);
+        terminal.Out.WriteLine($"from: {system.Citation}");
+        Section(system, terminal);
+        terminal.Out.WriteLine();
+        terminal.Out.WriteLine($"An example, {system.Configs[0]}:");
+        foreach (var line in system.Example.TrimEnd('\n').Split('\n'))
+        {
+            terminal.Out.WriteLine($"  {line}");
+        }
+    }
+
+    /// <summary>What docs/methods.md says.</summary>
+    private static void Section(SystemPage system, Terminal terminal)
+    {
+        terminal.Out.WriteLine();
+        foreach (var line in system.Paragraphs())
+        {
+            if (line.IsWhole)
+            {
+                terminal.Out.WriteLine(line.Text);
+            }
+            else
+            {
+                terminal.WriteWrapped(line.Text, 0);
+            }
+        }
     }
 
     private static void Show(IMethod method, Terminal terminal)
@@ -89,6 +148,13 @@ internal static class MethodsVerb
             {
                 terminal.WriteWrapped(line.Text, line.Indent);
             }
+        }
+
+        if (SystemPage.All.FirstOrDefault(system => system.Parts.Contains(method.Name, StringComparer.Ordinal)) is { } page)
+        {
+            terminal.Out.WriteLine();
+            terminal.Out.WriteLine("What was seen of it here (docs/methods.md):");
+            Section(page, terminal);
         }
     }
 }

@@ -10,13 +10,18 @@ internal static class MethodExamples
     {
         var assembly = typeof(MethodExamples).Assembly;
         return assembly.GetManifestResourceNames().Where(name => name.StartsWith(Prefix, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal).Select(Read)
+            .Order(StringComparer.Ordinal).Select(Text)
             .FirstOrDefault(text => text.Split('\n').Contains($"method: {method}"));
+    }
 
-        string Read(string name)
-        {
-            using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!); // The assembly has just named it.
-            return reader.ReadToEnd().ReplaceLineEndings("\n");
-        }
+    /// <summary>An example by its file's name; null if there is none.</summary>
+    public static string? Read(string file) => typeof(MethodExamples).Assembly.GetManifestResourceNames()
+        .Where(name => name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith($".{Path.GetFileNameWithoutExtension(file)}", StringComparison.Ordinal))
+        .Select(Text).FirstOrDefault();
+
+    private static string Text(string name)
+    {
+        using var reader = new StreamReader(typeof(MethodExamples).Assembly.GetManifestResourceStream(name)!); // The assembly has just named it.
+        return reader.ReadToEnd().ReplaceLineEndings("\n");
     }
 }

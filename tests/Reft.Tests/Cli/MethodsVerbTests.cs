@@ -9,6 +9,8 @@ public sealed class MethodsVerbTests
 {
     public static TheoryData<string> Methods => [.. Catalog.Default.MethodNames];
 
+    public static TheoryData<string> Systems => [.. SystemPage.All.Select(system => system.Name)];
+
     [Fact]
     public async Task List_EveryMethod_HasALineWithWhereItIsFrom()
     {
@@ -17,6 +19,32 @@ public sealed class MethodsVerbTests
         Assert.Equal(App.Done, code);
         Assert.All(Catalog.Default.Methods, method => Assert.Contains(
             output.Split('\n'), line => line.StartsWith(method.Name + " ", StringComparison.Ordinal) && line.EndsWith($"[{method.Citation}]", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task List_SystemsThatAreNoMethods_HaveALineWithWhereTheyAreFrom()
+    {
+        var (_, output, _) = await RunAsync("methods");
+
+        Assert.Equal(19, SystemPage.All.Count);
+        string[] others = ["AdaBack", "interleaved reasoning", "RISE, edits of questions", "SFT and RL on functions", "SPaRFT", "CSVOR", "SGNN"];
+        Assert.All(others, name => Assert.Contains(
+            output.Split('\n'), line => line.StartsWith(name + " ", StringComparison.Ordinal) && line.EndsWith($"[{SystemPage.Find(name)!.Citation}]", StringComparison.Ordinal)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Systems))]
+    public async Task Page_EverySystem_SaysWhatWasSeenAndHasAnExample(string name)
+    {
+        var system = SystemPage.Find(name)!;
+        var (code, output, _) = await RunAsync("methods", system.Parts.FirstOrDefault(part => Catalog.Default.Find(part) is not null) ?? name);
+        var (_, example, _) = await RunAsync("methods", name, "--example");
+
+        Assert.Equal(App.Done, code);
+        Assert.Contains(system.Parts.Concat(system.Configs), part => system.Section.Contains(part.Split(' ')[0].TrimEnd(':'), StringComparison.Ordinal)); // The section is its own.
+        Assert.Contains(system.Paragraphs().Last().Text, output, StringComparison.Ordinal);
+        Assert.InRange(system.Summary.Length, 20, 300);
+        Assert.NotEmpty(ConfigFile.Parse(example, "example.yaml", []).Config.Method);
     }
 
     [Theory]
