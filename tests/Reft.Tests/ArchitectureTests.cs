@@ -22,25 +22,26 @@ public sealed partial class ArchitectureTests
         ["Reft/Numerics"] = "",
         ["Reft/Problems"] = "Answers Numerics",
         ["Reft/Text"] = "Answers Python Supervision Problems",
-        ["Reft/Models"] = "Numerics",
+        ["Reft/Ranks"] = "",
+        ["Reft/Models"] = "Numerics Ranks",
         ["Reft/Checkpoints"] = "Hub Numerics Models",
-        ["Reft/Generation"] = "Numerics Models Text",
-        ["Reft/Verification"] = "Answers Python Supervision Problems",
+        ["Reft/Generation"] = "Numerics Ranks Models Text",
+        ["Reft/Verification"] = "Ranks Answers Python Supervision Problems",
         ["Reft/Rollouts"] = "Answers Supervision Numerics Problems Text Generation Verification",
-        ["Reft/Algorithms"] = "Supervision Numerics Models Rollouts",
+        ["Reft/Algorithms"] = "Ranks Supervision Numerics Models Rollouts",
         ["Reft/Evaluation"] = "Answers Numerics Problems Text Models Generation Verification Rollouts",
         ["Reft/Training"] =
-            "Answers Supervision Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms Evaluation",
+            "Ranks Answers Supervision Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms Evaluation",
 
         ["Reft/Configuration"] = "Answers Numerics Problems Text Models Verification Rollouts Algorithms Training Methods",
-        ["Reft/Inputs"] = "Answers Python Runtime Supervision Hub Numerics Problems Text Models Checkpoints Verification Training Configuration",
+        ["Reft/Inputs"] = "Ranks Answers Python Runtime Supervision Hub Numerics Problems Text Models Checkpoints Verification Training Configuration",
         ["Reft/Inference"] = "Answers Runtime Problems Text Checkpoints Generation Verification Evaluation Configuration Inputs Hub",
         ["Reft/Sampling"] =
             "Answers Numerics Problems Text Models Checkpoints Verification Rollouts Algorithms Evaluation Training Inputs",
         ["Reft/Methods"] = "Answers Supervision Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms "
             + "Evaluation Training Configuration Inputs Sampling",
         ["Reft/Planning"] = "Numerics Problems Text Models Training Configuration Inputs Methods",
-        ["Reft/Runs"] = "Runtime Supervision Hub Numerics Problems Text Models Checkpoints Verification Evaluation Training Configuration Inputs "
+        ["Reft/Runs"] = "Ranks Runtime Supervision Hub Numerics Problems Text Models Checkpoints Verification Evaluation Training Configuration Inputs "
             + "Methods Planning",
         ["Reft/Serving"] = "Numerics Text Models Checkpoints Generation Inputs",
         ["Reft/Exports"] = "Text Models Checkpoints",
@@ -55,7 +56,7 @@ public sealed partial class ArchitectureTests
 
         ["Reft.Chat"] = "Text Generation Verification Serving",
         ["Reft.Server"] = "Supervision Text Configuration Generation Serving",
-        ["Reft.Hosting"] = "Answers Python Runtime Supervision Hub Numerics Problems Text Models Checkpoints Generation Verification Rollouts "
+        ["Reft.Hosting"] = "Ranks Answers Python Runtime Supervision Hub Numerics Problems Text Models Checkpoints Generation Verification Rollouts "
             + "Evaluation Training Configuration Inputs Inference Sampling Methods Planning Runs Serving Exports Certification Reporting Replay "
             + "Diagnosis Reproduction Quickstart Server",
     };
@@ -65,7 +66,7 @@ public sealed partial class ArchitectureTests
     {
         ["Reft.Core"] = [],
         ["Reft.Python"] = ["Reft.Core"],
-        ["Reft"] = ["CsvHelper", "Microsoft.Extensions.Logging.Abstractions", "Parquet.Net", "Reft.Core", "Reft.Python", "TorchSharp", "YamlDotNet"],
+        ["Reft"] = ["CsvHelper", "Microsoft.Extensions.Logging.Abstractions", "Parquet.Net", "Reft.Core", "Reft.Python", "System.IO.Hashing", "TorchSharp", "YamlDotNet"],
         ["Reft.Chat"] =
         [
             "Microsoft.Extensions.AI.Abstractions", "Microsoft.Extensions.AI.Evaluation", "Microsoft.Extensions.DependencyInjection.Abstractions",

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Reft.Models;
 using static TorchSharp.torch;
 
@@ -20,20 +21,36 @@ internal static class PolicyEvaluation
     {
         using var frozen = no_grad();
         using var prepared = policy.Prepare();
-        var results = new List<float[]>();
-        foreach (var piece in MicroBatches.Split(sequences, s => s.Tokens.Length, tokens))
-        {
-            using var scope = NewDisposeScope();
-            var flat = ask(piece).cpu().data<float>().ToArray();
-            var at = 0;
-            foreach (var sequence in piece)
+        var ranks = policy.Decoder.Ranks;
+        var pieces = MicroBatches.Split(sequences, s => s.Tokens.Length, tokens).ToArray();
+        var flat = ranks.Share(
+            pieces.Length, ranks.Of, own => [.. own.Select(place => Flat(pieces[place]))],
+            (values, writer) => writer.Write(MemoryMarshal.AsBytes(values.AsSpan())),
+            (place, reader) =>
             {
-                var length = sequence.Tokens.Length - sequence.PromptLength;
-                results.Add(flat[at..(at + length)]);
-                at += length;
+                var values = new float[pieces[place].Sum(Length)];
+                reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+                return values;
+            });
+        var results = new List<float[]>();
+        for (var place = 0; place < pieces.Length; place++)
+        {
+            var at = 0;
+            foreach (var sequence in pieces[place])
+            {
+                results.Add(flat[place][at..(at + Length(sequence))]);
+                at += Length(sequence);
             }
         }
 
         return [.. results];
+
+        static int Length(PolicySequence sequence) => sequence.Tokens.Length - sequence.PromptLength;
+
+        float[] Flat(IReadOnlyList<PolicySequence> piece)
+        {
+            using var scope = NewDisposeScope();
+            return ask(piece).cpu().data<float>().ToArray();
+        }
     }
 }

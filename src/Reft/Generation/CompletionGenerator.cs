@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Reft.Models;
 using Reft.Numerics.Backends;
 using static TorchSharp.torch;
@@ -50,6 +51,17 @@ public sealed class CompletionGenerator
             Check(_decoder, request);
         }
 
+        // A problem's samples share the pass over their prompt, so they stay together.
+        var prompts = requests.Select(request => request.Problem).Distinct().Select((problem, place) => (problem, place)).ToDictionary();
+        return _decoder.Ranks.Share(
+            requests.Count, place => _decoder.Ranks.Of(prompts[requests[place].Problem]),
+            own => Draw([.. own.Select(place => requests[place])], options, step, (place, token) => onToken?.Invoke(own[place], token), cancellation),
+            Write, (place, reader) => Read(requests[place], reader));
+    }
+
+    private Completion[] Draw(
+        IReadOnlyList<GenerationRequest> requests, SamplingOptions options, ulong step, Action<int, int> onToken, CancellationToken cancellation)
+    {
         if (requests.Count == 0)
         {
             return [];
@@ -76,12 +88,29 @@ public sealed class CompletionGenerator
         void Take(DecodingRow row)
         {
             var index = ((IndexedRow)row).Index;
-            onToken?.Invoke(index, row.Tokens[^1]);
+            onToken(index, row.Tokens[^1]);
             if (row.Finish is { } reason)
             {
                 completions[index] = new Completion(row.Request, [.. row.Tokens], [.. row.LogProbs], reason);
             }
         }
+    }
+
+    private static void Write(Completion completion, BinaryWriter writer)
+    {
+        writer.Write(completion.Tokens.Length);
+        writer.Write(MemoryMarshal.AsBytes(completion.Tokens.AsSpan()));
+        writer.Write(MemoryMarshal.AsBytes(completion.LogProbs.AsSpan()));
+        writer.Write((byte)completion.FinishReason);
+    }
+
+    private static Completion Read(GenerationRequest request, BinaryReader reader)
+    {
+        var tokens = new int[reader.ReadInt32()];
+        var logProbs = new float[tokens.Length];
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(tokens.AsSpan()));
+        reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(logProbs.AsSpan()));
+        return new Completion(request, tokens, logProbs, (FinishReason)reader.ReadByte());
     }
 
     /// <summary>Refuses prompts that the model cannot go on from.</summary>

@@ -4,6 +4,7 @@ using Reft.Configuration;
 using Reft.Hub;
 using Reft.Numerics;
 using Reft.Problems;
+using Reft.Ranks;
 using Reft.Text;
 using static TorchSharp.torch;
 
@@ -68,8 +69,20 @@ internal sealed class RunModel : IDisposable
     private static PretrainedModel LoadBase(ModelSection section, string path) =>
         Choose(section, PretrainedModel.Load(path, Dtype(section), Device(section), section.Quantization));
 
+    /// <summary>Those who compute with this model together; copies of it are theirs too.</summary>
+    public RankGroup Ranks
+    {
+        get => Model.Decoder.Ranks;
+        set => Model.Decoder.Ranks = value;
+    }
+
     /// <summary>Another copy of the model as it was at the start, which the caller owns.</summary>
-    public PretrainedModel Again() => _again();
+    public PretrainedModel Again()
+    {
+        var again = _again();
+        again.Decoder.Ranks = Ranks;
+        return again;
+    }
 
     /// <summary>Writes the model as a Hugging Face folder.</summary>
     public void Save(string folder)

@@ -2,6 +2,7 @@ using Reft.Models.Families;
 using Reft.Numerics;
 using Reft.Numerics.Backends;
 using Reft.Numerics.Kernels;
+using Reft.Ranks;
 using static TorchSharp.torch;
 
 namespace Reft.Models;
@@ -85,6 +86,9 @@ public sealed class Decoder : IDisposable
 
     /// <summary>The parameters under their Hugging Face names, in a fixed order; tied ones once.</summary>
     internal IReadOnlyList<Parameter> Parameters => _parameters.All;
+
+    /// <summary>Those that compute with copies of this model; what they share out, they share out by it.</summary>
+    internal RankGroup Ranks { get; set; } = RankGroup.Alone;
 
     /// <summary>How evenly its routers use their experts; null where it has none.</summary>
     internal RouterMeter? Router => _router;

@@ -12,6 +12,7 @@ using Reft.Methods;
 using Reft.Numerics;
 using Reft.Planning;
 using Reft.Problems;
+using Reft.Ranks;
 using Reft.Runtime;
 using Reft.Text;
 using Reft.Training;
@@ -37,20 +38,23 @@ public sealed class TrainingRun : IDisposable
     private readonly PromptTemplate _template;
     private readonly IVerifier _verifier;
     private readonly RunProblems _problems;
+    private readonly RankGroup _ranks;
     private readonly RunModel _model;
     private readonly MethodSetup _method;
 
-    private TrainingRun(LoadedConfig loaded, ITrainingObserver? observer, TimeProvider clock)
+    private TrainingRun(LoadedConfig loaded, ITrainingObserver? observer, TimeProvider clock, RankGroup ranks)
     {
+        _ranks = ranks;
         _device = DeviceChoice.Find(loaded.Config.Model.Device, "model.device");
         _loaded = Choose(loaded, _device);
         _chosen = _loaded == loaded ? null : $"model.device is auto: computes on {_device}";
-        _observer = new Relay(observer);
+        _observer = new Relay(ranks.IsFirst ? observer : null);
         _clock = clock;
         var config = Config;
         _observer.Preparing("reading the problems");
-        _verifier = RunVerifier.Create(config.Answers, _heartbeat);
-        _problems = RunProblems.Load(config, _verifier);
+        var verifier = RunVerifier.Create(config.Answers, _heartbeat);
+        _verifier = ranks.IsAlone ? verifier : new SharedVerifier(verifier, ranks);
+        _problems = RunProblems.Load(config, verifier);
         if (_problems.Train.Count == 0)
         {
             throw new InputException("problems.train: there is no problem to train on");
@@ -59,8 +63,10 @@ public sealed class TrainingRun : IDisposable
         _observer.Preparing(config.Model.Path is { } from ? $"loading {from}" : "making a fresh model");
         _model = RunModel.Open(config.Model, _problems.Train, config.Answers.Template, config.Seed);
         _template = _model.Template;
+        _model.Ranks = ranks;
         try
         {
+            RefuseWhatIsNotShared();
             if (config.Model.Lora is { } lora)
             {
                 _model.Model.Decoder.AddAdapters(lora, CounterRandom.Hash(config.Seed, AdapterSeedSalt));
@@ -113,7 +119,11 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Makes a run ready.</summary>
     /// <exception cref="InputException">The config names what is not there, or does not fit together.</exception>
     public static TrainingRun Prepare(LoadedConfig config, ITrainingObserver observer, TimeProvider clock) =>
-        new(config, observer, clock);
+        new(config, observer, clock, RankGroup.Alone);
+
+    /// <summary>Makes a run ready that several ranks compute together, each of which calls it with the same config.</summary>
+    internal static TrainingRun Prepare(LoadedConfig config, ITrainingObserver observer, TimeProvider clock, RankGroup ranks) =>
+        new(config, observer, clock, ranks);
 
     /// <summary>Makes a run ready whose config was made in C#; it is checked as a file is.</summary>
     /// <param name="config">The config.</param>
@@ -123,7 +133,7 @@ public sealed class TrainingRun : IDisposable
     {
         ArgumentNullException.ThrowIfNull(config);
         NativeRuntime.Ensure();
-        return new(new LoadedConfig(config), observer, TimeProvider.System);
+        return new(new LoadedConfig(config), observer, TimeProvider.System, RankGroup.Alone);
     }
 
     /// <summary>Trains in the background, and gives each step when it was done. It is at most 64 steps ahead of who listens.</summary>
@@ -162,8 +172,7 @@ public sealed class TrainingRun : IDisposable
     public RunOutcome Run(bool resume, string commandLine, CancellationToken cancellation)
     {
         var folder = new RunFolder(Config.Run);
-        using var held = RunLock.Take(folder);
-        StagedFile.RemoveLeftovers(folder.Path);
+        using var held = _ranks.IsFirst ? RunLock.Take(folder) : null;
         Begin(folder, resume, commandLine);
         using var watchdog = new Watchdog(_heartbeat, Config.Invariants, _observer);
         using var optimizer = Optimizer();
@@ -172,7 +181,7 @@ public sealed class TrainingRun : IDisposable
         var outcome = Train(optimizer, folder, cancellation);
         if (outcome.End == RunEnd.Finished && _problems.Test.Count > 0)
         {
-            EvaluateTest(folder, outcome, cancellation);
+            EvaluateTest(folder, outcome, _ranks.IsAlone ? cancellation : CancellationToken.None);
         }
 
         return outcome;
@@ -224,6 +233,9 @@ public sealed class TrainingRun : IDisposable
 
     private void Begin(RunFolder folder, bool resume, string commandLine)
     {
+        // All look before the first one writes; and what they begin with must be the same.
+        _ranks.Agree("the version of Reft, or what the run starts from", $"{typeof(TrainingRun).Assembly.GetName().Version}, {Origin()}");
+        _ranks.Agree("whether the folder holds a run: is it the same folder everywhere?", $"{folder.IsRun}");
         if (folder.IsRun && !resume)
         {
             throw new InputException(
@@ -235,6 +247,13 @@ public sealed class TrainingRun : IDisposable
             RefuseAnotherDevice(folder);
         }
 
+        if (!_ranks.IsFirst)
+        {
+            _ranks.Meet();
+            return;
+        }
+
+        StagedFile.RemoveLeftovers(folder.Path);
         Directory.CreateDirectory(folder.Evaluations);
         Directory.CreateDirectory(folder.Checkpoints);
         _problems.Write(folder);
@@ -260,6 +279,26 @@ public sealed class TrainingRun : IDisposable
         // Last: a folder with a config is a run.
         AtomicFile.WriteAllText(folder.Config, ConfigText.Write(Config, _loaded.Provenance));
         new RunStatus("running", 0, Steps, "", _clock.GetUtcNow()).Write(folder);
+        _ranks.Meet();
+    }
+
+    /// <summary>What ranks cannot share out yet is refused, not computed otherwise.</summary>
+    private void RefuseWhatIsNotShared()
+    {
+        if (_ranks.IsAlone)
+        {
+            return;
+        }
+
+        if (!_device.HasKernels)
+        {
+            throw new InputException($"model.device is {_device}: ranks compute on CPUs; gradients of GPUs are not sent yet");
+        }
+
+        if (_model.Model.Decoder.Router is not null)
+        {
+            throw new InputException("ranks do not train models with experts: how evenly they are used is not counted together yet");
+        }
     }
 
     /// <summary>A name that leaves the choice open becomes what was chosen, which is what the run's folder remembers.</summary>
@@ -283,7 +322,7 @@ public sealed class TrainingRun : IDisposable
     private AdamW Optimizer()
     {
         _method.Policy.RequireGradients(true);
-        return new AdamW(_method.Policy.Parameters, Config.Optimizer.Adam, _device);
+        return new AdamW(_method.Policy.Parameters, Config.Optimizer.Adam, _device, _ranks);
     }
 
     private Trainer Trainer(AdamW optimizer)
@@ -356,13 +395,19 @@ public sealed class TrainingRun : IDisposable
     {
         var step = outcome.Best?.Step ?? outcome.Step;
         var file = folder.Evaluation(step, "test");
-        if (File.Exists(file))
+        if (_ranks.FromFirst([File.Exists(file) ? (byte)1 : (byte)0])[0] != 0)
         {
             return;
         }
 
         using var best = RunModel.LoadModel(Config.Model, new CheckpointStore(folder).PathOf(step));
+        best.Decoder.Ranks = _ranks;
         var result = Evaluate(best, _problems.Test, "test", step, cancellation);
+        if (!_ranks.IsFirst)
+        {
+            return;
+        }
+
         // The look first: it was taken, even if the file never gets written.
         var looks = new TestLedger(folder.TestLooks, _clock).Record(result, ProblemsHash.Of(_problems.Test));
         EvaluationFile.Write(file, result);

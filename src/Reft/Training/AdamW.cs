@@ -1,5 +1,6 @@
 using Reft.Models;
 using Reft.Numerics;
+using Reft.Ranks;
 using static TorchSharp.torch;
 
 namespace Reft.Training;
@@ -28,11 +29,13 @@ internal sealed class AdamW : IDisposable
     /// <param name="parameters">The parameters to train, all on one device; they must require gradients.</param>
     /// <param name="options">The coefficients.</param>
     /// <param name="device">Whose operations it uses; null for those of the parameters' device.</param>
-    public AdamW(IReadOnlyList<Parameter> parameters, AdamWOptions options, ComputeDevice? device = null)
+    /// <param name="ranks">Those who share it out; null for nobody. They make every call together.</param>
+    public AdamW(IReadOnlyList<Parameter> parameters, AdamWOptions options, ComputeDevice? device = null, RankGroup? ranks = null)
     {
         device ??= parameters.Count == 0 ? ComputeDevice.Cpu : parameters[0].Value.device;
         Whole.Of(options, "optimizer");
-        _inner = device.HasKernels ? new KernelAdam(parameters, options) : new LibraryAdam(parameters, options);
+        _inner = ranks is { IsAlone: false } ? new RankedAdam(parameters, options, ranks)
+            : device.HasKernels ? new KernelAdam(parameters, options) : new LibraryAdam(parameters, options);
     }
 
     /// <summary>Steps taken so far.</summary>
@@ -42,6 +45,16 @@ internal sealed class AdamW : IDisposable
     /// The state's tensors by name, for a checkpoint: the master, both moments and the steps of every parameter.
     /// </summary>
     public IEnumerable<KeyValuePair<string, Tensor>> State => _inner.State;
+
+    /// <summary>Gives this rank's part of the state to the first rank, which reads <see cref="State"/> at the same time.</summary>
+    public void GiveState()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var _ in State)
+        {
+            // Each is sent as it is asked for.
+        }
+    }
 
     /// <summary>Adds the gradients that the last backward pass left, and clears them.</summary>
     public void Accumulate()
@@ -68,14 +81,9 @@ internal sealed class AdamW : IDisposable
         using var frozen = no_grad();
         using var scope = NewDisposeScope();
         Steps = steps;
-        foreach (var (name, tensor) in State)
-        {
-            tensor.copy_(state.TryGetValue(name, out var saved)
-                ? saved
-                : throw new InputException($"the checkpoint's optimizer state lacks '{name}'"));
-        }
-
-        _inner.Restored();
+        _inner.Restore(name => state.TryGetValue(name, out var saved)
+            ? saved
+            : throw new InputException($"the checkpoint's optimizer state lacks '{name}'"));
     }
 
     /// <inheritdoc/>

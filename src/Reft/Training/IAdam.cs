@@ -14,6 +14,7 @@ internal interface IAdam : IDisposable
     /// <summary>Takes one step with the sums, unless they are not finite, and clears them.</summary>
     StepReport Step(double learningRate);
 
-    /// <summary>Says that the state has been replaced.</summary>
-    void Restored();
+    /// <summary>Puts a checkpoint's state back, and with it the weights.</summary>
+    /// <param name="saved">Gives the tensor of a name.</param>
+    void Restore(Func<string, Tensor> saved);
 }

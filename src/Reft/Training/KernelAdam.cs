@@ -72,8 +72,13 @@ internal sealed class KernelAdam : IAdam
     }
 
     /// <inheritdoc/>
-    public void Restored()
+    public void Restore(Func<string, Tensor> saved)
     {
+        foreach (var (name, tensor) in State)
+        {
+            tensor.copy_(saved(name));
+        }
+
         foreach (var slot in _slots)
         {
             slot.Restored();
@@ -96,6 +101,18 @@ internal sealed class KernelAdam : IAdam
         {
             slot.Clear();
         }
+    }
+
+    /// <summary>How many numbers are not what they were.</summary>
+    internal static long Different(ReadOnlySpan<float> before, ReadOnlySpan<float> after)
+    {
+        var count = 0L;
+        for (var i = 0; i < before.Length; i++)
+        {
+            count += before[i] == after[i] ? 0 : 1;
+        }
+
+        return count;
     }
 
     /// <summary>One parameter's master, moments and summed gradient.</summary>
@@ -242,17 +259,6 @@ internal sealed class KernelAdam : IAdam
             {
                 _master.Dispose();
             }
-        }
-
-        private static long Different(ReadOnlySpan<float> before, ReadOnlySpan<float> after)
-        {
-            var count = 0L;
-            for (var i = 0; i < before.Length; i++)
-            {
-                count += before[i] == after[i] ? 0 : 1;
-            }
-
-            return count;
         }
 
         private void Each(Action<long, long> body) =>

@@ -95,8 +95,13 @@ internal sealed class LibraryAdam : IAdam
     }
 
     /// <inheritdoc/>
-    public void Restored()
+    public void Restore(Func<string, Tensor> saved)
     {
+        foreach (var (name, tensor) in State)
+        {
+            tensor.copy_(saved(name));
+        }
+
         foreach (var slot in _slots)
         {
             slot.Publish();

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Reft.Algorithms;
 using Reft.Models;
 using Reft.Numerics;
+using Reft.Ranks;
 using Reft.Rollouts;
 using static TorchSharp.torch;
 
@@ -68,6 +69,9 @@ internal sealed class Trainer : IResumable
         _options = options;
         _heartbeat = heartbeat ?? new Heartbeat();
     }
+
+    /// <summary>Those who train together.</summary>
+    public RankGroup Ranks => _policy.Decoder.Ranks;
 
     /// <inheritdoc/>
     public JsonObject Save() => new() { ["algorithm"] = _algorithm.Save(), ["source"] = _source.Save() };
@@ -209,15 +213,24 @@ internal sealed class Trainer : IResumable
         var weighed = Array.FindAll(all, row => row.Weights.Any(w => w != 0));
         var rows = (weighed.Length > 0 ? weighed : all).OrderBy(row => row.Trajectory.Rollout.Tokens.Length).ToArray();
         var micros = MicroBatches.Split(rows, r => r.Trajectory.Rollout.Tokens.Length, _options.MicroBatchTokens).ToArray();
-        Lanes.Run(_options.MicroBatchesAtOnce, micros.Length, (piece, turns) =>
+        if (Ranks.IsAlone)
         {
-            var micro = micros[piece];
-            _heartbeat.Beat("update", $"step {step}, micro-batch from {micro[0].Trajectory.Rollout.SampleId} on");
+            Lanes.Run(_options.MicroBatchesAtOnce, micros.Length, Compute);
+        }
+        else
+        {
+            for (var first = 0; first < micros.Length; first += Ranks.Size)
+            {
+                Together(first);
+            }
+        }
+
+        void Compute(int piece, Turns turns)
+        {
             using var scope = NewDisposeScope();
             using var leaves = Lanes.IsLane ? Parameter.OwnLeaves(_policy.Parameters) : null;
-            var columns = new TokenColumns(
-                [.. micro.Select(r => r.Trajectory)], [.. micro.Select(r => r.Weights)], _policy.Decoder.Device.Torch);
-            var outputs = _policy.Evaluate([.. micro.Select(r => r.Trajectory.Sequence)], _algorithm.Questions(step), mode);
+            var columns = Columns(micros[piece]);
+            var outputs = Outputs(micros[piece]);
             Tensor loss = null!;
             turns.Take("loss", piece, () => loss = _algorithm.Loss(outputs, columns, metrics, step));
             loss.backward();
@@ -228,7 +241,47 @@ internal sealed class Trainer : IResumable
                 _optimizing.Stop();
                 masked += columns.Counts.LongCount(c => c);
             });
-        });
+        }
+
+        // A micro-batch for each rank. All compute the losses of all from what the policy says, which is a few numbers a token, so that figures
+        // and what the algorithm remembers are the same everywhere, in the same order; gradients are of one's own alone.
+        void Together(int first)
+        {
+            using var scope = NewDisposeScope();
+            var count = Math.Min(Ranks.Size, micros.Length - first);
+            var own = Ranks.Rank < count ? Outputs(micros[first + Ranks.Rank]) : null;
+            var said = SharedOutputs.Gather(Ranks, own);
+            Tensor? loss = null;
+            for (var rank = 0; rank < count; rank++)
+            {
+                var columns = Columns(micros[first + rank]);
+                if (rank == Ranks.Rank)
+                {
+                    loss = _algorithm.Loss(own!, columns, metrics, step); // Its turn is within the count.
+                }
+                else
+                {
+                    using var frozen = no_grad();
+                    _algorithm.Loss(said[rank], columns, metrics, step);
+                }
+
+                masked += columns.Counts.LongCount(c => c);
+            }
+
+            loss?.backward();
+            _optimizing.Start();
+            _optimizer.Accumulate();
+            _optimizing.Stop();
+        }
+
+        TokenColumns Columns(IReadOnlyList<(Trajectory Trajectory, float[] Weights)> micro) =>
+            new([.. micro.Select(r => r.Trajectory)], [.. micro.Select(r => r.Weights)], _policy.Decoder.Device.Torch);
+
+        PolicyOutputs Outputs(IReadOnlyList<(Trajectory Trajectory, float[] Weights)> micro)
+        {
+            _heartbeat.Beat("update", $"step {step}, micro-batch from {micro[0].Trajectory.Rollout.SampleId} on");
+            return _policy.Evaluate([.. micro.Select(r => r.Trajectory.Sequence)], _algorithm.Questions(step), mode);
+        }
 
         var rate = _options.Schedule.At(_optimizer.Steps);
         _optimizing.Start();

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Reft.Ranks;
 using Reft.Training.Invariants;
 using static TorchSharp.torch;
 
@@ -19,6 +20,7 @@ internal sealed class TrainingLoop
     private readonly TimeProvider _clock;
     private readonly CheckpointStore _checkpoints;
     private readonly InvariantWatch _watch;
+    private readonly RankGroup _ranks;
     private readonly RunTelemetry _telemetry;
 
     /// <summary>Makes a loop.</summary>
@@ -40,6 +42,7 @@ internal sealed class TrainingLoop
         _clock = clock;
         _checkpoints = new CheckpointStore(folder);
         _watch = new InvariantWatch(plan.Invariants, plan.Knob);
+        _ranks = trainer.Ranks;
         _telemetry = new RunTelemetry(folder);
     }
 
@@ -48,13 +51,18 @@ internal sealed class TrainingLoop
     /// <exception cref="InputException">A file cannot be written, or the folder's state does not fit the run.</exception>
     public RunOutcome Run(CancellationToken cancellation)
     {
+        if (!_ranks.IsFirst)
+        {
+            _ranks.Meet();
+            return Run(new Progress(Resume(), null), cancellation);
+        }
+
         _checkpoints.Sweep();
+        _ranks.Meet(); // Nobody reads what is swept away.
         var state = Resume();
-        using var metrics = new MetricsLog(_folder, state?.MetricsLength ?? 0, state?.Step ?? 0);
-        using var rollouts = new RolloutLog(_folder, state?.RolloutsLength ?? 0);
-        using var alarms = LineFile.Open(_folder.Alarms, state?.AlarmsLength ?? 0);
+        using var files = new RunFiles(_folder, state);
         ForgetEvaluationsAfter(state?.EvaluatedStep ?? -1);
-        var run = new Progress(state, metrics, rollouts, alarms);
+        var run = new Progress(state, files);
         try
         {
             return Run(run, cancellation);
@@ -75,7 +83,7 @@ internal sealed class TrainingLoop
             KeepEpoch(run);
             // A run that was asked to stop before its last evaluation is not at its end: that one may find the best checkpoint.
             var ends = run.Step >= _plan.Steps && !IsToBeEvaluated(run);
-            var stops = cancellation.IsCancellationRequested;
+            var stops = _ranks.Any(cancellation.IsCancellationRequested);
             if (run.SavedStep != run.Step && (stops || IsScheduled(run.Step)))
             {
                 Save(run);
@@ -84,7 +92,7 @@ internal sealed class TrainingLoop
             if (ends || stops)
             {
                 var end = ends ? RunEnd.Finished : RunEnd.Stopped;
-                new RunStatus(ends ? "finished" : "stopped", run.Step, _plan.Steps, "", _clock.GetUtcNow()).Write(_folder);
+                Say(run, ends ? "finished" : "stopped");
                 return new RunOutcome(end, run.Step, run.Best);
             }
 
@@ -102,12 +110,12 @@ internal sealed class TrainingLoop
         step.Timings.Set("memory/tensor_growth", run.Live is { } before ? live - before : 0);
         run.Live = live;
         var found = _watch.Check(step);
-        run.Metrics.Write(step, (run.Step + 1.0) / _plan.StepsPerEpoch, RolloutLog.Hash(step.Trajectories), _clock.GetUtcNow());
-        run.Rollouts.Write(step);
+        run.Files?.Metrics.Write(step, (run.Step + 1.0) / _plan.StepsPerEpoch, RolloutLog.Hash(step.Trajectories), _clock.GetUtcNow());
+        run.Files?.Rollouts.Write(step);
         _telemetry.Stepped(step);
         foreach (var alarm in found)
         {
-            run.Alarms.Write(json => Write(json, step.Step, alarm));
+            run.Files?.Alarms.Write(json => Write(json, step.Step, alarm));
             _telemetry.Alarmed(alarm.Id);
             _observer.Noted($"step {step.Step}: {alarm.Line}", isWarning: true);
         }
@@ -122,7 +130,7 @@ internal sealed class TrainingLoop
 
     private void Evaluate(Progress run, CancellationToken cancellation)
     {
-        if (!IsToBeEvaluated(run) || cancellation.IsCancellationRequested)
+        if (!IsToBeEvaluated(run) || _ranks.Any(cancellation.IsCancellationRequested))
         {
             return;
         }
@@ -130,9 +138,14 @@ internal sealed class TrainingLoop
         using var span = _telemetry.Begin("evaluate", run.Step);
         try
         {
-            var found = _plan.Evaluate!(run.Step, cancellation); // There is one, or nothing is to be evaluated.
-            found.Write(_folder.Evaluation(run.Step, "dev"));
+            // There is one, or nothing is to be evaluated. Ranks finish it together: asked to stop, they would stop at different problems.
+            var found = _plan.Evaluate!(run.Step, _ranks.IsAlone ? cancellation : CancellationToken.None);
             _telemetry.Evaluated(found.Accuracy);
+            if (_ranks.IsFirst)
+            {
+                found.Write(_folder.Evaluation(run.Step, "dev"));
+            }
+
             run.EvaluatedStep = run.Step;
             run.SavedStep = -1;
             // A later checkpoint has to be better, not as good: of equals the one that needed less training.
@@ -153,16 +166,24 @@ internal sealed class TrainingLoop
             && _plan.KeepEpochs.Contains(checked((int)(run.Step / _plan.StepsPerEpoch))))
         {
             var name = FormattableString.Invariant($"epoch-{run.Step / _plan.StepsPerEpoch:D4}");
-            _checkpoints.Keep(name, path => _plan.SaveModel(path, run.Step, run.Best));
+            if (_ranks.IsFirst)
+            {
+                _checkpoints.Keep(name, path => _plan.SaveModel(path, run.Step, run.Best));
+            }
         }
     }
 
     private void Save(Progress run)
     {
         using var span = _telemetry.Begin("checkpoint", run.Step);
-        run.Metrics.Sync();
-        run.Rollouts.Sync();
-        run.Alarms.Sync();
+        if (run.Files is not { } files)
+        {
+            _optimizer.GiveState();
+            run.SavedStep = run.Step;
+            return;
+        }
+
+        files.Sync();
         var state = new CheckpointState
         {
             Step = run.Step,
@@ -172,19 +193,32 @@ internal sealed class TrainingLoop
             Trainer = _trainer.Save(),
             Watch = _watch.Save(),
             Best = run.Best,
-            MetricsLength = run.Metrics.Length,
-            RolloutsLength = run.Rollouts.Length,
-            AlarmsLength = run.Alarms.Length,
+            MetricsLength = files.Metrics.Length,
+            RolloutsLength = files.Rollouts.Length,
+            AlarmsLength = files.Alarms.Length,
         };
         _checkpoints.Save(state, _optimizer, _plan.Kept, path => _plan.SaveModel(path, run.Step, run.Best));
         run.SavedStep = run.Step;
         WriteBest(run.Best);
         _checkpoints.Prune(_plan.Keep, run.Best?.Step, IsScheduled);
-        new RunStatus("running", run.Step, _plan.Steps, "", _clock.GetUtcNow()).Write(_folder);
+        Say(run, "running");
+    }
+
+    private void Say(Progress run, string state)
+    {
+        if (_ranks.IsFirst)
+        {
+            new RunStatus(state, run.Step, _plan.Steps, "", _clock.GetUtcNow()).Write(_folder);
+        }
     }
 
     private void WriteBest(BestSoFar? best)
     {
+        if (!_ranks.IsFirst)
+        {
+            return;
+        }
+
         if (best is null)
         {
             File.Delete(_folder.Best);
@@ -223,6 +257,7 @@ internal sealed class TrainingLoop
                     + $"({state.Origin} then, {_plan.Origin} now); restore them, or start a run in another folder");
             }
 
+            _ranks.Agree("the checkpoint to go on from", $"step {step}");
             _checkpoints.Restore(state, _optimizer, _plan.Kept);
             _trainer.Restore(state.Trainer);
             _watch.Restore(state.Watch);
@@ -231,6 +266,7 @@ internal sealed class TrainingLoop
             return state;
         }
 
+        _ranks.Agree("the checkpoint to go on from", "none");
         WriteBest(null);
         return null;
     }
@@ -275,7 +311,7 @@ internal sealed class TrainingLoop
     }
 
     /// <summary>Where the run is.</summary>
-    private sealed class Progress(CheckpointState? state, MetricsLog metrics, RolloutLog rollouts, LineFile alarms)
+    private sealed class Progress(CheckpointState? state, RunFiles? files)
     {
         public long Step { get; set; } = state?.Step ?? 0;
 
@@ -287,10 +323,31 @@ internal sealed class TrainingLoop
 
         public long? Live { get; set; }
 
-        public MetricsLog Metrics { get; } = metrics;
+        /// <summary>What is written; null on all ranks but the first.</summary>
+        public RunFiles? Files => files;
+    }
 
-        public RolloutLog Rollouts { get; } = rollouts;
+    /// <summary>The files that grow with a run.</summary>
+    private sealed class RunFiles(RunFolder folder, CheckpointState? state) : IDisposable
+    {
+        public MetricsLog Metrics { get; } = new(folder, state?.MetricsLength ?? 0, state?.Step ?? 0);
 
-        public LineFile Alarms { get; } = alarms;
+        public RolloutLog Rollouts { get; } = new(folder, state?.RolloutsLength ?? 0);
+
+        public LineFile Alarms { get; } = LineFile.Open(folder.Alarms, state?.AlarmsLength ?? 0);
+
+        public void Sync()
+        {
+            Metrics.Sync();
+            Rollouts.Sync();
+            Alarms.Sync();
+        }
+
+        public void Dispose()
+        {
+            Metrics.Dispose();
+            Rollouts.Dispose();
+            Alarms.Dispose();
+        }
     }
 }
