@@ -77,6 +77,6 @@ internal sealed partial record SystemPage(
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex InQuotes();
 
-    [GeneratedRegex(@"^.*?[.:](?=\s|$)")]
+    [GeneratedRegex(@"^(?:`[^`]*`|[^`.:]|[.:](?!\s|$))*")]
     private static partial Regex FirstSentence();
 }
