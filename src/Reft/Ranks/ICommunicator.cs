@@ -11,7 +11,7 @@ internal interface ICommunicator : IDisposable
 
     /// <summary>
     /// Sends a message to every rank and takes one from every rank, whose lengths both sides know; all ranks call it, in the same order. What a
-    /// rank sends to itself is copied.
+    /// rank sends to itself is copied, or lies where it is to go.
     /// </summary>
     /// <param name="send">The messages, by the rank that they go to.</param>
     /// <param name="receive">Where those that come go, by the rank that they are from.</param>

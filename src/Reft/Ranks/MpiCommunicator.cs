@@ -134,7 +134,7 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
                     $"rank {Rank} has waited {_patience.TotalSeconds:0} s for rank {string.Join(" and rank ", owes)}, which says nothing"));
             }
 
-            spin.SpinOnce(sleep1Threshold: 50); // Ranks that share cores must let one another run.
+            spin.SpinOnce(sleep1Threshold: -1); // It yields: ranks that share cores must let one another run. A millisecond of sleep is as long as an exchange.
         }
     }
 

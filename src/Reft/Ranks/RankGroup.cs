@@ -120,7 +120,7 @@ internal sealed unsafe class RankGroup : IDisposable
     public RankBuffer Outgoing(int rank, long bytes) => _out[rank].Of(bytes);
 
     /// <summary>
-    /// Sends a message to every rank, and gives those that come; they are good until the next exchange. Lengths and checksums go first.
+    /// Sends a message to every rank, and gives those that come, one's own as it is; they are good until the next exchange. Lengths and checksums go first.
     /// </summary>
     /// <exception cref="RankFailedException">A rank is gone or says nothing, or a message is not what was sent.</exception>
     public RankBuffer[] Exchange(IReadOnlyList<RankBuffer> send)
@@ -132,7 +132,7 @@ internal sealed unsafe class RankGroup : IDisposable
         {
             var head = new Span<byte>((byte*)heads.Start + (rank * Head), Head);
             BinaryPrimitives.WriteInt64LittleEndian(head, send[rank].Bytes);
-            BinaryPrimitives.WriteUInt64LittleEndian(head[8..], Sum(send[rank]));
+            BinaryPrimitives.WriteUInt64LittleEndian(head[8..], rank == Rank ? 0 : Sum(send[rank]));
         }
 
         RankBuffer Part(int place) => new(heads.Start + (place * Head), Head);
@@ -140,13 +140,13 @@ internal sealed unsafe class RankGroup : IDisposable
         var receive = new RankBuffer[Size];
         for (var rank = 0; rank < Size; rank++)
         {
-            receive[rank] = _in[rank].Of(BinaryPrimitives.ReadInt64LittleEndian(Come(rank)));
+            receive[rank] = rank == Rank ? send[rank] : _in[rank].Of(BinaryPrimitives.ReadInt64LittleEndian(Come(rank)));
         }
 
         communicator.Exchange(send, receive);
         for (var rank = 0; rank < Size; rank++)
         {
-            if (Sum(receive[rank]) != BinaryPrimitives.ReadUInt64LittleEndian(Come(rank)[8..]))
+            if (rank != Rank && Sum(receive[rank]) != BinaryPrimitives.ReadUInt64LittleEndian(Come(rank)[8..]))
             {
                 throw new RankFailedException($"rank {Rank}: a message of {receive[rank].Bytes} bytes from rank {rank} is not what was sent (its checksum differs)");
             }
