@@ -32,11 +32,6 @@ internal static class WatchVerb
 
     private static async Task<int> RunAsync(string[] paths, int port, Terminal terminal, CancellationToken cancellation)
     {
-        if (port is < 0 or > 65535)
-        {
-            throw new InputException($"--port is {port}: it must be 0 to 65535");
-        }
-
         if (paths.FirstOrDefault(path => !Directory.Exists(path)) is { } missing)
         {
             throw new InputException($"{OneLine.Of(missing)}: no such folder; name the folder of a run, or one in which runs will appear");

@@ -39,6 +39,11 @@ internal sealed class WatchServer : IAsyncDisposable
     /// <exception cref="InputException">Nobody can listen there.</exception>
     public static async Task<WatchServer> StartAsync(IReadOnlyList<string> paths, int port, Catalog catalog)
     {
+        if (port is < 0 or > 65535)
+        {
+            throw new InputException($"port is {port}: it must be 0 to 65535");
+        }
+
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
@@ -74,7 +79,7 @@ internal sealed class WatchServer : IAsyncDisposable
         catch (Exception error) when (error is IOException or SocketException)
         {
             await server.DisposeAsync();
-            throw new InputException($"--port {port}: cannot listen on 127.0.0.1:{port}: {OneLine.Of(error.Message)}", error);
+            throw new InputException($"cannot listen on 127.0.0.1:{port}: {OneLine.Of(error.Message)}", error);
         }
     }
 

@@ -113,6 +113,38 @@ public sealed class WatchServerTests(MadeRun made) : IClassFixture<MadeRun>, IDi
         }
     }
 
+    [Fact]
+    public async Task Train_Dashboard_ShowsTheRunWhileItTrains()
+    {
+        Directory.CreateDirectory(_folder.Path);
+        File.WriteAllText(_folder["run.yaml"], $$"""
+            method: sft
+            run: {{_folder["r"]}}
+            model: { fresh: { layers: 1, width: 32, heads: 2, feedForward: 48, context: 192, vocabulary: 300 } }
+            problems: { train: { generated: { profile: easy, split: train, count: 60, maxSteps: 1 } } }
+            answers: { style: program }
+            training: { steps: 100000, batchSize: 4, maxTokens: 192 }
+            optimizer: { learningRate: 3e-3, schedule: constant }
+            """);
+        using var stop = new CancellationTokenSource();
+        var error = new Lines();
+        var training = Task.Run(() => App.RunAsync(["train", _folder["run.yaml"], "--dashboard"], new Terminal(TextWriter.Null, error, TextReader.Null), stop.Token), TestContext.Current.CancellationToken);
+
+        var said = await error.First.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
+        Assert.StartsWith("To be watched in a browser: http://127.0.0.1:", said, StringComparison.Ordinal);
+        using var stream = new StreamReader(await _client.GetStreamAsync(said[said.IndexOf("http", StringComparison.Ordinal)..] + "/events", TestContext.Current.CancellationToken));
+        JsonElement run;
+        do
+        {
+            run = (await Event(stream)).GetProperty("runs").EnumerateArray().FirstOrDefault();
+        }
+        while (run.ValueKind == JsonValueKind.Undefined || run.GetProperty("steps").GetInt32() < 3);
+
+        Assert.Equal(("r", "running", 100_000), (run.GetProperty("name").GetString(), run.GetProperty("state").GetString(), run.GetProperty("of").GetInt32()));
+        await stop.CancelAsync();
+        Assert.Equal(App.Failed, await training); // Stopped before its end.
+    }
+
     private void Make(string name, int steps) => RunFixture.Write(
         _folder["runs/" + name], new RunFixtureOptions { Steps = steps, RolloutsPerStep = 1, Evaluations = 1, DevProblems = 2, Method = "sft" });
 

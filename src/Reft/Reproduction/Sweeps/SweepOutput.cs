@@ -55,7 +55,8 @@ internal static class SweepOutput
         text.Append(several
             ? "\nIntervals are over problems and seeds together. "
             : "\nIntervals are over problems; one seed says nothing of other seeds. ");
-        text.Append(CultureInfo.InvariantCulture, $"Dev chose {result.Chosen.Name} of {result.Rows.Count}, and the checkpoints: its dev figure is flattered by that.\n");
+        var equals = result.Rows.Count(row => row.Spread.Mean == result.Rows[0].Spread.Mean);
+        text.Append(CultureInfo.InvariantCulture, $"Dev chose {result.Chosen.Name} of {result.Rows.Count}{(equals > 1 ? $" (the first of {equals} equals)" : "")}, and the checkpoints: its dev figure is flattered by that.\n");
         if (result.Test is { } test)
         {
             var seeds = several ? $"; seeds {string.Join(", ", test.Seeds.Select(seed => Percent(seed.Value)))}" : "";

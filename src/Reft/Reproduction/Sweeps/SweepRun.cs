@@ -74,7 +74,7 @@ internal sealed class SweepRun(SweepPlan plan, IReproductionObserver observer, T
                 point,
                 [.. plan.Seeds.Zip(seeds, (seed, run) => new SweepCell(seed, run.Step, run.Accuracy, Math.Round(seconds.GetValueOrDefault(Name(point, seed)) / 60, 2)))],
                 SeedSpread.Of([.. seeds.Select(run => run.Accuracy.Value)]),
-                Intervals.SeedsAndProblems(figures, groups) ?? seeds[0].Accuracy,
+                Interval(figures, groups, seeds[0].Accuracy),
                 i == order[0] ? null : Intervals.SeedsAndProblems(less, groups) ?? Intervals.PairedBootstrap(less[0], groups));
         }
     }
@@ -131,8 +131,12 @@ internal sealed class SweepRun(SweepPlan plan, IReproductionObserver observer, T
         double[][] figures = [.. parts.Select(part => part.Items.Select(item => item.IsCorrect ? 1.0 : 0).ToArray())];
         return new SweepTest(
             [.. parts.Select(part => part.Accuracy)], SeedSpread.Of([.. parts.Select(part => part.Accuracy.Value)]),
-            Intervals.SeedsAndProblems(figures, groups) ?? parts[0].Accuracy, (int)Math.Ceiling(LineFile.Read(_files.TestLooks).Count() / (double)plan.Seeds.Count));
+            Interval(figures, groups, parts[0].Accuracy), (int)Math.Ceiling(LineFile.Read(_files.TestLooks).Count() / (double)plan.Seeds.Count));
     }
+
+    /// <summary>The interval over problems and seeds; Wilson's of the first seed where there is no other, or where nothing varies, as at 0.</summary>
+    private static Estimate Interval(double[][] figures, string[] groups, Estimate first) =>
+        Intervals.SeedsAndProblems(figures, groups) is { } both && both.High > both.Low ? both : first;
 
     private bool Test(SweepPoint point, ulong seed, CancellationToken cancellation)
     {
