@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using Reft.Hosting.Plots;
 using Reft.Configuration.Binding;
+using Reft.Hosting.Plots;
 using Reft.Reporting.Data;
 
 namespace Reft.Hosting.Verbs;
