@@ -17,18 +17,25 @@ public sealed class MemoryUseTests
         var bytes = (long)megabytes << 20;
 
         ones(bytes / 4).Dispose(); // The first large tensor starts libtorch's threads.
+        // What else the process allocates meanwhile is small, most of the time: threads of earlier tests end when they like.
+        const long Slack = 300_000;
+        const int Tries = 10;
+        var differences = Enumerable.Range(0, Tries).Select(_ => Around(bytes)).ToArray();
+
+        Assert.Contains(differences, d => Math.Abs(d.Held - bytes) <= Slack && Math.Abs(d.Left) <= Slack);
+    }
+
+    /// <summary>How many native bytes a tensor adds, and how many are left when it is gone.</summary>
+    private static (long Held, long Left) Around(long bytes)
+    {
         var before = MemoryUse.Read();
         using var tensor = ones(bytes / 4);
         var during = MemoryUse.Read();
         tensor.Dispose();
         var after = MemoryUse.Read();
-
-        // What else the process allocates meanwhile is small.
-        const long Slack = 300_000;
-        Assert.InRange(during.NativeBytes!.Value - before.NativeBytes!.Value, bytes - Slack, bytes + Slack);
-        Assert.InRange(after.NativeBytes!.Value - before.NativeBytes!.Value, -Slack, Slack);
         Assert.InRange(during.PeakResidentBytes, bytes, long.MaxValue);
         Assert.InRange(during.ResidentBytes, bytes, during.PeakResidentBytes);
+        return (during.NativeBytes!.Value - before.NativeBytes!.Value, after.NativeBytes!.Value - before.NativeBytes.Value);
     }
 
     [Fact]
