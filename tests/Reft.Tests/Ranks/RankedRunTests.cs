@@ -73,7 +73,7 @@ public sealed class RankedRunTests : IDisposable
 
         unsafe void Flip(int from, int to, RankBuffer message)
         {
-            if (message.Bytes > 1000 && Interlocked.Increment(ref messages) == 20)
+            if (from != to && message.Bytes > 1000 && Interlocked.Increment(ref messages) == 20)
             {
                 *((byte*)message.Start + (message.Bytes / 2)) ^= 4;
             }
