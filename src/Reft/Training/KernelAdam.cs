@@ -8,7 +8,8 @@ namespace Reft.Training;
 /// <summary>AdamW by the CPU's kernels. Every sum runs in one fixed order, whatever the threads.</summary>
 internal sealed class KernelAdam : IAdam
 {
-    private const long Stretch = 1 << 16;
+    /// <summary>Numbers of a parameter that one thread sums, whatever the threads.</summary>
+    internal const long Stretch = 1 << 16;
 
     private readonly AdamWOptions _options;
     private readonly Slot[] _slots;
@@ -41,7 +42,6 @@ internal sealed class KernelAdam : IAdam
             return new StepReport(norm, 0, 0, Skipped: true);
         }
 
-        var clip = _options.MaxGradientNorm > 0 ? Math.Min(1, _options.MaxGradientNorm / (norm + 1e-6)) : 1;
         var moved = 0.0;
         var changed = 0L;
         foreach (var slot in _slots)
@@ -51,17 +51,7 @@ internal sealed class KernelAdam : IAdam
                 continue;
             }
 
-            var rate = learningRate * slot.RateFactor;
-            var decay = slot.Decays ? rate * _options.WeightDecay : 0;
-            var steps = slot.CountStep();
-            var (squares, count) = slot.Update(new AdamStep(
-                (float)clip,
-                (float)_options.Beta1,
-                (float)_options.Beta2,
-                (float)(rate / (1 - Math.Pow(_options.Beta1, steps))),
-                (float)(1 / Math.Sqrt(1 - Math.Pow(_options.Beta2, steps))),
-                (float)_options.Epsilon,
-                (float)(1 - decay)));
+            var (squares, count) = slot.Update(Coefficients(_options, norm, learningRate * slot.RateFactor, slot.Decays, slot.CountStep()));
             moved += squares;
             changed += count;
         }
@@ -101,6 +91,26 @@ internal sealed class KernelAdam : IAdam
         {
             slot.Clear();
         }
+    }
+
+    /// <summary>What a step of a parameter computes with.</summary>
+    /// <param name="options">The optimizer's.</param>
+    /// <param name="norm">The global norm of the gradient, which is clipped.</param>
+    /// <param name="rate">The parameter's learning rate.</param>
+    /// <param name="decays">Whether it decays.</param>
+    /// <param name="steps">Steps that it has had, this one among them.</param>
+    internal static AdamStep Coefficients(AdamWOptions options, double norm, double rate, bool decays, long steps)
+    {
+        var clip = options.MaxGradientNorm > 0 ? Math.Min(1, options.MaxGradientNorm / (norm + 1e-6)) : 1;
+        var decay = decays ? rate * options.WeightDecay : 0;
+        return new AdamStep(
+            (float)clip,
+            (float)options.Beta1,
+            (float)options.Beta2,
+            (float)(rate / (1 - Math.Pow(options.Beta1, steps))),
+            (float)(1 / Math.Sqrt(1 - Math.Pow(options.Beta2, steps))),
+            (float)options.Epsilon,
+            (float)(1 - decay));
     }
 
     /// <summary>How many numbers are not what they were.</summary>

@@ -12,7 +12,7 @@ namespace Reft.Training;
 /// </summary>
 internal sealed unsafe class RankedAdam : IAdam
 {
-    private const long Stretch = 1 << 16;
+    private const long Stretch = KernelAdam.Stretch; // The same sums.
 
     private readonly AdamWOptions _options;
     private readonly RankGroup _ranks;
@@ -104,7 +104,6 @@ internal sealed unsafe class RankedAdam : IAdam
             return new StepReport(norm, 0, 0, Skipped: true);
         }
 
-        var clip = _options.MaxGradientNorm > 0 ? Math.Min(1, _options.MaxGradientNorm / (norm + 1e-6)) : 1;
         var changed = 0L;
         var squares = Everywhere(slot =>
         {
@@ -113,17 +112,8 @@ internal sealed unsafe class RankedAdam : IAdam
                 return slot.Zeros();
             }
 
-            var rate = learningRate * slot.RateFactor;
-            var decay = slot.Decays ? rate * _options.WeightDecay : 0;
-            var steps = slot.CountStep();
-            var (parts, count) = slot.Update(new AdamStep(
-                (float)clip,
-                (float)_options.Beta1,
-                (float)_options.Beta2,
-                (float)(rate / (1 - Math.Pow(_options.Beta1, steps))),
-                (float)(1 / Math.Sqrt(1 - Math.Pow(_options.Beta2, steps))),
-                (float)_options.Epsilon,
-                (float)(1 - decay)));
+            var (parts, count) = slot.Update(
+                KernelAdam.Coefficients(_options, norm, learningRate * slot.RateFactor, slot.Decays, slot.CountStep()));
             changed += count;
             return parts;
         });
