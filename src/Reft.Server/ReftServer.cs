@@ -1,12 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Reft.Serving;
 
 namespace Reft.Server;
@@ -33,18 +30,7 @@ internal sealed class ReftServer : IAsyncDisposable
         ServedModel model, ServerOptions options, string host, int port, Action<ServedRequest>? onEnd = null)
     {
         var address = AddressOf(host);
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.MaxBody;
-            kestrel.Listen(address, port);
-        });
-        var application = builder.Build();
+        var application = BareHost.Create(address, port, limits => limits.MaxRequestBodySize = options.MaxBody).Build();
         if (IPAddress.IsLoopback(address))
         {
             application.Use(LocalNames.Only);
@@ -90,12 +76,4 @@ internal sealed class ReftServer : IAsyncDisposable
     private static IPAddress AddressOf(string host) => host == "localhost" ? IPAddress.Loopback
         : IPAddress.TryParse(host.Trim('[', ']'), out var address) ? address
         : throw new InputException($"host is {OneLine.Quote(host)}: it must be an address such as 127.0.0.1, ::1 or 0.0.0.0");
-
-    /// <summary>Leaves Ctrl-C to the program.</summary>
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

@@ -2,13 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Reft.Methods;
 using Reft.Reporting.Live;
 using Reft.Server;
@@ -44,17 +41,7 @@ internal sealed class WatchServer : IAsyncDisposable
             throw new InputException($"port is {port}: it must be 0 to 65535");
         }
 
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseKestrelCore();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(IPAddress.Loopback, port);
-        });
-        var application = builder.Build();
+        var application = BareHost.Create(IPAddress.Loopback, port).Build();
         var server = new WatchServer(application);
         var (watch, title) = (new RunWatch(paths), TitleOf(paths));
         application.Use(LocalNames.Only);
@@ -162,12 +149,4 @@ internal sealed class WatchServer : IAsyncDisposable
 
     private static string TitleOf(IReadOnlyList<string> paths) =>
         paths.Count == 1 ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(paths[0]))) : $"{paths.Count} folders";
-
-    /// <summary>Leaves Ctrl-C to the program.</summary>
-    private sealed class NoLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }
