@@ -44,11 +44,12 @@ public sealed class ReproductionTests : IDisposable
         using var alone = new ToyComparison.Observer();
         Assert.True(ToyComparison.Run(whole, alone));
         var shared = _toy.Plan("shared");
-        // The third is stopped in the middle of a stage, which another one then goes on with.
-        ToyComparison.Observer[] observers = [new(), new(), new(stopAt: alone.Moments / 8)];
+        // The third comes first, so that the first stage is its own however slow it is, and is stopped in the middle of it: another one goes on with it.
+        ToyComparison.Observer[] observers = [new(), new(), new(stopAt: ToyComparison.BaseSteps / 2)];
+        var third = Start(observers[2]);
+        await Task.WhenAny(observers[2].Begins, third);
 
-        var ended = await Task.WhenAll(observers.Select(observer => Task.Factory.StartNew(
-            () => ToyComparison.Run(shared, observer), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        var ended = await Task.WhenAll(Start(observers[0]), Start(observers[1]), third);
 
         Assert.Equal([true, true, false], ended);
         Assert.All(observers, observer => Assert.NotEmpty(observer.Stages));
@@ -56,6 +57,9 @@ public sealed class ReproductionTests : IDisposable
         Assert.InRange(observers.Sum(observer => observer.Stages.Count), alone.Stages.Count, alone.Stages.Count + 1);
         AssertSame(whole, shared);
         Array.ForEach(observers, observer => observer.Dispose());
+
+        Task<bool> Start(ToyComparison.Observer observer) => Task.Factory.StartNew(
+            () => ToyComparison.Run(shared, observer), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     [Fact]

@@ -28,6 +28,9 @@ internal sealed class ToyComparison : IDisposable
 
     public const int TestProblems = 10;
 
+    /// <summary>How many steps the first stage of all has, the base's training.</summary>
+    public const int BaseSteps = 300;
+
     /// <summary>How many questions more there are, with answers alone, in more.jsonl.</summary>
     public const int More = 6;
 
@@ -44,7 +47,7 @@ internal sealed class ToyComparison : IDisposable
         File.WriteAllText(_folder["more.jsonl"], string.Concat(all[..Train]) + string.Concat(Enumerable.Range(0, More).Select(i =>
             $"{{\"id\":\"m{i}\",\"question\":\"{i} + 0 + 1?\",\"answer\":\"{i + 1}\"}}\n")));
         Write("base.yaml", Common.Replace("{ path: nowhere }", "{ fresh: { layers: 1, width: 32, heads: 2, feedForward: 48, context: 96, vocabulary: 300 } }", StringComparison.Ordinal),
-            "method: pretrain", "training: { steps: 300, batchSize: 8, maxTokens: 96 }");
+            "method: pretrain", $"training: {{ steps: {BaseSteps}, batchSize: 8, maxTokens: 96 }}");
         Write("sft.yaml", Common, "method: sft", "training: { epochs: 4, batchSize: 4, maxTokens: 96 }", "evaluation: { everyEpochs: 2, maxTokens: 24, slots: 2 }", Test);
         Write("online.yaml", Common, "method: online-self-training", "training: { steps: 2, batchSize: 4, maxTokens: 96 }",
             "evaluation: { everySteps: 1, maxTokens: 24 }", "rollouts: { maxTokens: 24 }");
@@ -107,7 +110,11 @@ internal sealed class ToyComparison : IDisposable
     /// <summary>Counts moments, and asks to stop at one of them.</summary>
     public sealed class Observer(int stopAt = int.MaxValue) : IReproductionObserver, ITrainingObserver, IDisposable
     {
+        private readonly TaskCompletionSource _begins = new();
         private int _moments;
+
+        /// <summary>Ends when the first stage begins.</summary>
+        public Task Begins => _begins.Task;
 
         public CancellationTokenSource Stop { get; } = new();
 
@@ -118,6 +125,7 @@ internal sealed class ToyComparison : IDisposable
         public void Begun(string stage, int place, int of)
         {
             Stages.Add(stage);
+            _begins.TrySetResult();
             Tick();
         }
 
