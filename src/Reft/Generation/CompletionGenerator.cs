@@ -16,6 +16,7 @@ public sealed class CompletionGenerator
 {
     private readonly Decoder _decoder;
     private readonly int _slots;
+    private readonly ICompletionSource? _elsewhere;
 
     /// <summary>Makes a generator.</summary>
     /// <param name="decoder">The policy.</param>
@@ -26,6 +27,13 @@ public sealed class CompletionGenerator
         _decoder = decoder;
         _slots = slots;
     }
+
+    /// <summary>Makes a generator whose completions another place draws.</summary>
+    /// <param name="decoder">The policy: it says which prompts can be completed, and shares them out between its ranks.</param>
+    /// <param name="slots">How many sequences are decoded at once where they are drawn here, at least 1.</param>
+    /// <param name="elsewhere">Who draws; null for the policy itself, here.</param>
+    internal CompletionGenerator(Decoder decoder, int slots, ICompletionSource? elsewhere)
+        : this(decoder, slots) => _elsewhere = elsewhere;
 
     /// <summary>The most tokens of a prompt and its completion.</summary>
     internal int Context => _decoder.Config.MaxPositions;
@@ -55,11 +63,14 @@ public sealed class CompletionGenerator
         var prompts = requests.Select(request => request.Problem).Distinct().Select((problem, place) => (problem, place)).ToDictionary();
         return _decoder.Ranks.Share(
             requests.Count, place => _decoder.Ranks.Of(prompts[requests[place].Problem]),
-            own => Draw([.. own.Select(place => requests[place])], options, step, (place, token) => onToken?.Invoke(own[place], token), cancellation),
+            own => Draw([.. own.Select(place => requests[place])], (place, token) => onToken?.Invoke(own[place], token)),
             Write, (place, reader) => Read(requests[place], reader));
+
+        IReadOnlyList<Completion> Draw(IReadOnlyList<GenerationRequest> own, Action<int, int> told) =>
+            _elsewhere?.Draw(own, options, step, told, cancellation) ?? DrawHere(own, options, step, told, cancellation);
     }
 
-    private Completion[] Draw(
+    private Completion[] DrawHere(
         IReadOnlyList<GenerationRequest> requests, SamplingOptions options, ulong step, Action<int, int> onToken, CancellationToken cancellation)
     {
         if (requests.Count == 0)
@@ -96,7 +107,8 @@ public sealed class CompletionGenerator
         }
     }
 
-    private static void Write(Completion completion, BinaryWriter writer)
+    /// <summary>Writes what was drawn; not what was asked.</summary>
+    internal static void Write(Completion completion, BinaryWriter writer)
     {
         writer.Write(completion.Tokens.Length);
         writer.Write(MemoryMarshal.AsBytes(completion.Tokens.AsSpan()));
@@ -104,7 +116,8 @@ public sealed class CompletionGenerator
         writer.Write((byte)completion.FinishReason);
     }
 
-    private static Completion Read(GenerationRequest request, BinaryReader reader)
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    internal static Completion Read(GenerationRequest request, BinaryReader reader)
     {
         var tokens = new int[reader.ReadInt32()];
         var logProbs = new float[tokens.Length];
