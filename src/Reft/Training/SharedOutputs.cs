@@ -26,11 +26,16 @@ internal static class SharedOutputs
     private static byte[] Write(PolicyOutputs own)
     {
         using var memory = new MemoryStream();
-        foreach (var column in new[] { own.LogProbs, own.Values, own.Entropy })
+        using var writer = new BinaryWriter(memory);
+        foreach (var column in new[] { own.LogProbs, own.Values, own.Entropy, own.Slots })
         {
-            float[] values = column is null ? [] : column.detach().cpu().data<float>().ToArray();
-            memory.Write(BitConverter.GetBytes(column is null ? -1 : values.Length));
-            memory.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+            writer.Write(column is not null);
+            if (column is not null)
+            {
+                writer.Write((byte)column.shape.Length);
+                Array.ForEach(column.shape, writer.Write);
+                writer.Write(MemoryMarshal.AsBytes(column.detach().to(ScalarType.Float32).cpu().data<float>().ToArray().AsSpan()));
+            }
         }
 
         return memory.ToArray();
@@ -38,23 +43,22 @@ internal static class SharedOutputs
 
     private static PolicyOutputs Read(byte[] bytes)
     {
-        var at = 0;
+        using var reader = new BinaryReader(new MemoryStream(bytes));
         return bytes.Length == 0
             ? new PolicyOutputs(zeros(0), null, null)
-            : new PolicyOutputs(Column()!, Column(), Column()); // The first is always there.
+            : new PolicyOutputs(Column()!, Column(), Column()) { Slots = Column() }; // The first is always there.
 
         Tensor? Column()
         {
-            var count = BitConverter.ToInt32(bytes, at);
-            at += sizeof(int);
-            if (count < 0)
+            if (!reader.ReadBoolean())
             {
                 return null;
             }
 
-            var values = MemoryMarshal.Cast<byte, float>(bytes.AsSpan(at, count * sizeof(float))).ToArray();
-            at += count * sizeof(float);
-            return tensor(values);
+            long[] shape = [.. Enumerable.Range(0, reader.ReadByte()).Select(_ => reader.ReadInt64())];
+            var values = new float[shape.Aggregate(1L, (product, side) => product * side)];
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+            return tensor(values, shape);
         }
     }
 }

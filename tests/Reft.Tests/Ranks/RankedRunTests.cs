@@ -31,6 +31,8 @@ public sealed class RankedRunTests : IDisposable
     [InlineData("reft", 5)]
     [InlineData("online-self-training", 3)]
     [InlineData("grpo", 3)]
+    [InlineData("sft", 8)]
+    [InlineData("reft", 8)]
     public void Run_OfSeveralRanks_GivesTheBytesOfOne(string method, int size) => Check(method, size);
 
     [Trait("Category", "Slow")]
@@ -47,6 +49,7 @@ public sealed class RankedRunTests : IDisposable
     [InlineData("reft", "model.separateValueNetwork=true")]
     [InlineData("reft", "model.lora={rank: 4, alpha: 8}")]
     [InlineData("sft", "model.activationCheckpointing=true")]
+    [InlineData("latent", "latent.gradient=noise")]
     public void Run_UnderASetting_GivesTheBytesOfOne(string method, string set) => Check(method, 2, set);
 
     [Theory]
