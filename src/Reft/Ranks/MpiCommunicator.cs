@@ -103,7 +103,8 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
     /// <inheritdoc/>
     public void Abort(string reason)
     {
-        Console.Error.WriteLine($"rank {Rank}: {reason}");
+        var own = $"rank {Rank}";
+        Console.Error.WriteLine(reason.StartsWith(own, StringComparison.Ordinal) ? reason : $"{own}: {reason}"); // Some say it themselves.
         Console.Error.Flush();
         _ = _mpi.AbortAll(_mpi.World, 1);
     }

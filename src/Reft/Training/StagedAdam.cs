@@ -1,7 +1,6 @@
 using Reft.Models;
 using Reft.Numerics.Kernels;
 using Reft.Ranks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Reft.Training;
