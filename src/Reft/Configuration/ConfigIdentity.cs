@@ -52,7 +52,7 @@ internal static class ConfigIdentity
             Problems = OfProblems(config.Problems),
             Model = config.Model with { Device = KindOf(config.Model.Device) },
             Training = config.Training with { MicroBatchesAtOnce = null, MaxTokens = config.Training.MostLearned },
-            Rollouts = config.Rollouts with { Slots = 1 },
+            Rollouts = config.Rollouts with { Slots = 1, Workers = null },
             Evaluation = config.Evaluation with { Slots = 1 },
             Invariants = config.Invariants with { WatchdogSeconds = 1 },
         });

@@ -50,7 +50,7 @@ public sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem
         };
         var curriculum = (own ?? config.Rollouts.Curriculum).Create(made);
         var rollouts = new PolicyRollouts(
-            fitting, curriculum, new CompletionGenerator(decoder, config.Rollouts.Slots), parts.Model.Tokenizer,
+            fitting, curriculum, new CompletionGenerator(decoder, config.Rollouts.Slots, parts.Elsewhere), parts.Model.Tokenizer,
             parts.Verifier, Options(parts), parts.Heartbeat);
         return new PolicySource(rollouts, fitting)
         {
