@@ -60,6 +60,11 @@ internal sealed class AnswerWriter(ServedModel model, IAnswerShape shape, ApiAsk
             var texts = new TokenTexts(model.Tokenizer, streams[i].Ask.Prompt);
             var choice = shape.Choice(wholes[i].Text, ask.LogProbs is null ? null : shape.LogProbs(wholes[i].Tokens, texts));
             Finish(choice, i, wholes[i].Finish);
+            if (streams[i].Row.WeightVersion is { } version)
+            {
+                choice["weight_version"] = version;
+            }
+
             if (ask.HasIds)
             {
                 choice["token_ids"] = Ids(wholes[i].Ids);
@@ -99,6 +104,11 @@ internal sealed class AnswerWriter(ServedModel model, IAnswerShape shape, ApiAsk
                 var logProbs = ask.LogProbs is null ? null : shape.LogProbs([piece.Token], texts[i]);
                 var choice = shape.Piece(piece.Text.Length > 0 || isFirst[i] ? piece.Text : null, logProbs, isFirst[i]);
                 Finish(choice, i, piece.Finish);
+                if (piece.Finish is not null && streams[i].Row.WeightVersion is { } version)
+                {
+                    choice["weight_version"] = version;
+                }
+
                 if (ask.HasIds)
                 {
                     choice["token_ids"] = Ids([piece.Token.Chosen.Token]);

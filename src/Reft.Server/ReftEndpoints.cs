@@ -36,6 +36,13 @@ public static class ReftEndpoints
         }
 
         var own = new Endpoints(model, options, onEnd);
+        if (options.WeightsFrom is { } folder)
+        {
+            var weights = new WeightsEndpoint(model, folder);
+            model.Engine.WeightVersion ??= WeightsEndpoint.FirstVersion;
+            routes.MapPost(WeightsEndpoint.Route, context => own.ChangeAsync(context, weights));
+        }
+
         routes.MapPost("/v1/chat/completions", context => own.CompleteAsync(context, new ChatShape()));
         routes.MapPost("/v1/completions", context => own.CompleteAsync(context, new TextShape()));
         routes.MapGet("/v1/models", context => own.GuardAsync(context, () => own.Models()));
@@ -56,13 +63,7 @@ public static class ReftEndpoints
             AnswerWriter? answer = null;
             try
             {
-                CheckKey(context);
-                if (!context.Request.HasJsonContentType())
-                {
-                    // Also keeps pages of other origins from asking unasked: browsers send no JSON across without asking first.
-                    throw new ApiException(415, "the body must be of content type application/json");
-                }
-
+                CheckCaller(context);
                 using var body = await ReadAsync(context);
                 var reader = new ApiReader(body.RootElement);
                 CheckModel(reader.Text("model"));
@@ -100,6 +101,21 @@ public static class ReftEndpoints
             }
         }
 
+        public async Task ChangeAsync(HttpContext context, WeightsEndpoint weights)
+        {
+            try
+            {
+                CheckCaller(context);
+                using var body = await ReadAsync(context);
+                var version = await weights.ReplaceAsync(new ApiReader(body.RootElement));
+                await AnswerWriter.WriteJsonAsync(context.Response, 200, WeightsEndpoint.Done(version), context.RequestAborted);
+            }
+            catch (Exception failure) when (!context.Response.HasStarted)
+            {
+                await FailAsync(context, ApiException.Of(failure));
+            }
+        }
+
         public JsonObject Models() => new() { ["object"] = "list", ["data"] = new JsonArray(One()) };
 
         public JsonObject Model(string? id)
@@ -108,14 +124,23 @@ public static class ReftEndpoints
             return One();
         }
 
-        public Task HealthAsync(HttpContext context) => AnswerWriter.WriteJsonAsync(context.Response, 200, new JsonObject
+        public Task HealthAsync(HttpContext context)
         {
-            ["status"] = "ok",
-            ["model"] = model.Name,
-            ["active"] = model.Engine.Active,
-            ["waiting"] = model.Engine.Waiting,
-            ["tokens"] = model.Engine.Drawn,
-        }, context.RequestAborted);
+            var health = new JsonObject
+            {
+                ["status"] = "ok",
+                ["model"] = model.Name,
+                ["active"] = model.Engine.Active,
+                ["waiting"] = model.Engine.Waiting,
+                ["tokens"] = model.Engine.Drawn,
+            };
+            if (model.Engine.WeightVersion is { } version)
+            {
+                health["weight_version"] = version;
+            }
+
+            return AnswerWriter.WriteJsonAsync(context.Response, 200, health, context.RequestAborted);
+        }
 
         private JsonObject One() => new()
         {
@@ -148,6 +173,16 @@ public static class ReftEndpoints
             catch (JsonException error)
             {
                 throw new ApiException(400, $"the body is no JSON: {OneLine.Of(error.Message, 300)}");
+            }
+        }
+
+        private void CheckCaller(HttpContext context)
+        {
+            CheckKey(context);
+            if (!context.Request.HasJsonContentType())
+            {
+                // Also keeps pages of other origins from asking unasked: browsers send no JSON across without asking first.
+                throw new ApiException(415, "the body must be of content type application/json");
             }
         }
 

@@ -27,6 +27,12 @@ public sealed record ServerOptions
     /// <summary>Where a request does not say: only tokens at least this times as likely as the likeliest; 0 for all.</summary>
     public double MinP { get; init; }
 
+    /// <summary>
+    /// Whoever asks may put in weights from folders in this one, by <c>/update_weights_from_disk</c>, and every answer says which weights drew it;
+    /// null for nobody.
+    /// </summary>
+    public string? WeightsFrom { get; init; }
+
     /// <summary>Every error of the options, each in words; empty if there is none.</summary>
     /// <param name="path">Stands before each name.</param>
     public IReadOnlyList<string> Validate(string path)
@@ -45,6 +51,11 @@ public sealed record ServerOptions
         if (Key is { Length: 0 })
         {
             errors.Add($"{path}key is empty: leave it out, or name one");
+        }
+
+        if (WeightsFrom is not null && !Directory.Exists(WeightsFrom))
+        {
+            errors.Add($"{path}weights-from is {OneLine.Quote(WeightsFrom)}: there is no such folder");
         }
 
         if (MaxBody < 1)

@@ -43,6 +43,9 @@ internal static class ServeVerb
     private static readonly Option<double> MinP = AnswerOptions.Of<double>(
         "--min-p", "Where a request does not say: only tokens at least this times as likely as the likeliest; 0 is off");
 
+    private static readonly Option<string?> WeightsFrom = AnswerOptions.Of<string?>(
+        "--weights-from", "Who asks may put in weights from folders within this one, by POST /update_weights_from_disk; nobody may otherwise");
+
     private static readonly Option<int> Grace = AnswerOptions.Of(
         "--grace", "Seconds that the first Ctrl-C leaves to what is being answered; a second one ends at once", 30);
 
@@ -54,6 +57,7 @@ internal static class ServeVerb
             "reft serve ./model",
             "reft serve ./model --port 0 --slots 32 --log",
             $"{KeyVariable}=secret reft serve ./model --host 0.0.0.0",
+            "reft serve ./model --weights-from ./weights",
         ],
         Create);
 
@@ -61,7 +65,8 @@ internal static class ServeVerb
     {
         var command = new Command("serve", "Serve a model by the endpoints of OpenAI's API.")
         {
-            Model, Host, Port, Key, Name, Slots, Queue, Context, MaxTokens, MaxBody, Temperature, TopK, TopP, MinP, Grace, Log,
+            Model, Host, Port, Key, Name, Slots, Queue, Context, MaxTokens, MaxBody, Temperature, TopK, TopP, MinP, WeightsFrom,
+            Grace, Log,
         };
         var options = new ModelOptions();
         options.AddTo(command);
@@ -124,6 +129,7 @@ internal static class ServeVerb
         TopK = parsed.GetValue(TopK),
         TopP = parsed.GetValue(TopP),
         MinP = parsed.GetValue(MinP),
+        WeightsFrom = parsed.GetValue(WeightsFrom),
     };
 
     private static IEnumerable<string> Ranges(ParseResult parsed)

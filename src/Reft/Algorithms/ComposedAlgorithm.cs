@@ -115,12 +115,16 @@ public sealed class ComposedAlgorithm : IAlgorithm
     }
 
     /// <inheritdoc/>
-    public Tensor Loss(PolicyOutputs outputs, TokenColumns microBatch, StepMetrics metrics, long step)
+    public Tensor Loss(PolicyOutputs outputs, TokenColumns microBatch, StepMetrics? metrics, long step)
     {
         ArgumentNullException.ThrowIfNull(microBatch);
         var inputs = new LossInputs(outputs, microBatch, step);
         var sums = Parts.Terms.Select((term, k) => (Term: term, Loss: (term.Losses(inputs) * Weights(k)).sum())).ToArray();
-        Measure(inputs, sums, metrics);
+        if (metrics is not null)
+        {
+            Measure(inputs, sums, metrics);
+        }
+
         return sums.Where(sum => step >= sum.Term.FirstStep)
             .Select(sum => sum.Term.Coefficient == 1 ? sum.Loss : sum.Loss.Times(sum.Term.Coefficient))
             .Aggregate((all, loss) => all.Plus(loss));

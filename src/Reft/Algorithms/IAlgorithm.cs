@@ -45,10 +45,10 @@ public interface IAlgorithm : IResumable
     /// <summary>The weighted sum of the losses of a micro-batch's tokens.</summary>
     /// <param name="outputs">What the policy says of them, with gradients.</param>
     /// <param name="microBatch">The tokens' data.</param>
-    /// <param name="metrics">Gets figures.</param>
+    /// <param name="metrics">Gets figures; null where nothing is to be measured, nor remembered, since it is another time.</param>
     /// <param name="step">The training step.</param>
     /// <returns>A scalar.</returns>
-    Tensor Loss(PolicyOutputs outputs, TokenColumns microBatch, StepMetrics metrics, long step);
+    Tensor Loss(PolicyOutputs outputs, TokenColumns microBatch, StepMetrics? metrics, long step);
 
     /// <summary>Whether the rest of the step's optimizer steps are left out, from the figures so far.</summary>
     bool StopsEarly(StepMetrics metrics);

@@ -166,6 +166,33 @@ public sealed class PretrainedModel : IDisposable
         }
     }
 
+    /// <summary>Puts the weights of another folder of the same model in the place of its own.</summary>
+    /// <param name="folder">Holds config.json and safetensors weights.</param>
+    /// <exception cref="InputException">The folder is not a model, or another one; the weights are as they were.</exception>
+    /// <exception cref="IOException">The folder could not be read to its end; the weights are half replaced.</exception>
+    internal void Reload(string folder)
+    {
+        var path = Path.Combine(folder, HuggingFaceFolder.Config);
+        if (!File.Exists(path))
+        {
+            throw new InputException($"{path}: no such file: weights come as a model's folder");
+        }
+
+        var other = ConfigReader.Open(path).ToObject();
+        if (_config.Concat(other).Select(pair => pair.Key).Distinct().Except(_unlike).FirstOrDefault(key => !JsonNode.DeepEquals(_config[key], other[key])) is { } key)
+        {
+            throw new InputException(
+                $"{path}: '{key}' is {OneLine.Of(other[key]?.ToJsonString() ?? "absent", 60)}, and the model's own is "
+                + $"{OneLine.Of(_config[key]?.ToJsonString() ?? "absent", 60)}: weights can be replaced by those of the same model alone");
+        }
+
+        using var files = WeightFiles.Open(folder);
+        Fill(Decoder, classes: null, files, WeightQuantization.None);
+    }
+
+    /// <summary>Keys that say how a folder was written, not what the model computes.</summary>
+    private static readonly string[] _unlike = ["dtype", "torch_dtype", "transformers_version", "_name_or_path"];
+
     /// <inheritdoc/>
     public void Dispose() => Decoder.Dispose();
 

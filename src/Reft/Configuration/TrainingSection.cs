@@ -39,6 +39,12 @@ public sealed record TrainingSection
     /// </summary>
     public int? MicroBatchesAtOnce { get; init; }
 
+    /// <summary>
+    /// Leaves of the binary tree in which the gradients of an optimizer step's micro-batches are added, a power of two; 0 adds one after the other. A
+    /// rank then sends its sum, once, instead of each of its micro-batches; as many ranks as leaves have work. Changes last digits, the same on any number of ranks.
+    /// </summary>
+    public int GradientLeaves { get; init; }
+
     /// <summary>The most tokens of a question with a solution to learn.</summary>
     internal int MostLearned => MaxTokens ?? 1024;
 
@@ -52,6 +58,7 @@ public sealed record TrainingSection
         .AtLeast("maxTokens", MaxTokens, 2)
         .AtLeast("microBatchTokens", MicroBatchTokens, 1)
         .AtLeast("microBatchesAtOnce", MicroBatchesAtOnce, 1)
+        .Check(GradientLeaves == 0 || (GradientLeaves > 0 && int.IsPow2(GradientLeaves)), "gradientLeaves", GradientLeaves, "0 or a power of two")
         .All;
 }
 

@@ -11,11 +11,12 @@ internal static class DeviceChoice
     /// <summary>Loads the native runtime and finds the device.</summary>
     /// <param name="name">Its name (<see cref="ComputeDevice.Names"/>).</param>
     /// <param name="place">Where the name was given, for messages: <c>--device</c>, <c>model.device</c>.</param>
+    /// <param name="rank">Which of the machine's ranks asks, from 0: a GPU that is named is the first rank's, and the next ones' are those behind it.</param>
     /// <exception cref="InputException">There is no such device.</exception>
-    public static ComputeDevice Find(string name, string place)
+    public static ComputeDevice Find(string name, string place, int rank = 0)
     {
         var report = NativeRuntime.Report;
-        var device = Find(name, place, report, report.CudaAvailable ? cuda.device_count() : 0);
+        var device = Find(name, place, report, report.CudaAvailable ? cuda.device_count() : 0, rank);
         if (device.IsCuda)
         {
             Determinism.Set(on: true);
@@ -25,7 +26,7 @@ internal static class DeviceChoice
     }
 
     /// <summary>Finds the device among those of a machine.</summary>
-    internal static ComputeDevice Find(string name, string place, NativeReport report, int gpus)
+    internal static ComputeDevice Find(string name, string place, NativeReport report, int gpus, int rank = 0)
     {
         if (!ComputeDevice.TryParse(name, out var device))
         {
@@ -33,9 +34,14 @@ internal static class DeviceChoice
         }
 
         device ??= gpus > 0 ? ComputeDevice.Cuda(0) : ComputeDevice.Cpu;
-        if (device.Index is not { } index || index < gpus)
+        if (device.Index is not { } first)
         {
             return device;
+        }
+
+        if (first + rank < gpus)
+        {
+            return ComputeDevice.Cuda(first + rank);
         }
 
         throw new InputException($"{place} is {name}: " + (
@@ -43,6 +49,7 @@ internal static class DeviceChoice
                 ? $"the libtorch that was loaded ({report.LibTorchSource}) computes on CPUs only; set "
                     + $"{NativeRuntime.TorchHomeVariable}=auto where a PyTorch with CUDA is installed, or name cpu"
             : gpus == 0 ? "libtorch sees no GPU: see that 'nvidia-smi' lists one and that the driver is not older than libtorch's CUDA, or name cpu"
-            : $"libtorch sees {gpus} GPU{(gpus == 1 ? "" : "s")}, counted from 0"));
+            : $"libtorch sees {gpus} GPU{(gpus == 1 ? "" : "s")}, counted from 0"
+                + (rank == 0 ? "" : $", and this machine's rank {rank} would take number {first + rank}: start as many ranks on it as it has GPUs")));
     }
 }

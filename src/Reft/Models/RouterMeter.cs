@@ -1,3 +1,5 @@
+using Reft.Ranks;
+
 namespace Reft.Models;
 
 /// <summary>
@@ -41,16 +43,32 @@ internal sealed class RouterMeter(int layers, int experts)
     /// The mean over layers of E Σ_e f_e P_e, f_e the share of choices that fell on expert e and P_e its mean probability: 1 where all are used
     /// alike, E where one does everything. Null where nothing was routed. The meter begins anew.
     /// </summary>
-    public double? Take()
+    /// <param name="ranks">Those whose counts are added first; all of them take together.</param>
+    public double? Take(RankGroup ranks)
     {
         lock (_lock)
         {
+            if (!ranks.IsAlone)
+            {
+                Add(ranks, _taken);
+                Add(ranks, _likely);
+                Add(ranks, _tokens);
+            }
+
             var all = Enumerable.Range(0, layers).Where(layer => _tokens[layer] > 0).Select(Balance).ToArray();
             Array.Clear(_taken);
             Array.Clear(_likely);
             Array.Clear(_tokens);
             return all.Length == 0 ? null : all.Average();
         }
+    }
+
+    private static void Add(RankGroup ranks, Array counts)
+    {
+        var own = new long[counts.Length];
+        Buffer.BlockCopy(counts, 0, own, 0, sizeof(long) * own.Length);
+        var all = ranks.Gather(own);
+        Buffer.BlockCopy(own.Select((_, i) => all.Sum(part => part[i])).ToArray(), 0, counts, 0, sizeof(long) * own.Length);
     }
 
     private double Balance(int layer)

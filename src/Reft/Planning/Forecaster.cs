@@ -58,6 +58,7 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
             new MemoryForecast("weights packed for the kernels", rollsOut && packs ? plain * bytes : 0),
             new MemoryForecast("master weights", masters),
             new MemoryForecast("gradients, and their sums", trained * (bytes + SingleBytes)),
+            new MemoryForecast("sums in a tree", config.Training.GradientLeaves == 0 ? 0 : (1 + int.Log2(config.Training.GradientLeaves)) * trained * SingleBytes),
             new MemoryForecast("moments", 2 * trained * SingleBytes),
             new MemoryForecast("reference", method.HasReference ? (packs ? 2 : 1) * all * bytes : 0),
             .. method.Kept.Count == 0 ? Array.Empty<MemoryForecast>()

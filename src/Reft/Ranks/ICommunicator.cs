@@ -9,6 +9,9 @@ internal interface ICommunicator : IDisposable
     /// <summary>How many there are.</summary>
     int Size { get; }
 
+    /// <summary>Which of the ranks on this machine, from 0.</summary>
+    int LocalRank { get; }
+
     /// <summary>
     /// Sends a message to every rank and takes one from every rank, whose lengths both sides know; all ranks call it, in the same order. What a
     /// rank sends to itself is copied, or lies where it is to go.

@@ -15,6 +15,9 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
     /// <summary>What the launchers tell their processes: how many there are.</summary>
     private static readonly string[] Launchers = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_SIZE"];
 
+    /// <summary>And where on their machine they are.</summary>
+    private static readonly string[] Locals = ["OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"];
+
     private readonly Library _mpi;
     private readonly TimeSpan _patience;
 
@@ -36,6 +39,11 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
 
     /// <inheritdoc/>
     public int Size { get; }
+
+    /// <inheritdoc/>
+    public int LocalRank => Locals.Select(Environment.GetEnvironmentVariable).FirstOrDefault(value => value is { Length: > 0 }) is { } local
+        ? int.Parse(local, System.Globalization.CultureInfo.InvariantCulture)
+        : 0;
 
     /// <summary>Which library it is, for the record.</summary>
     public string Name => _mpi.Name;
@@ -95,7 +103,8 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
     /// <inheritdoc/>
     public void Abort(string reason)
     {
-        Console.Error.WriteLine($"rank {Rank}: {reason}");
+        var own = $"rank {Rank}";
+        Console.Error.WriteLine(reason.StartsWith(own, StringComparison.Ordinal) ? reason : $"{own}: {reason}"); // Some say it themselves.
         Console.Error.Flush();
         _ = _mpi.AbortAll(_mpi.World, 1);
     }
@@ -141,7 +150,8 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
     /// <summary>The functions of one library, and what it calls things.</summary>
     private sealed class Library
     {
-        private static readonly string[] Names = ["libmpi.so.40", "libmpi.so", "libmpich.so.12", "libmpich.so", "libmpi.so.12", "msmpi.dll"];
+        private static readonly string[] OpenMpi = ["libmpi.so.40", "libmpi.so"];
+        private static readonly string[] Mpich = ["libmpich.so.12", "libmpich.so", "libmpi.so.12", "msmpi.dll"];
 
         private readonly nint _handle;
 
@@ -198,7 +208,9 @@ internal sealed unsafe class MpiCommunicator : ICommunicator
                 _ = SetEnvironment("UCX_ERROR_SIGNALS", "", 1);
             }
 
-            var own = Environment.GetEnvironmentVariable("REFT_MPI") is { Length: > 0 } given ? [given] : Names;
+            // Where both are installed, the one whose launcher it was: MPICH's tells PMI_SIZE and not Open MPI's variables.
+            var isMpich = Environment.GetEnvironmentVariable("PMI_SIZE") is { Length: > 0 } && Environment.GetEnvironmentVariable("OMPI_COMM_WORLD_SIZE") is not { Length: > 0 };
+            string[] own = Environment.GetEnvironmentVariable("REFT_MPI") is { Length: > 0 } given ? [given] : isMpich ? [.. Mpich, .. OpenMpi] : [.. OpenMpi, .. Mpich];
             foreach (var name in own)
             {
                 if (NativeLibrary.TryLoad(name, out var handle))

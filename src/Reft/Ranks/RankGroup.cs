@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 
@@ -14,6 +15,7 @@ internal sealed unsafe class RankGroup : IDisposable
     private readonly NativeBuffer[] _out;
     private readonly NativeBuffer[] _in;
     private readonly NativeBuffer _heads = new();
+    private readonly Stopwatch _exchanging = new();
 
     /// <summary>Makes a group that talks by a communicator, which it owns.</summary>
     public RankGroup(ICommunicator? communicator)
@@ -33,6 +35,15 @@ internal sealed unsafe class RankGroup : IDisposable
 
     /// <summary>How many there are.</summary>
     public int Size { get; }
+
+    /// <summary>Which of those on this machine this is.</summary>
+    public int LocalRank => _communicator?.LocalRank ?? 0;
+
+    /// <summary>Bytes that this rank has sent to others so far.</summary>
+    public long Sent { get; private set; }
+
+    /// <summary>How long it has sent and received, and waited for others, so far.</summary>
+    public TimeSpan Exchanging => _exchanging.Elapsed;
 
     /// <summary>Whether there is no other.</summary>
     public bool IsAlone => Size == 1;
@@ -126,6 +137,7 @@ internal sealed unsafe class RankGroup : IDisposable
     public RankBuffer[] Exchange(IReadOnlyList<RankBuffer> send)
     {
         const int Head = 16;
+        _exchanging.Start();
         var communicator = _communicator ?? throw new InvalidOperationException("one rank talks to nobody");
         var heads = _heads.Of(2L * Size * Head);
         for (var rank = 0; rank < Size; rank++)
@@ -144,6 +156,7 @@ internal sealed unsafe class RankGroup : IDisposable
         }
 
         communicator.Exchange(send, receive);
+        Sent += send.Where((_, rank) => rank != Rank).Sum(message => message.Bytes + Head);
         for (var rank = 0; rank < Size; rank++)
         {
             if (rank != Rank && Sum(receive[rank]) != BinaryPrimitives.ReadUInt64LittleEndian(Come(rank)[8..]))
@@ -152,6 +165,7 @@ internal sealed unsafe class RankGroup : IDisposable
             }
         }
 
+        _exchanging.Stop();
         return receive;
 
         Span<byte> Come(int rank) => new((byte*)heads.Start + ((Size + rank) * Head), Head);

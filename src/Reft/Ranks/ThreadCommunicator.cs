@@ -17,6 +17,9 @@ internal sealed unsafe class ThreadCommunicator : ICommunicator
     /// <inheritdoc/>
     public int Size => _hub.Sent.Length;
 
+    /// <inheritdoc/>
+    public int LocalRank => Rank;
+
     /// <summary>Makes communicators that talk to one another, each to be used by one thread.</summary>
     /// <param name="size">How many.</param>
     /// <param name="change">Told of every message that arrives (from, to, it), which it may change; null for nobody.</param>

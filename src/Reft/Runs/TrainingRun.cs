@@ -50,9 +50,9 @@ public sealed class TrainingRun : IDisposable
     {
         _ranks = ranks;
         _carriers = carriers;
-        _device = DeviceChoice.Find(loaded.Config.Model.Device, "model.device");
+        _device = DeviceChoice.Find(loaded.Config.Model.Device, "model.device", ranks.LocalRank);
         _loaded = Choose(loaded, _device);
-        _chosen = _loaded == loaded ? null : $"model.device is auto: computes on {_device}";
+        _chosen = loaded.Config.Model.Device != ComputeDevice.Automatic ? null : $"model.device is auto: computes on {_device}";
         _observer = new Relay(ranks.IsFirst ? observer : null);
         _clock = clock;
         var config = Config;
@@ -71,7 +71,6 @@ public sealed class TrainingRun : IDisposable
         _model.Ranks = ranks;
         try
         {
-            RefuseWhatIsNotShared();
             if (config.Model.Lora is { } lora)
             {
                 _model.Model.Decoder.AddAdapters(lora, CounterRandom.Hash(config.Seed, AdapterSeedSalt));
@@ -339,28 +338,9 @@ public sealed class TrainingRun : IDisposable
         _ranks.Meet();
     }
 
-    /// <summary>What ranks cannot share out yet is refused, not computed otherwise.</summary>
-    private void RefuseWhatIsNotShared()
-    {
-        if (_ranks.IsAlone)
-        {
-            return;
-        }
-
-        if (!_device.HasKernels)
-        {
-            throw new InputException($"model.device is {_device}: ranks compute on CPUs; gradients of GPUs are not sent yet");
-        }
-
-        if (_model.Model.Decoder.Router is not null)
-        {
-            throw new InputException("ranks do not train models with experts: how evenly they are used is not counted together yet");
-        }
-    }
-
     /// <summary>A name that leaves the choice open becomes what was chosen, which is what the run's folder remembers.</summary>
     private static LoadedConfig Choose(LoadedConfig loaded, ComputeDevice device) =>
-        loaded.Config.Model.Device != ComputeDevice.Automatic
+        loaded.Config.Model.Device != ComputeDevice.Automatic && ComputeDevice.TryParse(loaded.Config.Model.Device, out var named) && named == device
             ? loaded
             : loaded with { Config = loaded.Config with { Model = loaded.Config.Model with { Device = device.Name } } };
 
@@ -379,7 +359,7 @@ public sealed class TrainingRun : IDisposable
     private AdamW Optimizer()
     {
         _method.Policy.RequireGradients(true);
-        return new AdamW(_method.Policy.Parameters, Config.Optimizer.Adam, _device, _ranks);
+        return new AdamW(_method.Policy.Parameters, Config.Optimizer.Adam, _device, _ranks, Config.Training.GradientLeaves);
     }
 
     private Trainer Trainer(AdamW optimizer)

@@ -102,6 +102,13 @@ public sealed class ServedModel : IAsyncDisposable, IDisposable
     /// <summary>What decodes.</summary>
     internal ServingEngine Engine => _engine;
 
+    /// <summary>Puts the weights of another folder of the same model in; whoever is being answered gets the answer of the old ones.</summary>
+    /// <param name="folder">A folder with config.json and weights.</param>
+    /// <param name="version">What they are called.</param>
+    /// <exception cref="InputException">It is no folder of this model; the weights are as they were.</exception>
+    /// <exception cref="ServingException">Others are just being put in, or the service is ending.</exception>
+    internal Task ReplaceWeightsAsync(string folder, string version) => _engine.ReplaceAsync(version, () => _model.Reload(folder));
+
     /// <summary>The prompt of a conversation.</summary>
     /// <param name="messages">What was said, in order.</param>
     /// <param name="variables">What else the chat template is told; null for nothing.</param>

@@ -23,6 +23,9 @@ internal sealed class ServedRow(GenerationRequest request, SamplingOptions optio
     /// <summary>Whether nobody wants it any more.</summary>
     public bool IsCancelled => _isCancelled;
 
+    /// <summary>What the weights are called that draw it; null before it is admitted, and where they have no name.</summary>
+    public string? WeightVersion { get; set; }
+
     /// <summary>Says that nobody wants it any more.</summary>
     public void Cancel() => _isCancelled = true;
 

@@ -20,6 +20,7 @@ internal sealed class ServingEngine : IAsyncDisposable
     private bool _isStopping;
     private bool _isCut;
     private Exception? _fault;
+    private Replacement? _replacement;
     private int _active;
     private long _drawn;
 
@@ -62,6 +63,9 @@ internal sealed class ServingEngine : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>What the weights are called; null where they have no name.</summary>
+    public string? WeightVersion { get; set; }
 
     /// <summary>How many tokens have been drawn since it started.</summary>
     public long Drawn => Interlocked.Read(ref _drawn);
@@ -119,6 +123,35 @@ internal sealed class ServingEngine : IAsyncDisposable
                 row.Fail(new OperationCanceledException());
             }
         }
+    }
+
+    /// <summary>
+    /// Changes the model between two completions: those that are being decoded are finished with the weights as they are, those that wait get the
+    /// new ones.
+    /// </summary>
+    /// <param name="version">What the weights are called from then on.</param>
+    /// <param name="change">Changes them, on the engine's thread. Where it fails with an <see cref="InputException"/> they are as they were.</param>
+    /// <exception cref="ServingException">Another change has not been made yet, or the engine is ending.</exception>
+    public Task ReplaceAsync(string version, Action change)
+    {
+        var asked = new Replacement(version, change, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        lock (_gate)
+        {
+            if (_isStopping)
+            {
+                throw new ServingException(Refusal.Stopping, _fault is null ? "the service is ending" : $"the service broke down: {_fault.Message}");
+            }
+
+            if (_replacement is not null)
+            {
+                throw new ServingException(Refusal.Busy, "other weights are just being put in");
+            }
+
+            _replacement = asked;
+            Monitor.PulseAll(_gate);
+        }
+
+        return asked.Done.Task;
     }
 
     /// <summary>Takes no more requests, finishes those that it has, and ends.</summary>
@@ -198,31 +231,71 @@ internal sealed class ServingEngine : IAsyncDisposable
             row.Fail(new OperationCanceledException());
         }
 
+        while (true)
+        {
+            Replacement due;
+            lock (_gate)
+            {
+                Volatile.Write(ref _active, batch.Active.Count + joining.Count);
+                var isIdle = joining.Count == 0 && !batch.HasActive;
+                while (_waiting.Count == 0 && isIdle && !_isStopping && _replacement is null)
+                {
+                    Monitor.Wait(_gate);
+                }
+
+                if (_isCut || (_isStopping && _waiting.Count == 0 && isIdle))
+                {
+                    EndAll(
+                        [.. batch.Active.Concat(joining).Cast<ServedRow>()],
+                        new ServingException(Refusal.Stopping, "the service ended before the completion did"));
+                    return false;
+                }
+
+                if (!isIdle || _replacement is null)
+                {
+                    // Where other weights are to come, those that wait wait for them.
+                    while (_replacement is null && joining.Count < batch.Free && _waiting.First is { } first)
+                    {
+                        _waiting.RemoveFirst();
+                        first.Value.WeightVersion = WeightVersion;
+                        joining.Enqueue(first.Value);
+                    }
+
+                    Volatile.Write(ref _active, batch.Active.Count + joining.Count);
+                    return true;
+                }
+
+                due = _replacement;
+            }
+
+            Make(due);
+        }
+    }
+
+    private void Make(Replacement due)
+    {
+        try
+        {
+            due.Change();
+            WeightVersion = due.Version;
+        }
+        catch (InputException wrong)
+        {
+            due.Done.TrySetException(wrong);
+        }
+        catch (Exception torn)
+        {
+            // Half of the weights are others: nothing may be drawn with them, and the engine ends.
+            due.Done.TrySetException(torn);
+            throw;
+        }
+
         lock (_gate)
         {
-            Volatile.Write(ref _active, batch.Active.Count + joining.Count);
-            while (_waiting.Count == 0 && joining.Count == 0 && !batch.HasActive && !_isStopping)
-            {
-                Monitor.Wait(_gate);
-            }
-
-            if (_isCut || (_isStopping && _waiting.Count == 0 && joining.Count == 0 && !batch.HasActive))
-            {
-                EndAll(
-                    [.. batch.Active.Concat(joining).Cast<ServedRow>()],
-                    new ServingException(Refusal.Stopping, "the service ended before the completion did"));
-                return false;
-            }
-
-            while (joining.Count < batch.Free && _waiting.First is { } first)
-            {
-                _waiting.RemoveFirst();
-                joining.Enqueue(first.Value);
-            }
-
-            Volatile.Write(ref _active, batch.Active.Count + joining.Count);
-            return true;
+            _replacement = null;
         }
+
+        due.Done.TrySetResult();
     }
 
     private static void Step(DecodingBatch batch, Queue<DecodingRow> joining)
@@ -260,6 +333,10 @@ internal sealed class ServingEngine : IAsyncDisposable
             }
 
             _waiting.Clear();
+            _replacement?.Done.TrySetException(why);
+            _replacement = null;
         }
     }
+
+    private sealed record Replacement(string Version, Action Change, TaskCompletionSource Done);
 }

@@ -23,20 +23,34 @@ internal sealed record StepReport(double GradientNorm, double UpdateNorm, double
 /// </remarks>
 internal sealed class AdamW : IDisposable
 {
+    private readonly IReadOnlyList<Parameter> _parameters;
     private readonly IAdam _inner;
+    private readonly GradientTree? _tree;
 
     /// <summary>Makes an optimizer.</summary>
     /// <param name="parameters">The parameters to train, all on one device; they must require gradients.</param>
     /// <param name="options">The coefficients.</param>
     /// <param name="device">Whose operations it uses; null for those of the parameters' device.</param>
     /// <param name="ranks">Those who share it out; null for nobody. They make every call together.</param>
-    public AdamW(IReadOnlyList<Parameter> parameters, AdamWOptions options, ComputeDevice? device = null, RankGroup? ranks = null)
+    /// <param name="leaves">The leaves of the tree in which gradients are added; 0 for one sum after the other.</param>
+    public AdamW(IReadOnlyList<Parameter> parameters, AdamWOptions options, ComputeDevice? device = null, RankGroup? ranks = null, int leaves = 0)
     {
         device ??= parameters.Count == 0 ? ComputeDevice.Cpu : parameters[0].Value.device;
         Whole.Of(options, "optimizer");
-        _inner = ranks is { IsAlone: false } ? new RankedAdam(parameters, options, ranks)
-            : device.HasKernels ? new KernelAdam(parameters, options) : new LibraryAdam(parameters, options);
+        _parameters = parameters;
+        _tree = leaves == 0 ? null : new GradientTree(parameters, leaves);
+        Leaves = leaves;
+        _inner = (ranks is { IsAlone: false }, device.HasKernels) switch
+        {
+            (false, true) => new KernelAdam(parameters, options),
+            (false, false) => new LibraryAdam(parameters, options),
+            (true, true) => new RankedAdam(parameters, options, ranks!), // There are some.
+            (true, false) => new StagedAdam(parameters, new LibraryAdam(parameters, options), ranks!),
+        };
     }
+
+    /// <summary>The leaves of the tree in which gradients are added; 0 for one sum after the other.</summary>
+    public int Leaves { get; }
 
     /// <summary>Steps taken so far.</summary>
     public long Steps { get; private set; }
@@ -57,10 +71,28 @@ internal sealed class AdamW : IDisposable
     }
 
     /// <summary>Adds the gradients that the last backward pass left, and clears them.</summary>
-    public void Accumulate()
+    /// <param name="leaf">To which leaf of the tree, if there is one: the last one or one behind it; null where there are no gradients to add.</param>
+    public void Accumulate(int? leaf = 0)
     {
         using var frozen = no_grad();
-        _inner.Accumulate();
+        Tensor?[] gradients = [.. _parameters.Select(parameter => parameter.Value.grad)];
+        if (_tree is null)
+        {
+            _inner.Accumulate(gradients);
+        }
+        else if (leaf is { } to)
+        {
+            _tree.Add(to, gradients);
+        }
+
+        for (var i = 0; i < gradients.Length; i++)
+        {
+            if (gradients[i] is { } gradient)
+            {
+                _parameters[i].Value.grad = null;
+                gradient.Dispose();
+            }
+        }
     }
 
     /// <summary>Takes one step with the accumulated gradients, and clears them.</summary>
@@ -68,6 +100,12 @@ internal sealed class AdamW : IDisposable
     public StepReport Step(double learningRate)
     {
         using var frozen = no_grad();
+        if (_tree is not null)
+        {
+            _inner.Accumulate(_tree);
+            _tree.Clear();
+        }
+
         var report = _inner.Step(learningRate);
         Steps += report.Skipped ? 0 : 1;
         return report;
@@ -87,5 +125,9 @@ internal sealed class AdamW : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _inner.Dispose();
+    public void Dispose()
+    {
+        _inner.Dispose();
+        _tree?.Dispose();
+    }
 }

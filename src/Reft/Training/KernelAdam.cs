@@ -24,11 +24,14 @@ internal sealed class KernelAdam : IAdam
     public IEnumerable<KeyValuePair<string, Tensor>> State => _slots.SelectMany(s => s.State);
 
     /// <inheritdoc/>
-    public void Accumulate()
+    public void Accumulate(IReadOnlyList<Tensor?> gradients)
     {
-        foreach (var slot in _slots)
+        for (var i = 0; i < _slots.Length; i++)
         {
-            slot.Accumulate();
+            if (gradients[i] is { } gradient)
+            {
+                _slots[i].Accumulate(gradient);
+            }
         }
     }
 
@@ -177,13 +180,8 @@ internal sealed class KernelAdam : IAdam
         /// <summary>Counts a step of this parameter; how many it has had.</summary>
         public long CountStep() => (long)++*TensorMemory.Pointer<float>(_steps); // Exact up to 16 million.
 
-        public void Accumulate()
+        public void Accumulate(Tensor gradient)
         {
-            if (_parameter.Value.grad is not { } gradient)
-            {
-                return;
-            }
-
             HasGradient = true;
             using var scope = NewDisposeScope();
             var own = gradient.contiguous();
@@ -198,9 +196,6 @@ internal sealed class KernelAdam : IAdam
                 var source = TensorMemory.Pointer<ushort>(own);
                 Each((first, count) => RowKernels.Accumulate<ushort, Brain16>(source + first, target + first, count));
             }
-
-            _parameter.Value.grad = null;
-            gradient.Dispose();
         }
 
         public double SquaredGradient()

@@ -27,29 +27,18 @@ internal sealed class LibraryAdam : IAdam
     public IEnumerable<KeyValuePair<string, Tensor>> State => _slots.SelectMany(s => s.State);
 
     /// <inheritdoc/>
-    public void Accumulate()
+    public void Accumulate(IReadOnlyList<Tensor?> gradients)
     {
-        var sums = new List<Tensor>();
-        var parts = new List<Tensor>();
-        foreach (var slot in _slots)
+        var given = _slots.Select((slot, i) => (Slot: slot, Gradient: gradients[i])).Where(pair => pair.Gradient is not null).ToArray();
+        if (given.Length > 0)
         {
-            if (slot.Parameter.Value.grad is not { } gradient)
-            {
-                continue;
-            }
+            LibTorchScripts.Do("add_each", given.Select(pair => pair.Slot.Gradient).ToArray(), given.Select(pair => pair.Gradient!).ToArray());
+        }
 
+        foreach (var (slot, _) in given)
+        {
             slot.HasGradient = true;
-            sums.Add(slot.Gradient);
-            parts.Add(gradient);
-            slot.Parameter.Value.grad = null;
         }
-
-        if (sums.Count > 0)
-        {
-            LibTorchScripts.Do("add_each", sums.ToArray(), parts.ToArray());
-        }
-
-        parts.ForEach(part => part.Dispose());
     }
 
     /// <inheritdoc/>

@@ -15,24 +15,16 @@ internal sealed unsafe class RankedAdam : IAdam
     private const long Stretch = KernelAdam.Stretch; // The same sums.
 
     private readonly AdamWOptions _options;
+    private readonly GradientExchange _exchange;
     private readonly RankGroup _ranks;
     private readonly Slot[] _slots;
-    private readonly int[] _firstStretch; // Of each slot, and of all there are.
-    private readonly int[] _firstOwned; // Of each rank, and of all there are.
 
     public RankedAdam(IReadOnlyList<Parameter> parameters, AdamWOptions options, RankGroup ranks)
     {
         _options = options;
         _ranks = ranks;
-        _firstStretch = new int[parameters.Count + 1];
-        for (var i = 0; i < parameters.Count; i++)
-        {
-            _firstStretch[i + 1] = _firstStretch[i] + checked((int)((parameters[i].Count + Stretch - 1) / Stretch));
-        }
-
-        var all = _firstStretch[^1];
-        _firstOwned = [.. Enumerable.Range(0, ranks.Size + 1).Select(rank => (int)((long)all * rank / ranks.Size))];
-        _slots = [.. parameters.Select((parameter, i) => new Slot(parameter, Owned(i, parameter.Count, ranks.Rank)))];
+        _exchange = new GradientExchange(parameters, ranks);
+        _slots = [.. parameters.Select((parameter, i) => new Slot(parameter, _exchange.Owned(i, ranks.Rank)))];
     }
 
     /// <summary>The whole tensors, put together on the first rank; the others give theirs, and get nothing that is to be read.</summary>
@@ -52,46 +44,27 @@ internal sealed unsafe class RankedAdam : IAdam
     }
 
     /// <inheritdoc/>
-    public void Accumulate()
+    public void Accumulate(IReadOnlyList<Tensor?> gradients)
     {
-        var given = _ranks.Gather(_slots.Select(slot => slot.Gradient is null ? (byte)0 : (byte)1).ToArray());
-        using var scope = NewDisposeScope();
-        Tensor?[] gradients = [.. _slots.Select(slot => slot.Gradient?.contiguous())];
-        var send = new RankBuffer[_ranks.Size];
-        for (var to = 0; to < send.Length; to++)
-        {
-            send[to] = _ranks.Outgoing(to, Bytes(given[_ranks.Rank], to));
-            var at = send[to].Start;
-            for (var i = 0; i < _slots.Length; i++)
-            {
-                if (gradients[i] is { } gradient)
-                {
-                    var (first, count) = Owned(i, _slots[i].Count, to);
-                    var bytes = count * gradient.element_size();
-                    Buffer.MemoryCopy(TensorMemory.Pointer<byte>(gradient) + (first * gradient.element_size()), (void*)at, bytes, bytes);
-                    at += (nint)bytes;
-                }
-            }
-        }
+        Mark(_exchange.Send(gradients, (_, i, at, elementSize) => _slots[i].Add((void*)at, elementSize)));
+    }
 
-        var come = _ranks.Exchange(send);
-        for (var from = 0; from < come.Length; from++) // The order of the micro-batches that they had.
-        {
-            var at = come[from].Start;
-            for (var i = 0; i < _slots.Length; i++)
-            {
-                if (given[from][i] != 0)
-                {
-                    at += (nint)_slots[i].Add((void*)at);
-                }
-            }
-        }
-
+    /// <inheritdoc/>
+    public void Accumulate(GradientTree tree)
+    {
+        var owned = new OwnedTree(_exchange, tree);
         for (var i = 0; i < _slots.Length; i++)
         {
-            _slots[i].HasGradient |= given.Any(flags => flags[i] != 0);
-            _slots[i].Forget();
+            if (owned.Total(i) is { } sum)
+            {
+                fixed (float* start = sum)
+                {
+                    _slots[i].Add(start, sizeof(float));
+                }
+            }
         }
+
+        Mark(owned.Given);
     }
 
     /// <inheritdoc/>
@@ -147,49 +120,28 @@ internal sealed unsafe class RankedAdam : IAdam
         }
     }
 
-    /// <summary>What a rank owns of a parameter: where it begins, and how much it is.</summary>
-    private (long First, long Count) Owned(int slot, long count, int rank)
+    private void Mark(bool[] given)
     {
-        var first = Math.Clamp((_firstOwned[rank] - _firstStretch[slot]) * Stretch, 0, count);
-        var end = Math.Clamp((_firstOwned[rank + 1] - _firstStretch[slot]) * Stretch, 0, count);
-        return (first, end - first);
+        for (var i = 0; i < _slots.Length; i++)
+        {
+            _slots[i].HasGradient |= given[i];
+        }
     }
-
-    /// <summary>Bytes of what a rank owns of the parameters with a gradient.</summary>
-    private long Bytes(byte[] given, int rank) =>
-        _slots.Select((slot, i) => given[i] == 0 ? 0 : Owned(i, slot.Count, rank).Count * slot.ElementSize).Sum();
 
     /// <summary>Sums of all stretches, added slot by slot in the one order.</summary>
     private double[] Everywhere(Func<Slot, double[]> own)
     {
         double[] parts = [.. _ranks.Gather<double>([.. _slots.SelectMany(own)]).SelectMany(part => part)];
-        return [.. _slots.Select((_, i) => parts[_firstStretch[i].._firstStretch[i + 1]].Sum())];
+        return [.. _slots.Select((_, i) => parts[_exchange.Stretches(i)].Sum())];
     }
 
     /// <summary>Every rank's new weights go to all.</summary>
     private void Publish()
     {
-        byte[] moved = [.. _slots.Select(slot => slot.HasGradient ? (byte)1 : (byte)0)];
-        var own = _ranks.Outgoing(_ranks.Rank, Bytes(moved, _ranks.Rank));
-        Each(_ranks.Rank, own.Start, (weights, at, bytes) => Buffer.MemoryCopy(weights, at, bytes, bytes));
-        var come = _ranks.Exchange([.. Enumerable.Repeat(own, _ranks.Size)]);
-        for (var from = 0; from < come.Length; from++)
-        {
-            Each(from, come[from].Start, (weights, at, bytes) => Buffer.MemoryCopy(at, weights, bytes, bytes));
-        }
+        nint Place(int i, long first) => (nint)TensorMemory.Pointer<byte>(_slots[i].Value) + (nint)(first * _slots[i].ElementSize);
 
-        void Each(int rank, nint at, Copy copy)
-        {
-            for (var i = 0; i < _slots.Length; i++)
-            {
-                if (moved[i] != 0)
-                {
-                    var (first, count) = Owned(i, _slots[i].Count, rank);
-                    copy(TensorMemory.Pointer<byte>(_slots[i].Value) + (first * _slots[i].ElementSize), (void*)at, count * _slots[i].ElementSize);
-                    at += (nint)(count * _slots[i].ElementSize);
-                }
-            }
-        }
+        _exchange.Publish(
+            [.. _slots.Select(slot => slot.HasGradient)], i => _slots[i].ElementSize, i => Place(i, _exchange.Owned(i, _ranks.Rank).First), Place);
     }
 
     /// <summary>The whole of what ranks have parts of; the first rank's is whole.</summary>
@@ -223,8 +175,6 @@ internal sealed unsafe class RankedAdam : IAdam
         }
     }
 
-    private delegate void Copy(void* weights, void* at, long bytes);
-
     /// <summary>What this rank owns of one parameter.</summary>
     private sealed class Slot : IDisposable
     {
@@ -253,8 +203,6 @@ internal sealed unsafe class RankedAdam : IAdam
 
         public Tensor Value => _parameter.Value;
 
-        public Tensor? Gradient => _parameter.Value.grad;
-
         public long Count => _parameter.Count;
 
         public long ElementSize => _parameter.Value.element_size();
@@ -279,28 +227,18 @@ internal sealed unsafe class RankedAdam : IAdam
         /// <summary>Counts a step of this parameter; how many it has had.</summary>
         public long CountStep() => (long)++*TensorMemory.Pointer<float>(Steps); // Exact up to 16 million.
 
-        /// <summary>Adds what a micro-batch left of the owned; gives the bytes that it was.</summary>
-        public long Add(void* gradient)
+        /// <summary>Adds what a micro-batch left of the owned.</summary>
+        public void Add(void* gradient, int elementSize)
         {
             var target = TensorMemory.Pointer<float>(_sum);
-            if (IsMaster)
-            {
-                Each((at, count) => RowKernels.Accumulate<float, Single32>((float*)gradient + at, target + at, count));
-            }
-            else
+            if (elementSize != sizeof(float))
             {
                 Each((at, count) => RowKernels.Accumulate<ushort, Brain16>((ushort*)gradient + at, target + at, count));
             }
-
-            return _count * ElementSize;
-        }
-
-        /// <summary>Clears the gradient of the last backward pass.</summary>
-        public void Forget()
-        {
-            var gradient = _parameter.Value.grad;
-            _parameter.Value.grad = null;
-            gradient?.Dispose();
+            else
+            {
+                Each((at, count) => RowKernels.Accumulate<float, Single32>((float*)gradient + at, target + at, count));
+            }
         }
 
         public double[] SquaredGradient()

@@ -11,50 +11,55 @@ internal static class SharedOutputs
     /// <summary>Gives one's own, and gets everybody's.</summary>
     /// <param name="ranks">The ranks.</param>
     /// <param name="own">What the policy says of this rank's micro-batch; null for a rank that has none.</param>
-    /// <returns>By rank; what is meaningless for a rank without a micro-batch is empty.</returns>
+    /// <returns>By rank, to be read by <see cref="Read"/>; empty for a rank without a micro-batch.</returns>
     /// <exception cref="InputException">The loss reads whole distributions, which are too large to be sent.</exception>
-    public static PolicyOutputs[] Gather(RankGroup ranks, PolicyOutputs? own)
+    public static byte[][] Gather(RankGroup ranks, PolicyOutputs? own)
     {
         if (own?.Distribution is not null)
         {
             throw new InputException("this method's loss reads the distributions of all tokens, which are too large to be shared out; run it on one rank");
         }
 
-        return [.. ranks.Gather(own is null ? [] : Write(own)).Select(Read)];
+        return ranks.Gather(own is null ? [] : Write(own));
     }
 
     private static byte[] Write(PolicyOutputs own)
     {
         using var memory = new MemoryStream();
-        foreach (var column in new[] { own.LogProbs, own.Values, own.Entropy })
+        using var writer = new BinaryWriter(memory);
+        foreach (var column in new[] { own.LogProbs, own.Values, own.Entropy, own.Slots })
         {
-            float[] values = column is null ? [] : column.detach().cpu().data<float>().ToArray();
-            memory.Write(BitConverter.GetBytes(column is null ? -1 : values.Length));
-            memory.Write(MemoryMarshal.AsBytes(values.AsSpan()));
+            writer.Write(column is not null);
+            if (column is not null)
+            {
+                writer.Write((byte)column.shape.Length);
+                Array.ForEach(column.shape, writer.Write);
+                writer.Write(MemoryMarshal.AsBytes(column.detach().to(ScalarType.Float32).cpu().data<float>().ToArray().AsSpan()));
+            }
         }
 
         return memory.ToArray();
     }
 
-    private static PolicyOutputs Read(byte[] bytes)
+    /// <summary>What a policy said of a micro-batch.</summary>
+    /// <param name="said">What was gathered of it.</param>
+    /// <param name="device">Where it is computed with.</param>
+    public static PolicyOutputs Read(byte[] said, Device device)
     {
-        var at = 0;
-        return bytes.Length == 0
-            ? new PolicyOutputs(zeros(0), null, null)
-            : new PolicyOutputs(Column()!, Column(), Column()); // The first is always there.
+        using var reader = new BinaryReader(new MemoryStream(said));
+        return new PolicyOutputs(Column()!, Column(), Column()) { Slots = Column() }; // The first is always there.
 
         Tensor? Column()
         {
-            var count = BitConverter.ToInt32(bytes, at);
-            at += sizeof(int);
-            if (count < 0)
+            if (!reader.ReadBoolean())
             {
                 return null;
             }
 
-            var values = MemoryMarshal.Cast<byte, float>(bytes.AsSpan(at, count * sizeof(float))).ToArray();
-            at += count * sizeof(float);
-            return tensor(values);
+            long[] shape = [.. Enumerable.Range(0, reader.ReadByte()).Select(_ => reader.ReadInt64())];
+            var values = new float[shape.Aggregate(1L, (product, side) => product * side)];
+            reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
+            return tensor(values, shape, device: device);
         }
     }
 }

@@ -99,6 +99,7 @@ internal sealed class Trainer : IResumable
         using var prepared = _policy.Prepare();
         var clock = Stopwatch.StartNew();
         var whole = Stopwatch.StartNew();
+        var (sent, exchanging) = (Ranks.Sent, Ranks.Exchanging);
         _heartbeat.Beat("rollout", $"step {step}");
         var rollouts = Spanned("rollout", () => _source.Collect(step, cancellation));
         Lap("time/rollout_s");
@@ -112,15 +113,21 @@ internal sealed class Trainer : IResumable
         var trajectories = Spanned("prepare", () => _algorithm.Prepare(rollouts, _policy, metrics));
         Lap("time/prepare_s");
         _optimizing.Reset();
-        _policy.Decoder.Router?.Take(); // What was routed before the update.
+        _policy.Decoder.Router?.Take(Ranks); // What was routed before the update.
         var trained = Spanned("update", () => Update(trajectories, step, metrics));
-        if (_policy.Decoder.Router?.Take() is { } balance)
+        if (_policy.Decoder.Router?.Take(Ranks) is { } balance)
         {
             metrics.Set("router/balance", balance);
         }
 
         Lap("time/update_s");
         timings.Set("time/optimizer_s", _optimizing.Elapsed.TotalSeconds);
+        if (!Ranks.IsAlone)
+        {
+            timings.Set("time/exchange_s", (Ranks.Exchanging - exchanging).TotalSeconds);
+            timings.Set("ranks/sent_bytes", Ranks.Sent - sent);
+        }
+
         Costs().Report(timings, MemoryUse.Read());
         return new TrainingStep(step, trajectories, metrics, timings);
 
@@ -213,16 +220,14 @@ internal sealed class Trainer : IResumable
         var weighed = Array.FindAll(all, row => row.Weights.Any(w => w != 0));
         var rows = (weighed.Length > 0 ? weighed : all).OrderBy(row => row.Trajectory.Rollout.Tokens.Length).ToArray();
         var micros = MicroBatches.Split(rows, r => r.Trajectory.Rollout.Tokens.Length, _options.MicroBatchTokens).ToArray();
+        var share = new PieceShare(micros.Length, Ranks.Size, _optimizer.Leaves);
         if (Ranks.IsAlone)
         {
             Lanes.Run(_options.MicroBatchesAtOnce, micros.Length, Compute);
         }
         else
         {
-            for (var first = 0; first < micros.Length; first += Ranks.Size)
-            {
-                Together(first);
-            }
+            Together();
         }
 
         void Compute(int piece, Turns turns)
@@ -237,41 +242,49 @@ internal sealed class Trainer : IResumable
             turns.Take("gradients", piece, () =>
             {
                 _optimizing.Start();
-                _optimizer.Accumulate();
+                _optimizer.Accumulate(share.LeafOf(piece));
                 _optimizing.Stop();
                 masked += columns.Counts.LongCount(c => c);
             });
         }
 
-        // A micro-batch for each rank. All compute the losses of all from what the policy says, which is a few numbers a token, so that figures
-        // and what the algorithm remembers are the same everywhere, in the same order; gradients are of one's own alone.
-        void Together(int first)
+        // Gradients are of one's own micro-batches alone. What the policy says of the others', a few numbers a token, all are told, so that figures and
+        // what the algorithm remembers are the same everywhere: they are taken from all micro-batches, in their order, once all have been computed.
+        void Together()
         {
-            using var scope = NewDisposeScope();
-            var count = Math.Min(Ranks.Size, micros.Length - first);
-            var own = Ranks.Rank < count ? Outputs(micros[first + Ranks.Rank]) : null;
-            var said = SharedOutputs.Gather(Ranks, own);
-            Tensor? loss = null;
-            for (var rank = 0; rank < count; rank++)
+            var said = new byte[micros.Length][];
+            for (var round = 0; round < share.Rounds; round++)
             {
-                var columns = Columns(micros[first + rank]);
-                if (rank == Ranks.Rank)
+                using var scope = NewDisposeScope();
+                var own = share.Of(round, Ranks.Rank);
+                var outputs = own is { } mine ? Outputs(micros[mine]) : null;
+                var told = SharedOutputs.Gather(Ranks, outputs);
+                for (var rank = 0; rank < Ranks.Size; rank++)
                 {
-                    loss = _algorithm.Loss(own!, columns, metrics, step); // Its turn is within the count.
-                }
-                else
-                {
-                    using var frozen = no_grad();
-                    _algorithm.Loss(said[rank], columns, metrics, step);
+                    if (share.Of(round, rank) is { } piece)
+                    {
+                        said[piece] = told[rank];
+                    }
                 }
 
-                masked += columns.Counts.LongCount(c => c);
+                if (outputs is not null)
+                {
+                    _algorithm.Loss(outputs, Columns(micros[own!.Value]), metrics: null, step).backward(); // There are outputs of one's own.
+                }
+
+                _optimizing.Start();
+                _optimizer.Accumulate(own is { } added ? share.LeafOf(added) : null);
+                _optimizing.Stop();
             }
 
-            loss?.backward();
-            _optimizing.Start();
-            _optimizer.Accumulate();
-            _optimizing.Stop();
+            using var frozen = no_grad();
+            for (var piece = 0; piece < micros.Length; piece++)
+            {
+                using var scope = NewDisposeScope();
+                var columns = Columns(micros[piece]);
+                _algorithm.Loss(SharedOutputs.Read(said[piece], _policy.Decoder.Device.Torch), columns, metrics, step);
+                masked += columns.Counts.LongCount(c => c);
+            }
         }
 
         TokenColumns Columns(IReadOnlyList<(Trajectory Trajectory, float[] Weights)> micro) =>

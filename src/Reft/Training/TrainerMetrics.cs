@@ -20,6 +20,8 @@ internal static class TrainerMetrics
     [
         new("time/rollout_s", "seconds of the rollouts"), new("time/prepare_s", "seconds of the preparation"),
         new("time/update_s", "seconds of losses, gradients and optimizer steps"), new("time/optimizer_s", "seconds of the optimizer, part of the update"),
+        new("time/exchange_s", "seconds of messages between ranks, and of waiting for them") { IsSometimes = true },
+        new("ranks/sent_bytes", "bytes that this rank sent to the others") { IsSometimes = true },
         new("speed/rollout_tokens_per_s", "drawn tokens over the seconds of the rollouts") { IsSometimes = true },
         new("speed/new_tokens_per_s", "drawn tokens over the seconds of the whole step") { IsSometimes = true },
         new("speed/trained_tokens_per_s", "tokens, prompts included, that went forwards and backwards, once an epoch, over the seconds of the update"),

@@ -71,6 +71,7 @@ public sealed class ConfigTextTests
               maxTokens: null  # default
               microBatchTokens: 4096  # default
               microBatchesAtOnce: null  # default
+              gradientLeaves: 0  # default
             optimizer:
               learningRate: 1e-5  # a.yaml:14
               schedule: linear  # a.yaml:15

@@ -242,7 +242,7 @@ public sealed class ContradictionTests
     [InlineData("training.epochs=x", "training.epochs: is 'x': it must be a whole number, written in digits alone")]
     [InlineData("training=3",
         "training: is '3': it must be a section with the keys epochs, steps, stopAfterEpochs, stopAfterSteps, "
-        + "batchSize, maxTokens, microBatchTokens, microBatchesAtOnce")]
+        + "batchSize, maxTokens, microBatchTokens, microBatchesAtOnce, gradientLeaves")]
     [InlineData("model.path=3", "model.path: is '3': it must be text; put it in quotes")]
     [InlineData("method=", "method: has no value; give one, or leave the key out")]
     public void Read_FaultyValue_BringsNoContradictionsOfItsDefault(string set, string expected) =>

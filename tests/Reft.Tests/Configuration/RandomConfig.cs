@@ -163,7 +163,7 @@ internal sealed class RandomConfig(ulong seed)
 
     private WorkersSection Workers() => new()
     {
-        Nats = _random.Pick("nats://127.0.0.1:4222", "tls://user:word@[::1]"),
+        Nats = _random.Pick(["nats://127.0.0.1:4222", "tls://user:word@[::1]"]),
         Weights = Maybe(Text),
         Problems = Count(),
         LeaseSeconds = 1 + Positive(),

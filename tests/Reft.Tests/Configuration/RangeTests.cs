@@ -37,13 +37,14 @@ public sealed class RangeTests
     public void Numbers_AreAllOfThem()
     {
         // Written by hand: a walk that misses a section would miss its errors too.
-        Assert.Equal(53, NumberPaths(typeof(RunConfig), "").Count());
+        Assert.Equal(54, NumberPaths(typeof(RunConfig), "").Count());
     }
 
     [Theory]
     [InlineData("training.batchSize", "0", "is 0: it must be at least 1")]
     [InlineData("training.maxTokens", "1", "is 1: it must be at least 2")]
     [InlineData("training.epochs", "0", "is 0: it must be at least 1")]
+    [InlineData("training.gradientLeaves", "3", "is 3: it must be 0 or a power of two")]
     [InlineData("optimizer.learningRate", "0", "is 0: it must be above 0")]
     [InlineData("optimizer.warmupShare", "1", "is 1: it must be at least 0 and below 1")]
     [InlineData("optimizer.adam.beta2", "1", "is 1: it must be at least 0 and below 1")]

@@ -1,4 +1,5 @@
 using Reft.Models;
+using Reft.Ranks;
 using static TorchSharp.torch;
 
 namespace Reft.Tests.Models;
@@ -15,8 +16,8 @@ public sealed class RouterMeterTests
         meter.Add(1, [1], [0.3f, 0.7f]);
 
         // f is (2/3, 1/3) and P is (2/3, 1/3): 2 (4/9 + 1/9).
-        Assert.Equal(10 / 9.0, meter.Take()!.Value, 1e-7);
-        Assert.Null(meter.Take());
+        Assert.Equal(10 / 9.0, meter.Take(RankGroup.Alone)!.Value, 1e-7);
+        Assert.Null(meter.Take(RankGroup.Alone));
     }
 
     [Theory]
@@ -33,13 +34,13 @@ public sealed class RouterMeterTests
             model.Decoder.Hidden(batch);
         }
 
-        Assert.Null(model.Decoder.Router!.Take());
+        Assert.Null(model.Decoder.Router!.Take(RankGroup.Alone));
         model.Decoder.Hidden(batch);
-        var once = model.Decoder.Router.Take()!.Value;
+        var once = model.Decoder.Router.Take(RankGroup.Alone)!.Value;
         model.Decoder.Hidden(batch);
         model.Decoder.Hidden(batch);
 
         Assert.InRange(once, 0.5, 6);
-        Assert.Equal(once, model.Decoder.Router.Take()!.Value, 1e-12);
+        Assert.Equal(once, model.Decoder.Router.Take(RankGroup.Alone)!.Value, 1e-12);
     }
 }

@@ -15,16 +15,28 @@ public sealed class RankedAdamTests
     private static readonly long[][] _shapes = [[3, 50_000], [70_000], [300, 700], [5], [1, 65_536]];
 
     [Theory]
-    [InlineData(2, false)]
-    [InlineData(3, false)]
-    [InlineData(3, true)]
-    [InlineData(8, false)]
-    [InlineData(8, true)]
-    public void Step_SharedByRanks_HasTheBitsOfOne(int size, bool isBrain)
+    [InlineData(2, false, 0)]
+    [InlineData(3, false, 0)]
+    [InlineData(3, true, 0)]
+    [InlineData(8, false, 0)]
+    [InlineData(8, true, 0)]
+    [InlineData(2, true, 8)]
+    [InlineData(3, false, 8)]
+    [InlineData(5, true, 16)]
+    [InlineData(8, false, 4)]
+    public void Step_SharedByRanks_HasTheBitsOfOne(int size, bool isBrain, int leaves) => Check(size, isBrain, leaves, ComputeDevice.Cpu);
+
+    [Theory]
+    [InlineData(3, false, 0)]
+    [InlineData(2, true, 0)]
+    [InlineData(3, true, 4)]
+    public void Step_OfDevicesStagedThroughTheHost_HasTheBitsOfOne(int size, bool isBrain, int leaves) => Check(size, isBrain, leaves, ComputeDevice.LibraryCpu);
+
+    private static void Check(int size, bool isBrain, int leaves, ComputeDevice device)
     {
-        var alone = Train(isBrain, parameters => new AdamW(parameters, new AdamWOptions()), ranks: 1, rank: 0);
+        var alone = Train(isBrain, parameters => new AdamW(parameters, new AdamWOptions(), device, leaves: leaves), ranks: 1, rank: 0);
         var shared = RankJob.Run(size, group => Train(
-            isBrain, parameters => new AdamW(parameters, new AdamWOptions(), ranks: group), size, group.Rank));
+            isBrain, parameters => new AdamW(parameters, new AdamWOptions(), device, group, leaves), size, group.Rank));
 
         Assert.All(shared, result =>
         {
@@ -50,21 +62,20 @@ public sealed class RankedAdamTests
         var reports = new List<StepReport>();
         for (var step = 0; step < Steps; step++)
         {
-            for (var first = 0; first < Pieces; first += ranks)
+            var share = new PieceShare(Pieces, ranks, optimizer.Leaves);
+            for (var round = 0; round < share.Rounds; round++)
             {
-                if (first + rank < Pieces)
+                var own = share.Of(round, rank);
+                for (var i = 0; i < parameters.Length; i++)
                 {
-                    for (var i = 0; i < parameters.Length; i++)
+                    if (own is { } piece && HasGradient(step, piece, i))
                     {
-                        if (HasGradient(step, first + rank, i))
-                        {
-                            using var gradient = Random(CounterRandom.Hash((ulong)step, (ulong)(first + rank), (ulong)i), _shapes[i], 1);
-                            parameters[i].Value.grad = gradient.to(dtype).DetachFromDisposeScope();
-                        }
+                        using var gradient = Random(CounterRandom.Hash((ulong)step, (ulong)piece, (ulong)i), _shapes[i], 1);
+                        parameters[i].Value.grad = gradient.to(dtype).DetachFromDisposeScope();
                     }
                 }
 
-                optimizer.Accumulate();
+                optimizer.Accumulate(own is { } added ? share.LeafOf(added) : null);
             }
 
             reports.Add(optimizer.Step(1e-2));

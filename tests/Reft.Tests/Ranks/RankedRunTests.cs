@@ -31,6 +31,8 @@ public sealed class RankedRunTests : IDisposable
     [InlineData("reft", 5)]
     [InlineData("online-self-training", 3)]
     [InlineData("grpo", 3)]
+    [InlineData("sft", 8)]
+    [InlineData("reft", 8)]
     public void Run_OfSeveralRanks_GivesTheBytesOfOne(string method, int size) => Check(method, size);
 
     [Trait("Category", "Slow")]
@@ -47,7 +49,25 @@ public sealed class RankedRunTests : IDisposable
     [InlineData("reft", "model.separateValueNetwork=true")]
     [InlineData("reft", "model.lora={rank: 4, alpha: 8}")]
     [InlineData("sft", "model.activationCheckpointing=true")]
+    [InlineData("latent", "latent.gradient=noise")]
     public void Run_UnderASetting_GivesTheBytesOfOne(string method, string set) => Check(method, 2, set);
+
+    [Theory]
+    [InlineData("reft", 3)]
+    [InlineData("sft", 4)]
+    public void Run_WhoseGradientsAreAddedInATree_GivesTheBytesOfOne(string method, int size)
+    {
+        Check(method, size, "training.gradientLeaves=4");
+        Run("lanes", method, 1, Steps + 1, resume: false, "training.gradientLeaves=4", "training.microBatchesAtOnce=3");
+        ToyRun.AssertSame(ToyRun.Bytes(_folder["one"]), ToyRun.Bytes(_folder["lanes"]));
+
+        Run("row", method, 1, Steps + 1, resume: false);
+        Assert.NotEqual(ToyRun.Bytes(_folder["row"])["metrics.jsonl"], ToyRun.Bytes(_folder["one"])["metrics.jsonl"]); // By last digits.
+    }
+
+    // What ranks with GPUs do, with the operators of the CPU.
+    [Fact]
+    public void Run_OfDevicesStagedThroughTheHost_GivesTheBytesOfOne() => Check("sft", 3, "model.device=cpu:libtorch");
 
     [Theory]
     [InlineData(1, 3)]

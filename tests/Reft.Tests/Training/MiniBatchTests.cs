@@ -173,7 +173,7 @@ public sealed class MiniBatchTests : IDisposable
             return _inner.Weigh(miniBatch);
         }
 
-        public Tensor Loss(PolicyOutputs outputs, TokenColumns microBatch, StepMetrics metrics, long step) =>
+        public Tensor Loss(PolicyOutputs outputs, TokenColumns microBatch, StepMetrics? metrics, long step) =>
             _inner.Loss(outputs, microBatch, metrics, step);
 
         public bool StopsEarly(StepMetrics metrics) => false;
