@@ -195,7 +195,7 @@ internal sealed class NatsLeases : ILeaseCarrier
                 }
             }
         }
-        catch (OperationCanceledException)
+        catch (Exception error) when (error is OperationCanceledException or NatsException)
         {
             // The run has ended.
         }

@@ -79,6 +79,10 @@ public sealed class LeasedRunTests : IDisposable
     }
 
     [Fact]
+    public void Identity_OfARunWithWorkers_IsThatOfOneWithout() => Assert.Equal(
+        ConfigIdentity.Of(Load("a", "reft", []).Config), ConfigIdentity.Of(Load("a", "reft", ["rollouts.workers={nats: nats://127.0.0.1:1}"]).Config));
+
+    [Fact]
     public void Run_WorkersDieOverTheirLeases_TheTrainerDrawsThem()
     {
         var alive = 3;

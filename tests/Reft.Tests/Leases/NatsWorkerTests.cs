@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Reft.Configuration;
 using Reft.Hosting.Workers;
 using Reft.Leases;
-using Reft.Methods;
 using Reft.Outside;
 using Reft.Ranks;
 using Reft.Runs;
