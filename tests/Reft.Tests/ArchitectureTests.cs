@@ -26,6 +26,7 @@ public sealed partial class ArchitectureTests
         ["Reft/Models"] = "Numerics Ranks",
         ["Reft/Checkpoints"] = "Hub Numerics Models",
         ["Reft/Generation"] = "Numerics Ranks Models Text",
+        ["Reft/Samplers"] = "Supervision Models Text Generation",
         ["Reft/Verification"] = "Ranks Answers Python Supervision Problems",
         ["Reft/Rollouts"] = "Answers Supervision Numerics Problems Text Generation Verification",
         ["Reft/Algorithms"] = "Ranks Supervision Numerics Models Rollouts",
@@ -33,12 +34,12 @@ public sealed partial class ArchitectureTests
         ["Reft/Training"] =
             "Ranks Answers Supervision Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms Evaluation",
 
-        ["Reft/Configuration"] = "Answers Numerics Problems Text Models Verification Rollouts Algorithms Training Methods",
+        ["Reft/Configuration"] = "Answers Numerics Problems Text Models Samplers Verification Rollouts Algorithms Training Methods",
         ["Reft/Inputs"] = "Ranks Answers Python Runtime Supervision Hub Numerics Problems Text Models Checkpoints Verification Training Configuration",
         ["Reft/Inference"] = "Answers Runtime Problems Text Checkpoints Generation Verification Evaluation Configuration Inputs Hub",
         ["Reft/Sampling"] =
             "Answers Numerics Problems Text Models Checkpoints Verification Rollouts Algorithms Evaluation Training Inputs",
-        ["Reft/Methods"] = "Answers Supervision Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms "
+        ["Reft/Methods"] = "Answers Supervision Numerics Problems Text Models Checkpoints Generation Samplers Verification Rollouts Algorithms "
             + "Evaluation Training Configuration Inputs Sampling",
         ["Reft/Planning"] = "Numerics Problems Text Models Training Configuration Inputs Methods",
         ["Reft/Leases"] = "Ranks Supervision Numerics Models Checkpoints Generation Configuration",

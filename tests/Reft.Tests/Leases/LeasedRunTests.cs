@@ -184,6 +184,13 @@ public sealed class LeasedRunTests : IDisposable
         Assert.Contains("workers are asked by the program reft", Assert.Throws<InputException>(() => run.Run(false, "test", CancellationToken.None)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Load_WorkersAndAServer_IsRefused() => Assert.Contains(
+        "lease rollouts that the server draws already",
+        Assert.Throws<InputException>(() => Load(
+            "run", "reft", ["rollouts.workers={nats: nats://127.0.0.1:1}", "rollouts.server={url: http://127.0.0.1:1, model: m, publish: none, acceptsStale: true}"])).Message,
+        StringComparison.Ordinal);
+
     [Theory]
     [InlineData("problems=0", "is 0: it must be at least 1")]
     [InlineData("checkedShare=1.5", "is 1.5: it must be between 0 and 1")]
