@@ -42,8 +42,9 @@ public sealed partial class ArchitectureTests
         ["Reft/Methods"] = "Answers Supervision Numerics Problems Text Models Checkpoints Generation Samplers Verification Rollouts Algorithms "
             + "Evaluation Training Configuration Inputs Sampling",
         ["Reft/Planning"] = "Numerics Problems Text Models Training Configuration Inputs Methods",
+        ["Reft/Leases"] = "Ranks Supervision Numerics Models Checkpoints Generation Configuration",
         ["Reft/Runs"] = "Ranks Runtime Supervision Hub Numerics Problems Text Models Checkpoints Verification Evaluation Training Configuration Inputs "
-            + "Methods Planning",
+            + "Methods Planning Leases",
         ["Reft/Serving"] = "Numerics Text Models Checkpoints Generation Inputs",
         ["Reft/Exports"] = "Text Models Checkpoints",
         ["Reft/Certification"] = "Numerics Text Models Checkpoints Generation",
@@ -58,7 +59,7 @@ public sealed partial class ArchitectureTests
         ["Reft.Chat"] = "Text Generation Verification Serving",
         ["Reft.Server"] = "Supervision Text Configuration Generation Serving",
         ["Reft.Hosting"] = "Ranks Answers Python Runtime Supervision Hub Numerics Problems Text Models Checkpoints Generation Verification Rollouts "
-            + "Evaluation Training Configuration Inputs Inference Sampling Methods Planning Runs Serving Exports Certification Reporting Replay "
+            + "Evaluation Training Configuration Inputs Inference Sampling Methods Planning Leases Runs Serving Exports Certification Reporting Replay "
             + "Diagnosis Reproduction Quickstart Server",
     };
 
@@ -74,7 +75,7 @@ public sealed partial class ArchitectureTests
             "Reft",
         ],
         ["Reft.Server"] = ["Microsoft.AspNetCore.App", "Reft"],
-        ["Reft.Hosting"] = ["OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OxyPlot.Core", "Reft", "Reft.Server", "Spectre.Console", "System.CommandLine"],
+        ["Reft.Hosting"] = ["NATS.Client.JetStream", "OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OxyPlot.Core", "Reft", "Reft.Server", "Spectre.Console", "System.CommandLine"],
     };
 
     private static readonly string Source = Path.Combine(Repository(), "src");

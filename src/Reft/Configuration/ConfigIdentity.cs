@@ -53,7 +53,7 @@ internal static class ConfigIdentity
             Problems = OfProblems(config.Problems),
             Model = config.Model with { Device = KindOf(config.Model.Device) },
             Training = config.Training with { MicroBatchesAtOnce = null, MaxTokens = config.Training.MostLearned },
-            Rollouts = config.Rollouts with { Slots = 1, Server = OfServer(config.Rollouts.Server) },
+            Rollouts = config.Rollouts with { Slots = 1, Server = OfServer(config.Rollouts.Server), Workers = null },
             Evaluation = config.Evaluation with { Slots = 1 },
             Invariants = config.Invariants with { WatchdogSeconds = 1 },
         });

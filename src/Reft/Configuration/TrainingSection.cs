@@ -112,6 +112,9 @@ public sealed record RolloutSection
     /// <summary>Which problems a step takes, and where their rollouts start.</summary>
     public ICurriculumOptions Curriculum { get; init; } = new PlainCurriculumOptions();
 
+    /// <summary>Other processes that draw rollouts too; absent for none.</summary>
+    public WorkersSection? Workers { get; init; }
+
     /// <summary>Every value that is out of range, each line beginning with its path.</summary>
     public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)
         .AtLeast("samplesPerProblem", SamplesPerProblem, 1)

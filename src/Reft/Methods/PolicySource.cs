@@ -53,7 +53,7 @@ public sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem
         var curriculum = (own ?? config.Rollouts.Curriculum).Create(made);
         var server = config.Rollouts.Server is { } there ? Serve(parts, there) : null;
         var rollouts = new PolicyRollouts(
-            fitting, curriculum, new CompletionGenerator(decoder, config.Rollouts.Slots, server), parts.Model.Tokenizer,
+            fitting, curriculum, new CompletionGenerator(decoder, config.Rollouts.Slots, server ?? parts.Elsewhere), parts.Model.Tokenizer,
             parts.Verifier, Options(parts) with { Foreign = server is null ? null : Foreign(parts, server) }, parts.Heartbeat);
         return new PolicySource(rollouts, fitting)
         {

@@ -30,6 +30,11 @@ internal static class TrainingContradictions
                 "rollouts.minP",
                 "rollouts.server");
         }
+
+        if (config.Rollouts is { Server: not null, Workers: not null })
+        {
+            yield return new("lease rollouts that the server draws already; remove one of the two", "rollouts.workers", "rollouts.server");
+        }
     }
 
     private static IEnumerable<Contradiction> Length(TrainingSection training)
