@@ -26,6 +26,7 @@ public sealed partial class ArchitectureTests
         ["Reft/Models"] = "Numerics Ranks",
         ["Reft/Checkpoints"] = "Hub Numerics Models",
         ["Reft/Generation"] = "Numerics Ranks Models Text",
+        ["Reft/Samplers"] = "Supervision Models Text Generation",
         ["Reft/Verification"] = "Ranks Answers Python Supervision Problems",
         ["Reft/Rollouts"] = "Answers Supervision Numerics Problems Text Generation Verification",
         ["Reft/Algorithms"] = "Ranks Supervision Numerics Models Rollouts",
@@ -33,16 +34,17 @@ public sealed partial class ArchitectureTests
         ["Reft/Training"] =
             "Ranks Answers Supervision Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms Evaluation",
 
-        ["Reft/Configuration"] = "Answers Numerics Problems Text Models Verification Rollouts Algorithms Training Methods",
+        ["Reft/Configuration"] = "Answers Numerics Problems Text Models Samplers Verification Rollouts Algorithms Training Methods",
         ["Reft/Inputs"] = "Ranks Answers Python Runtime Supervision Hub Numerics Problems Text Models Checkpoints Verification Training Configuration",
         ["Reft/Inference"] = "Answers Runtime Problems Text Checkpoints Generation Verification Evaluation Configuration Inputs Hub",
         ["Reft/Sampling"] =
             "Answers Numerics Problems Text Models Checkpoints Verification Rollouts Algorithms Evaluation Training Inputs",
-        ["Reft/Methods"] = "Answers Supervision Numerics Problems Text Models Checkpoints Generation Verification Rollouts Algorithms "
+        ["Reft/Methods"] = "Answers Supervision Numerics Problems Text Models Checkpoints Generation Samplers Verification Rollouts Algorithms "
             + "Evaluation Training Configuration Inputs Sampling",
         ["Reft/Planning"] = "Numerics Problems Text Models Training Configuration Inputs Methods",
+        ["Reft/Leases"] = "Ranks Supervision Numerics Models Checkpoints Generation Configuration",
         ["Reft/Runs"] = "Ranks Runtime Supervision Hub Numerics Problems Text Models Checkpoints Verification Evaluation Training Configuration Inputs "
-            + "Methods Planning",
+            + "Methods Planning Leases",
         ["Reft/Serving"] = "Numerics Text Models Checkpoints Generation Inputs",
         ["Reft/Exports"] = "Text Models Checkpoints",
         ["Reft/Certification"] = "Numerics Text Models Checkpoints Generation",
@@ -57,7 +59,7 @@ public sealed partial class ArchitectureTests
         ["Reft.Chat"] = "Text Generation Verification Serving",
         ["Reft.Server"] = "Supervision Text Configuration Generation Serving",
         ["Reft.Hosting"] = "Ranks Answers Python Runtime Supervision Hub Numerics Problems Text Models Checkpoints Generation Verification Rollouts "
-            + "Evaluation Training Configuration Inputs Inference Sampling Methods Planning Runs Serving Exports Certification Reporting Replay "
+            + "Evaluation Training Configuration Inputs Inference Sampling Methods Planning Leases Runs Serving Exports Certification Reporting Replay "
             + "Diagnosis Reproduction Quickstart Server",
     };
 
@@ -73,7 +75,7 @@ public sealed partial class ArchitectureTests
             "Reft",
         ],
         ["Reft.Server"] = ["Microsoft.AspNetCore.App", "Reft"],
-        ["Reft.Hosting"] = ["OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OxyPlot.Core", "Reft", "Reft.Server", "Spectre.Console", "System.CommandLine"],
+        ["Reft.Hosting"] = ["NATS.Client.JetStream", "OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OxyPlot.Core", "Reft", "Reft.Server", "Spectre.Console", "System.CommandLine"],
     };
 
     private static readonly string Source = Path.Combine(Repository(), "src");

@@ -1,4 +1,5 @@
 using Reft.Configuration;
+using Reft.Hosting.Workers;
 using Reft.Ranks;
 using Reft.Reporting;
 using Reft.Runs;
@@ -24,7 +25,7 @@ internal static class ShownRun
             return Together(config, resume, view, cancellation);
         }
 
-        using var run = TrainingRun.Prepare(config, view, TimeProvider.System);
+        using var run = TrainingRun.Prepare(config, view, TimeProvider.System, RankGroup.Alone, NatsLeases.Begin);
         return Show(run, resume, view, cancellation);
     }
 
@@ -34,7 +35,7 @@ internal static class ShownRun
         using var ranks = new RankGroup(MpiCommunicator.Join(Patience * TimeSpan.FromSeconds(config.Config.Invariants.WatchdogSeconds)));
         try
         {
-            using var run = TrainingRun.Prepare(config, view, TimeProvider.System, ranks);
+            using var run = TrainingRun.Prepare(config, view, TimeProvider.System, ranks, NatsLeases.Begin);
             return ranks.IsFirst ? Show(run, resume, view, cancellation) : run.Run(resume, Environment.CommandLine, cancellation);
         }
         catch (Exception error)

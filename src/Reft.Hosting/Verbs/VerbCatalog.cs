@@ -14,6 +14,7 @@ internal static class VerbCatalog
         MethodsVerb.Verb,
         GenerateVerb.Verb,
         ServeVerb.Verb,
+        WorkerVerb.Verb,
         EvaluateVerb.Verb,
         ReportVerb.Verb,
         WatchVerb.Verb,

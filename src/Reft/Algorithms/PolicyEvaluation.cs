@@ -15,8 +15,24 @@ internal static class PolicyEvaluation
     public static float[][] LogProbs(Policy policy, IReadOnlyList<PolicySequence> sequences, int tokens) =>
         Evaluate(policy, sequences, tokens, piece => policy.Evaluate(piece, PolicyQuestions.None).LogProbs);
 
+    /// <summary>Log-probabilities of every response token [B][T], and the entropies in nats of the distributions that they are of [B][T].</summary>
+    public static IReadOnlyList<(float[] LogProbs, float[] Entropies)> LogProbsAndEntropies(Policy policy, IReadOnlyList<PolicySequence> sequences, int tokens) =>
+    [
+        .. Evaluate(policy, sequences, tokens, 2, piece =>
+        {
+            var outputs = policy.Evaluate(piece, PolicyQuestions.Entropy);
+            return cat([outputs.LogProbs, outputs.Entropy!]); // It was asked for.
+        }).Select(rows => (rows[0], rows[1])),
+    ];
+
     private static float[][] Evaluate(
         Policy policy, IReadOnlyList<PolicySequence> sequences, int tokens,
+        Func<IReadOnlyList<PolicySequence>, Tensor> ask) =>
+        [.. Evaluate(policy, sequences, tokens, 1, ask).Select(rows => rows[0])];
+
+    /// <summary>Several answers about every token [B][K][T], given pieces of which it says all of the first, then all of the second [K M].</summary>
+    private static float[][][] Evaluate(
+        Policy policy, IReadOnlyList<PolicySequence> sequences, int tokens, int answers,
         Func<IReadOnlyList<PolicySequence>, Tensor> ask)
     {
         using var frozen = no_grad();
@@ -28,18 +44,19 @@ internal static class PolicyEvaluation
             (values, writer) => writer.Write(MemoryMarshal.AsBytes(values.AsSpan())),
             (place, reader) =>
             {
-                var values = new float[pieces[place].Sum(Length)];
+                var values = new float[answers * pieces[place].Sum(Length)];
                 reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
                 return values;
             });
-        var results = new List<float[]>();
+        var results = new List<float[][]>();
         for (var place = 0; place < pieces.Length; place++)
         {
-            var at = 0;
+            var (at, all) = (0, pieces[place].Sum(Length));
             foreach (var sequence in pieces[place])
             {
-                results.Add(flat[place][at..(at + Length(sequence))]);
-                at += Length(sequence);
+                var (from, length) = (at, Length(sequence));
+                results.Add([.. Enumerable.Range(0, answers).Select(k => flat[place].AsSpan((k * all) + from, length).ToArray())]);
+                at += length;
             }
         }
 

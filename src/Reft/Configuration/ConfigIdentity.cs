@@ -1,5 +1,6 @@
 using Reft.Numerics;
 using Reft.Problems.Generated;
+using Reft.Samplers;
 
 namespace Reft.Configuration;
 
@@ -52,11 +53,22 @@ internal static class ConfigIdentity
             Problems = OfProblems(config.Problems),
             Model = config.Model with { Device = KindOf(config.Model.Device) },
             Training = config.Training with { MicroBatchesAtOnce = null, MaxTokens = config.Training.MostLearned },
-            Rollouts = config.Rollouts with { Slots = 1 },
+            Rollouts = config.Rollouts with { Slots = 1, Server = OfServer(config.Rollouts.Server), Workers = null },
             Evaluation = config.Evaluation with { Slots = 1 },
             Invariants = config.Invariants with { WatchdogSeconds = 1 },
         });
     }
+
+    /// <summary>That a server draws, and what is made of its draws, tells runs apart; where it is and how patiently it is asked does not.</summary>
+    private static SamplingServer? OfServer(SamplingServer? server) => server is null ? null : new SamplingServer
+    {
+        Url = "url",
+        Model = "model",
+        Publish = WeightRoute.None,
+        AcceptsStale = server.AcceptsStale,
+        Correction = server.Correction,
+        Truncation = server.Truncation,
+    };
 
     /// <summary>
     /// Which problems a set draws is told by the problems themselves, whose hash stands beside this text: so a run of a version that drew

@@ -1,5 +1,6 @@
 using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
+using Reft.Samplers;
 using Reft.Training;
 using Reft.Training.Schedules;
 
@@ -105,8 +106,14 @@ public sealed record RolloutSection
     /// <summary>Sequences that are decoded at once; changes nothing but speed and memory.</summary>
     public int Slots { get; init; } = 64;
 
+    /// <summary>The server that draws them; absent for the policy itself.</summary>
+    public SamplingServer? Server { get; init; }
+
     /// <summary>Which problems a step takes, and where their rollouts start.</summary>
     public ICurriculumOptions Curriculum { get; init; } = new PlainCurriculumOptions();
+
+    /// <summary>Other processes that draw rollouts too; absent for none.</summary>
+    public WorkersSection? Workers { get; init; }
 
     /// <summary>Every value that is out of range, each line beginning with its path.</summary>
     public IReadOnlyList<string> Validate(string path) => new RangeErrors(path)

@@ -71,7 +71,8 @@ public sealed class CompletionGenerator
             _elsewhere?.Draw(own, options, step, told, cancellation) ?? DrawHere(own, options, step, told, cancellation);
     }
 
-    private Completion[] DrawHere(
+    /// <summary>Completes requests that <see cref="Generate"/> would take, by this process alone.</summary>
+    internal Completion[] DrawHere(
         IReadOnlyList<GenerationRequest> requests, SamplingOptions options, ulong step, Action<int, int> onToken, CancellationToken cancellation)
     {
         if (requests.Count == 0)

@@ -10,7 +10,11 @@ internal class DecodingRow(GenerationRequest request, SamplingOptions options, u
 {
     private const int UsualLength = 512;
 
-    private readonly ulong _key = CounterRandom.Hash(CounterRandom.Hash(options.Seed, step, request.Problem), (ulong)request.Sample);
+    private readonly ulong _key = Key(options.Seed, step, request);
+
+    /// <summary>What its draws are hashed from, with their places.</summary>
+    public static ulong Key(ulong seed, ulong step, GenerationRequest request) =>
+        CounterRandom.Hash(CounterRandom.Hash(seed, step, request.Problem), (ulong)request.Sample);
 
     /// <summary>What is completed.</summary>
     public GenerationRequest Request => request;

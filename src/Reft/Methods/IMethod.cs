@@ -1,6 +1,7 @@
 using System.Collections.ObjectModel;
 using Reft.Algorithms;
 using Reft.Configuration;
+using Reft.Generation;
 using Reft.Inputs;
 using Reft.Models;
 using Reft.Problems;
@@ -52,6 +53,9 @@ public sealed record MethodParts
 
     /// <summary>The model as the run holds it.</summary>
     internal RunModel Model { get; }
+
+    /// <summary>Draws rollouts in another place; null for here.</summary>
+    internal ICompletionSource? Elsewhere { get; init; }
 
     /// <summary>The policy over the model, at the temperature that rollouts are drawn at; without values.</summary>
     public Policy Policy() => new(Decoder) { Temperature = Config.Rollouts.Temperature };

@@ -16,6 +16,11 @@ public static class MethodKeys
     /// <summary>Of a method that measures the KL of the policy to a reference.</summary>
     public static IReadOnlyList<string> HasReference { get; } = ["invariants.klLimit", "invariants.negativeKlErrors"];
 
+    /// <summary>
+    /// Of a method whose samples another sampler may draw: it weighs them by their advantages, and so can make up for the difference.
+    /// </summary>
+    public static IReadOnlyList<string> DrawsElsewhere { get; } = ["rollouts.server", "invariants.samplerKl"];
+
     /// <summary>Of a method that measures the policy's entropy.</summary>
     public static IReadOnlyList<string> HasEntropy { get; } = ["invariants.entropyFloor"];
 }

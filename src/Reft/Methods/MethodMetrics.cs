@@ -15,7 +15,11 @@ internal static class MethodMetrics
     /// <summary>Every figure of a method's <c>metrics.jsonl</c>.</summary>
     public static IReadOnlyList<Metric> Of(IMethod method) =>
     [
-        .. new[] { TrainerMetrics.All, RolloutMetrics.OfAll, method.Reads.Contains("rollouts") ? RolloutMetrics.OfJudged : [], method.Metrics }
+        .. new[]
+            {
+                TrainerMetrics.All, RolloutMetrics.OfAll, method.Reads.Contains("rollouts") ? RolloutMetrics.OfJudged : [],
+                method.Reads.Contains(MethodKeys.DrawsElsewhere[0]) ? SamplerMetrics.All : [], method.Metrics,
+            }
             .SelectMany(some => some).DistinctBy(metric => metric.Name),
     ];
 

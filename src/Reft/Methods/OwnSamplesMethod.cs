@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using Reft.Algorithms;
+using Reft.Algorithms.Preparations;
 using Reft.Configuration;
 using Reft.Models;
 using Reft.Problems;
@@ -61,7 +62,16 @@ public sealed class OwnSamplesMethod<TOptions>(string name, string section, TOpt
         CanReplay(config.Options<TOptions>()) ? Algorithm(config.Options<TOptions>(), config, NeedsReference(config.Options<TOptions>()) ? _ => [] : null) as ComposedAlgorithm : null;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Reads => [.. MethodKeys.Writes, .. MethodKeys.RollsOut, .. Also];
+    public IReadOnlyList<string> Reads => [.. MethodKeys.Writes, .. MethodKeys.RollsOut, .. Also, .. WeighsSamples ? MethodKeys.DrawsElsewhere : []];
+
+    /// <summary>
+    /// Whether every sample counts by its advantage, which importance weights can be put on. What imitates samples, or keeps them for later, has no
+    /// such place.
+    /// </summary>
+    private bool WeighsSamples => _weighsSamples ??=
+        Algorithm(defaults, MethodMetrics.Least(name), NeedsReference(defaults) ? _ => [] : null) is ComposedAlgorithm { Parts.Preparation: PolicyPreparation };
+
+    private bool? _weighsSamples;
 
     /// <summary>What it reads besides; the entropy is measured where the ratio is.</summary>
     public IReadOnlyList<string> Also { get; init; } = MethodKeys.HasEntropy;

@@ -1,9 +1,11 @@
 using Reft.Algorithms;
+using Reft.Configuration.Binding;
 using Reft.Generation;
 using Reft.Models;
 using Reft.Problems;
 using Reft.Rollouts;
 using Reft.Rollouts.Curricula;
+using Reft.Samplers;
 
 namespace Reft.Methods;
 
@@ -49,9 +51,10 @@ public sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem
             States = prompts => PromptStates.Means(decoder, prompts),
         };
         var curriculum = (own ?? config.Rollouts.Curriculum).Create(made);
+        var server = config.Rollouts.Server is { } there ? Serve(parts, there) : null;
         var rollouts = new PolicyRollouts(
-            fitting, curriculum, new CompletionGenerator(decoder, config.Rollouts.Slots), parts.Model.Tokenizer,
-            parts.Verifier, Options(parts), parts.Heartbeat);
+            fitting, curriculum, new CompletionGenerator(decoder, config.Rollouts.Slots, server ?? parts.Elsewhere), parts.Model.Tokenizer,
+            parts.Verifier, Options(parts) with { Foreign = server is null ? null : Foreign(parts, server) }, parts.Heartbeat);
         return new PolicySource(rollouts, fitting)
         {
             Notes =
@@ -60,6 +63,7 @@ public sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem
                     : [$"{beyond} of {lengths.Length} prompts do not fit into the context and are left out"],
                 .. crowded == 0 ? Array.Empty<string>()
                     : [$"{crowded} of {lengths.Length} prompts are longer than the {most} tokens that rollouts.maxTokens leaves of training.maxTokens, and are left out"],
+                .. config.Rollouts.Server is { } drawing ? [Words(drawing)] : Array.Empty<string>(),
                 .. made.Notes,
             ],
             Inputs = crowded == 0 ? "" : $"{crowded} left out",
@@ -74,6 +78,38 @@ public sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem
             problems, curriculum, new CompletionGenerator(parts.Model.Model.Decoder, parts.Config.Evaluation.Slots), parts.Model.Tokenizer, parts.Verifier,
             options with { Sampling = options.Sampling with { Temperature = temperature, MaxTokens = maxTokens } }, parts.Heartbeat);
     }
+
+    private static ServerSampler Serve(MethodParts parts, SamplingServer server) => parts.Decoder.Slot is null
+        ? new ServerSampler(server, parts.Decoder, parts.Tokenizer, parts.Model.Save)
+        : throw new InputException("rollouts.server cannot draw from a model with a latent slot: no server has it");
+
+    private static ForeignSampler Foreign(MethodParts parts, ServerSampler sampler)
+    {
+        const int Tokens = 8192; // Of a forward pass, as methods have it.
+        var (policy, server) = (parts.Policy(), parts.Config.Rollouts.Server!); // There is one where there is its sampler.
+        return new ForeignSampler
+        {
+            Begin = sampler.Begin,
+            Score = completions =>
+            [
+                .. PolicyEvaluation.LogProbsAndEntropies(
+                    policy, [.. completions.Select(one => new PolicySequence([.. one.Request.Prompt, .. one.Tokens], one.Request.Prompt.Length))], Tokens)
+                    .Select(one => new ForeignScores(one.LogProbs, one.Entropies)),
+            ],
+            Weigh = (own, its) => server.Correction switch
+            {
+                ImportanceCorrection.Token => ImportanceWeights.OfTokens(own, its, server.Truncation),
+                ImportanceCorrection.Sequence => ImportanceWeights.OfSequence(own, its, server.Truncation),
+                _ => [.. own.Select(_ => 1f)],
+            },
+        };
+    }
+
+    private static string Words(SamplingServer server) => FormattableString.Invariant(
+        $"rollouts are drawn by {server.Url} (model {server.Model}, {EnumNames.Of(server.Dialect)}), not here; ")
+        + (server.Publish == WeightRoute.None
+            ? "it keeps the weights that it has, which are soon not the policy's"
+            : $"weights go there each step by {server.Folder} and {(server.Publish == WeightRoute.Vllm ? "vLLM's endpoints" : "/update_weights_from_disk")}");
 
     private static KnownAnswers Known(MethodParts parts)
     {

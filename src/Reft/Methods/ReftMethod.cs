@@ -30,7 +30,7 @@ internal sealed class ReftMethod : IMethod
     /// <inheritdoc/>
     public IReadOnlyList<string> Reads { get; } =
     [
-        .. MethodKeys.Writes, .. MethodKeys.RollsOut, .. MethodKeys.HasReference, .. MethodKeys.HasEntropy,
+        .. MethodKeys.Writes, .. MethodKeys.RollsOut, .. MethodKeys.HasReference, .. MethodKeys.HasEntropy, .. MethodKeys.DrawsElsewhere,
         "model.separateValueNetwork", "model.zeroValueHead",
     ];
 

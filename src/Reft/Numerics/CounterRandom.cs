@@ -22,6 +22,15 @@ public sealed class CounterRandom(ulong key)
         return word ^ (word >> 31);
     }
 
+    /// <summary>The word of a hash.</summary>
+    internal static ulong Unhash(ulong hash)
+    {
+        // The factors' inverses modulo 2^64; a shift is undone by as many of it as there are bits.
+        hash = (hash ^ (hash >> 31) ^ (hash >> 62)) * 0x319642B2D24D8EC3;
+        hash = (hash ^ (hash >> 27) ^ (hash >> 54)) * 0x96DE1B173F119089;
+        return (hash ^ (hash >> 30) ^ (hash >> 60)) - Golden;
+    }
+
     /// <summary>A 64-bit hash of two words; the order matters.</summary>
     public static ulong Hash(ulong first, ulong second) => Hash(Hash(first) ^ BitOperations.RotateLeft(second, 32));
 

@@ -120,6 +120,8 @@ internal sealed class RolloutReader(RunFolder folder)
             PromptLength = root.GetProperty("promptLength").GetInt32(),
             Roles = [.. (root.GetProperty("roles").GetString() ?? "").Select(Role)],
             LogProbs = Floats(root, "logProbs") is { Length: > 0 } drawn ? drawn : throw new KeyNotFoundException("it has no logProbs"),
+            SamplerLogProbs = Floats(root, "samplerLogProbs"),
+            ImportanceWeights = Floats(root, "importanceWeights"),
             FinishReason = root.GetProperty("finish").GetString() == "length" ? FinishReason.Length : FinishReason.Stop,
             Text = root.GetProperty("text").GetString() ?? "",
             Verdict = root.TryGetProperty("outcome", out var outcome)

@@ -27,6 +27,9 @@ internal sealed record PolicyRolloutOptions
     /// <summary>Says how likely known answers are; null where no reward reads it.</summary>
     public KnownAnswers? Known { get; init; }
 
+    /// <summary>Who draws in the policy's place; null for itself.</summary>
+    public ForeignSampler? Foreign { get; init; }
+
     /// <summary>The seed of the problems' order.</summary>
     public required ulong Seed { get; init; }
 }
@@ -129,9 +132,12 @@ public sealed class PolicyRollouts : IRolloutSource
         }
 
         var starts = from.SelectMany((start, i) => Requests(start, first?.Invoke(i) ?? 0, samples)).ToArray();
+        _options.Foreign?.Begin(step, cancellation);
         var completions = _generator.Generate(
             [.. starts.Select(s => s.Request)], sampling, (ulong)step,
             (i, _) => _heartbeat.Beat("rollout", starts[i].Start.Problem.Id), cancellation);
+        // A greedy completion is no draw.
+        var scores = sampling.IsGreedy ? null : _options.Foreign?.Score(completions);
         var texts = completions.Select((c, i) => Response(starts[i].Start, c)).ToArray();
         var judged = starts.Select((s, i) => new Sample(Id(s.Start, s.Request), texts[i], s.Start.Problem.Answer)
         {
@@ -142,7 +148,9 @@ public sealed class PolicyRollouts : IRolloutSource
         var batch = _accuracy.Next(step, judged.Count(sample => verdicts[sample.Id].IsCorrect), judged.Length);
         var known = _options.Known?.Likelihoods([.. starts.Select((s, i) => (s.Start.Problem, s.Start.PromptTokens, texts[i]))]);
         return [.. completions.Select((completion, i) =>
-            Score(Unpaid(starts[i].Start, completion, texts[i], verdicts[judged[i].Id], step) with { KnownLikelihood = known?[i] }, starts[i].Start.Given, batch))];
+            Score(
+                Scored(Unpaid(starts[i].Start, completion, texts[i], verdicts[judged[i].Id], step), completion, scores?[i]) with { KnownLikelihood = known?[i] },
+                starts[i].Start.Given, batch))];
     }
 
     /// <inheritdoc/>
@@ -196,6 +204,24 @@ public sealed class PolicyRollouts : IRolloutSource
             KnownLikelihood = rollout.KnownLikelihood ?? 0,
         });
         return rollout with { Reward = parts.Sum(part => part.Worth), RewardParts = Rewarding.Logged(parts) };
+    }
+
+    /// <summary>A rollout whose tokens another sampler drew, with what the policy says of them; itself where there are no scores.</summary>
+    private ScoredRollout Scored(ScoredRollout rollout, Completion completion, ForeignScores? scores)
+    {
+        if (scores is not { } policy)
+        {
+            return rollout;
+        }
+
+        var hints = new float[rollout.ResponseLength - completion.Tokens.Length];
+        return rollout with
+        {
+            LogProbs = [.. hints, .. policy.LogProbs],
+            SamplerLogProbs = rollout.LogProbs,
+            ImportanceWeights = [.. hints.Select(_ => 1f), .. _options.Foreign!.Weigh(policy.LogProbs, completion.LogProbs)], // It gave the scores.
+            Entropies = [.. hints, .. policy.Entropies],
+        };
     }
 
     private static ScoredRollout Unpaid(Start start, Completion completion, string text, Verdict verdict, long step) => new()

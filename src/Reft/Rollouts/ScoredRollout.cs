@@ -32,6 +32,18 @@ public sealed record ScoredRollout
     /// </summary>
     public float[] LogProbs { get; init; } = [];
 
+    /// <summary>
+    /// The log-probabilities that the sampler says it drew the response's tokens with [T], where that was another than the policy, whose own are
+    /// <see cref="LogProbs"/> then; empty where the policy drew them.
+    /// </summary>
+    internal float[] SamplerLogProbs { get; init; } = [];
+
+    /// <summary>What advantages are weighed by to make up for another sampler [T]; empty where the policy drew.</summary>
+    internal float[] ImportanceWeights { get; init; } = [];
+
+    /// <summary>The entropies of the policy's distributions [T] in nats, where another sampler drew; empty where the policy did.</summary>
+    internal float[] Entropies { get; init; } = [];
+
     /// <summary>Why the sequence ended.</summary>
     public FinishReason FinishReason { get; init; }
 

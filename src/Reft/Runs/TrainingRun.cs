@@ -8,7 +8,9 @@ using Reft.Configuration;
 using Reft.Evaluation;
 using Reft.Hub;
 using Reft.Inputs;
+using Reft.Leases;
 using Reft.Methods;
+using Reft.Models;
 using Reft.Numerics;
 using Reft.Planning;
 using Reft.Problems;
@@ -41,10 +43,13 @@ public sealed class TrainingRun : IDisposable
     private readonly RankGroup _ranks;
     private readonly RunModel _model;
     private readonly MethodSetup _method;
+    private readonly LeaseCarrierMaker? _carriers;
+    private readonly LeasedCompletions? _leased;
 
-    private TrainingRun(LoadedConfig loaded, ITrainingObserver? observer, TimeProvider clock, RankGroup ranks)
+    private TrainingRun(LoadedConfig loaded, ITrainingObserver? observer, TimeProvider clock, RankGroup ranks, LeaseCarrierMaker? carriers = null)
     {
         _ranks = ranks;
+        _carriers = carriers;
         _device = DeviceChoice.Find(loaded.Config.Model.Device, "model.device", ranks.LocalRank);
         _loaded = Choose(loaded, _device);
         _chosen = loaded.Config.Model.Device != ComputeDevice.Automatic ? null : $"model.device is auto: computes on {_device}";
@@ -71,9 +76,10 @@ public sealed class TrainingRun : IDisposable
                 _model.Model.Decoder.AddAdapters(lora, CounterRandom.Hash(config.Seed, AdapterSeedSalt));
             }
 
+            _leased = config.Rollouts.Workers is { } workers ? Leased(workers) : null;
             _observer.Preparing($"making {config.Method} ready");
             _method = config.Catalog.Of(config.Method).Create(
-                new MethodParts(config, _problems.Train, _problems.Dev, _model, _template, _verifier, _heartbeat));
+                new MethodParts(config, _problems.Train, _problems.Dev, _model, _template, _verifier, _heartbeat) { Elsewhere = _leased });
         }
         catch
         {
@@ -121,8 +127,14 @@ public sealed class TrainingRun : IDisposable
         new(config, observer, clock, RankGroup.Alone);
 
     /// <summary>Makes a run ready that several ranks compute together, each of which calls it with the same config.</summary>
-    internal static TrainingRun Prepare(LoadedConfig config, ITrainingObserver observer, TimeProvider clock, RankGroup ranks) =>
-        new(config, observer, clock, ranks);
+    /// <param name="config">The config.</param>
+    /// <param name="observer">Told how it gets on.</param>
+    /// <param name="clock">Tells the time.</param>
+    /// <param name="ranks">The ranks; one where there are no others.</param>
+    /// <param name="carriers">Brings workers' leases; null for a program that cannot.</param>
+    internal static TrainingRun Prepare(
+        LoadedConfig config, ITrainingObserver observer, TimeProvider clock, RankGroup ranks, LeaseCarrierMaker? carriers = null) =>
+        new(config, observer, clock, ranks, carriers);
 
     /// <summary>Makes a run ready whose config was made in C#; it is checked as a file is.</summary>
     /// <param name="config">The config.</param>
@@ -173,6 +185,7 @@ public sealed class TrainingRun : IDisposable
         var folder = new RunFolder(Config.Run);
         using var held = _ranks.IsFirst ? RunLock.Take(folder) : null;
         Begin(folder, resume, commandLine);
+        using var leased = Serve(folder);
         using var watchdog = new Watchdog(_heartbeat, Config.Invariants, _observer);
         using var optimizer = Optimizer();
         _heartbeat.Beat("starting", "packing weights, and looking for a checkpoint to go on from");
@@ -184,6 +197,50 @@ public sealed class TrainingRun : IDisposable
         }
 
         return outcome;
+    }
+
+    /// <summary>What draws rollouts where workers do too.</summary>
+    /// <exception cref="InputException">Their bytes would not be the run's.</exception>
+    private LeasedCompletions Leased(WorkersSection workers)
+    {
+        var why = !_device.HasKernels ? $"model.device is {_device}, whose last bits depend on what is drawn together"
+            : Config.Model.Products == ProductChoice.Fastest ? "model.products: fastest gives other bits on every processor"
+            : Config.Model.Quantization != WeightQuantization.None ? "weights in few bits are not written for workers yet"
+            : !_model.Model.Decoder.IsExact ? $"completions of {_model.Model.Decoder.Config.ModelType} depend on what is drawn together"
+            : null;
+        if (why is not null)
+        {
+            throw new InputException($"rollouts.workers: {why}; leave workers out");
+        }
+
+        var terms = new LeaseTerms(workers.Problems, workers.CheckedShare, TimeSpan.FromSeconds(workers.WaitSeconds), Config.Rollouts.Slots);
+        return new LeasedCompletions(_model.Model.Decoder, terms, _observer.Noted, _heartbeat, _clock);
+    }
+
+    /// <summary>From now on workers are asked.</summary>
+    private LeasedCompletions? Serve(RunFolder folder)
+    {
+        if (_leased is null || Config.Rollouts.Workers is not { } workers)
+        {
+            return null;
+        }
+
+        if (_carriers is null)
+        {
+            throw new InputException("rollouts.workers: workers are asked by the program reft (or by one that runs ReftHost); leave workers out");
+        }
+
+        var path = Path.GetFullPath(folder.Path);
+        var id = FromFirst(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Environment.MachineName}:{path}")))[..8]);
+        var start = FromFirst($"{Guid.NewGuid():N}"[..8]);
+        var weights = Path.GetFullPath(workers.Weights ?? Path.Combine(path, "weights"));
+        var run = new LeasedRun(id, start, Path.GetFileName(path), Path.Combine(weights, $"{id}-{start}"), _ranks.Rank);
+        var carrier = _ranks.IsFirst ? _carriers(workers, run) : null;
+        _ranks.Meet(); // The first one makes what the others use.
+        _leased.Open(carrier ?? _carriers(workers, run), _ranks.IsFirst ? new WeightFolder(run, _model.Model, Config.Model.Lora) : null);
+        return _leased;
+
+        string FromFirst(string own) => Encoding.UTF8.GetString(_ranks.FromFirst(Encoding.UTF8.GetBytes(own)));
     }
 
     private RunOutcome Train(AdamW optimizer, RunFolder folder, CancellationToken cancellation)

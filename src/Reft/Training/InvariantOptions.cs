@@ -31,6 +31,9 @@ public sealed record InvariantOptions
     /// <summary>Standard errors below 0 at which the mean KL of a batch fires <c>kl-negative</c>.</summary>
     public double NegativeKlErrors { get; init; } = 4;
 
+    /// <summary>KL of a token of a server's draws to the policy in nats above which <c>sampler-differs</c> stops the run.</summary>
+    public double SamplerKl { get; init; } = 0.01;
+
     /// <summary>Seconds without any progress after which the watchdog speaks.</summary>
     public int WatchdogSeconds { get; init; } = 300;
 
@@ -46,6 +49,7 @@ public sealed record InvariantOptions
         Check(RewardCollapse is >= 0 and < 1, "rewardCollapse", RewardCollapse, "at least 0 and below 1");
         Check(EntropyFloor >= 0, "entropyFloor", EntropyFloor, "at least 0");
         Check(NegativeKlErrors > 0, "negativeKlErrors", NegativeKlErrors, "above 0");
+        Check(SamplerKl > 0, "samplerKl", SamplerKl, "above 0");
         Check(WatchdogSeconds >= 1, "watchdogSeconds", WatchdogSeconds, "at least 1");
         return errors;
 

@@ -53,6 +53,7 @@ internal static class RolloutMetrics
             metrics.Set("rollout/hint_mean", rollouts.Average(r => r.Roles.Count(role => role == TokenRole.Hint)));
         }
 
+        SamplerMetrics.Measure(rollouts, metrics);
         var answered = rollouts.Where(r => AnswerSegments.FirstAnswerEnd(r.Text) is not null).ToArray();
         if (answered.Length > 0)
         {

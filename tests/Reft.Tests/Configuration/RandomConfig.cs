@@ -56,7 +56,7 @@ internal sealed class RandomConfig(ulong seed)
             },
             Training = training,
             Optimizer = Optimizer(),
-            Rollouts = rollsOut ? new() { SamplesPerProblem = 1 + Count(), MaxTokens = Count(), Slots = Count(), Curriculum = Curriculum() } : new(),
+            Rollouts = rollsOut ? new() { SamplesPerProblem = 1 + Count(), MaxTokens = Count(), Slots = Count(), Curriculum = Curriculum(), Workers = Flip() ? Workers() : null } : new(),
             Reward = rollsOut ? Flip() ? [Reward()] : [Reward(), Form()] : [new RewardRule()],
             Evaluation = Reads("evaluation.maxTokens") ? Evaluation() : new(),
             Checkpoints = new CheckpointSection
@@ -160,6 +160,16 @@ internal sealed class RandomConfig(ulong seed)
             ? training with { Epochs = total, StopAfterEpochs = Flip() ? null : stop }
             : training with { Steps = total * 10_000_000_000L, StopAfterSteps = Flip() ? null : stop };
     }
+
+    private WorkersSection Workers() => new()
+    {
+        Nats = _random.Pick(["nats://127.0.0.1:4222", "tls://user:word@[::1]"]),
+        Weights = Maybe(Text),
+        Problems = Count(),
+        LeaseSeconds = 1 + Positive(),
+        CheckedShare = _random.NextDouble(),
+        WaitSeconds = Positive(),
+    };
 
     private OptimizerSection Optimizer() => new()
     {

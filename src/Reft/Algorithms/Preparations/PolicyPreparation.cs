@@ -48,6 +48,10 @@ internal sealed class PolicyPreparation(IAdvantageEstimator advantages) : IPrepa
     public IReadOnlyList<Formula> Formulas =>
     [
         .. Rewards.Formulas(Kl is not null), .. Kl is null ? [] : KlController.Formulas, .. advantages.Formulas,
+        new("A min(π/μ, C) where a server draws, μ: of each token, or of the sequence's product", "Rollouts/ImportanceWeights: OfTokens, OfSequence", "Ionides 2008; Yao 2025")
+        {
+            Departure = "log π/μ is kept in ±20; after whitening",
+        },
         .. !Whitens ? Array.Empty<Formula>() :
         [
             new("whitening (A-μ)/√(σ²+1e-8) with n-1 over the rollout batch", "Numerics/Masked: Whiten", "program")
@@ -124,7 +128,8 @@ internal sealed class PolicyPreparation(IAdvantageEstimator advantages) : IPrepa
         var final = Whitens ? Masked.Whiten(raw, masks) : raw;
         for (var b = 0; b < trajectories.Count; b++)
         {
-            trajectories[b].Advantages = [.. final[b].Select(a => (float)a)];
+            var weights = trajectories[b].Rollout.ImportanceWeights;
+            trajectories[b].Advantages = [.. final[b].Select((a, t) => (float)(weights.Length == 0 ? a : a * weights[t]))];
             trajectories[b].Returns = [.. estimates[b].Returns.Select(r => (float)r)];
         }
 

@@ -17,7 +17,25 @@ internal static class TrainingContradictions
 
     /// <summary>The contradictions of a config.</summary>
     public static IEnumerable<Contradiction> Of(RunConfig config) =>
-        [.. Length(config.Training), .. Stop(config.Training), .. Evaluation(config), .. Checkpoints(config)];
+        [.. Length(config.Training), .. Stop(config.Training), .. Evaluation(config), .. Checkpoints(config), .. Sampler(config)];
+
+    /// <summary>Draws of a filtered distribution have its log-probabilities, and what is trained is the distribution before it.</summary>
+    private static IEnumerable<Contradiction> Sampler(RunConfig config)
+    {
+        if (config.Rollouts is { Server: not null, MinP: > 0 })
+        {
+            yield return new(
+                "leaves tokens out, and a server's log-probabilities are then not those of the policy that is trained, which has them: every ratio would "
+                + "be too small; remove it, or draw without rollouts.server",
+                "rollouts.minP",
+                "rollouts.server");
+        }
+
+        if (config.Rollouts is { Server: not null, Workers: not null })
+        {
+            yield return new("lease rollouts that the server draws already; remove one of the two", "rollouts.workers", "rollouts.server");
+        }
+    }
 
     private static IEnumerable<Contradiction> Length(TrainingSection training)
     {

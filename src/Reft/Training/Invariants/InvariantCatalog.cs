@@ -32,6 +32,8 @@ internal static class InvariantCatalog
         ["reward-stuck"] = Verdicts,
         ["reward-collapse"] = Verdicts,
         ["error-verdicts"] = "verdict/error_share",
+        ["sampler-differs"] = SamplerMetrics.Kl,
+        ["sampler-draws"] = SamplerMetrics.Surprise,
         ["tensor-leak"] = null,
         [Watchdog] = null,
     };
@@ -75,6 +77,14 @@ internal static class InvariantCatalog
             new("error-verdicts", "too many verdicts are errors, not answers",
                 "Look at their details in rollouts.jsonl: programs that cannot run, or answers that cannot be read.", 1, 0,
                 step => Above(step["verdict/error_share"], options.ErrorShare)),
+            new("sampler-differs", "the server's log-probabilities are not the policy's: it draws from another distribution, or tells another's",
+                "Look whether its weights are the policy's (sampler/kl_k3 grows with stale ones), at its dtype, tokenizer and temperature, and whether it "
+                + "tells log-probabilities behind the temperature (vLLM: --logprobs-mode processed_logprobs).", 1, 1,
+                step => Above(step[SamplerMetrics.Kl], options.SamplerKl)),
+            new("sampler-draws", "the server does not draw by the log-probabilities that it tells: its tokens are too likely, or too unlikely",
+                "A filter that rollouts.server did not ask for is at work, such as top_p, top_k, a penalty or another temperature: look at its defaults.", 1, 2,
+                step => double.IsNaN(step[SamplerMetrics.Surprise]) ? null
+                    : new Measured(Math.Abs(step[SamplerMetrics.Surprise]), step[SamplerMetrics.SurpriseLimit], Math.Abs(step[SamplerMetrics.Surprise]) > step[SamplerMetrics.SurpriseLimit])),
             new("tensor-leak", "the number of live tensors grows from step to step",
                 "This is a fault of Reft or of an algorithm of yours: memory will run out.", 20, 0,
                 step => Above(step.Timings["memory/tensor_growth"], 0)) { IsOfTheProcess = true },

@@ -27,6 +27,7 @@ internal sealed class RolloutLog(RunFolder folder, long length) : IDisposable
             hash.AppendData(Encoding.UTF8.GetBytes(rollout.SampleId));
             hash.AppendData(MemoryMarshal.AsBytes(rollout.Tokens.AsSpan()));
             hash.AppendData(MemoryMarshal.AsBytes(rollout.LogProbs.AsSpan()));
+            hash.AppendData(MemoryMarshal.AsBytes(rollout.SamplerLogProbs.AsSpan()));
         }
 
         return any ? Convert.ToHexStringLower(hash.GetHashAndReset())[..16] : null;
@@ -102,6 +103,8 @@ internal sealed class RolloutLog(RunFolder folder, long length) : IDisposable
         }
 
         Floats(json, "logProbs", rollout.LogProbs);
+        Floats(json, "samplerLogProbs", rollout.SamplerLogProbs);
+        Floats(json, "importanceWeights", rollout.ImportanceWeights);
         Floats(json, "referenceLogProbs", trajectory.ReferenceLogProbs);
         Floats(json, "values", trajectory.OldValues);
         Doubles(json, "rewards", trajectory.Rewards);
