@@ -148,7 +148,7 @@ internal static partial class RankPlan
         (string Title, Func<RankStep, double> Of)[] parts =
         [
             ("all", step => step.Seconds), ("rollouts", step => step.Rollout), ("prepare", step => step.Prepare), ("losses", step => step.Losses),
-            ("optimizer", step => step.Optimizer), ("messages", step => step.Messages), ("as many times as fast", step => steps[0].Seconds / step.Ranks),
+            ("optimizer", step => step.Optimizer), ("messages", step => step.Messages), ("one rank, divided", step => steps[0].Seconds / step.Ranks),
         ];
         var least = steps.Min(step => step.Seconds) / 100; // What is smaller is nothing to look at.
         foreach (var ((title, of), i) in parts.Select((part, i) => (part, i)))
