@@ -41,7 +41,7 @@ public sealed partial class ArchitectureTests
             "Answers Numerics Problems Text Models Checkpoints Verification Rollouts Algorithms Evaluation Training Inputs",
         ["Reft/Methods"] = "Answers Supervision Numerics Problems Text Models Checkpoints Generation Samplers Verification Rollouts Algorithms "
             + "Evaluation Training Configuration Inputs Sampling",
-        ["Reft/Planning"] = "Numerics Problems Text Models Training Configuration Inputs Methods",
+        ["Reft/Planning"] = "Numerics Problems Text Models Training Configuration Inputs Methods Generation",
         ["Reft/Leases"] = "Ranks Supervision Numerics Models Checkpoints Generation Configuration",
         ["Reft/Runs"] = "Ranks Runtime Supervision Hub Numerics Problems Text Models Checkpoints Verification Evaluation Training Configuration Inputs "
             + "Methods Planning Leases",

@@ -30,7 +30,10 @@ internal static class PlanVerb
 
     public static Verb Verb { get; } = new(
         "plan",
-        ["reft plan configs/small/svamp-reft-pcot.yaml", "reft plan my.yaml --set training.batchSize=64 --json"],
+        [
+            "reft plan configs/small/svamp-reft-pcot.yaml", "reft plan my.yaml --set training.batchSize=64 --json",
+            "reft plan my.yaml --ranks 64 --network 25Gb --plot ranks.svg",
+        ],
         Create);
 
     private static Command Create(Terminal terminal)
@@ -40,18 +43,29 @@ internal static class PlanVerb
         {
             Config, Sets, Device, Json,
         };
+        foreach (var option in RankPlan.Options)
+        {
+            command.Add(option);
+        }
+
         command.SetAction((parsed, cancellation) => Task.FromResult(Run(parsed, terminal, cancellation)));
         return command;
     }
 
     private static int Run(ParseResult parsed, Terminal terminal, CancellationToken cancellation)
     {
+        var ranks = RankPlan.IsAsked(parsed);
         var loaded = ConfigFile.Load(
-            parsed.GetRequiredValue(Config), [.. parsed.GetRequiredValue(Sets), .. DeviceOption.Settings(parsed.GetValue(Device))], terminal.Catalog);
+            parsed.GetRequiredValue(Config),
+            [
+                .. parsed.GetRequiredValue(Sets), .. DeviceOption.Settings(parsed.GetValue(Device)),
+                .. ranks ? ["training.microBatchesAtOnce=1"] : Array.Empty<string>(), // As a rank computes.
+            ],
+            terminal.Catalog);
         ModelFolder.Fetch(loaded.Config, terminal, cancellation);
         NativeRuntime.Ensure();
         using var run = TrainingRun.Prepare(loaded, new PlainView(terminal, double.PositiveInfinity, notes: false), TimeProvider.System);
-        var forecast = run.Forecast();
+        var forecast = ranks ? RankPlan.Add(run.Forecast(), parsed) : run.Forecast();
         if (parsed.GetValue(Json))
         {
             terminal.Out.WriteLine(JsonSerializer.Serialize(forecast, RunJson.Indented));
@@ -59,6 +73,10 @@ internal static class PlanVerb
         else
         {
             Print(terminal.Ansi, run, forecast);
+            if (ranks)
+            {
+                RankPlan.Print(terminal.Ansi, forecast, parsed);
+            }
         }
 
         return App.Done;

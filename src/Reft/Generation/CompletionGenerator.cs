@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Reft.Models;
 using Reft.Numerics.Backends;
@@ -88,11 +89,14 @@ public sealed class CompletionGenerator
         var length = requests.Max(r => r.Prompt.Length + Math.Min(options.MaxTokens, _decoder.Config.MaxPositions - r.Prompt.Length));
         var waiting = new Queue<DecodingRow>(requests.Select((request, index) => new IndexedRow(index, request, options, step)));
         var completions = new Completion[requests.Count];
+        var watch = DecodeWatch.Current;
         using var batch = new DecodingBatch(_decoder, slots, length, Take, options);
         while (batch.Admit(waiting) || batch.HasActive)
         {
             cancellation.ThrowIfCancellationRequested();
+            var (rows, since) = (batch.Active.Count, Stopwatch.GetTimestamp());
             batch.Decode();
+            watch?.Steps.Add((rows, Stopwatch.GetElapsedTime(since).TotalSeconds));
         }
 
         return completions;

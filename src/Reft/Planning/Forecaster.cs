@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Reft.Configuration;
 using Reft.Inputs;
 using Reft.Methods;
@@ -77,15 +76,6 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
         var rows = Math.Min(config.Training.MicroBatchTokens, WideProducts.Rows(decoder.VocabularySize));
         return (rows * (long)decoder.VocabularySize * ((3 * SingleBytes) + bytes))
             + (2L * decoder.VocabularySize * decoder.EmbeddingWidth * SingleBytes);
-    }
-
-    /// <summary>Tries two steps; the first one also warms caches up.</summary>
-    public static double SecondsOfSecondStep(Trainer trainer)
-    {
-        trainer.Step(0);
-        var clock = Stopwatch.StartNew();
-        trainer.Step(1);
-        return clock.Elapsed.TotalSeconds;
     }
 
     private int Solution(Problem problem, int[] prompt) =>

@@ -47,6 +47,12 @@ internal sealed record RunForecast
     /// <summary>Seconds of the second of the two tried steps.</summary>
     public required double SecondsPerStep { get; init; }
 
+    /// <summary>What the second step spent its seconds on.</summary>
+    public required StepCost Step { get; init; }
+
+    /// <summary>A step of several ranks, where it was asked for; by their number.</summary>
+    public IReadOnlyList<RankStep> Ranks { get; init; } = [];
+
     /// <summary>Evaluations on dev; their time is not in <see cref="Seconds"/>.</summary>
     public required int Evaluations { get; init; }
 

@@ -184,8 +184,8 @@ public sealed class TrainingRun : IDisposable
     {
         var folder = new RunFolder(Config.Run);
         using var held = _ranks.IsFirst ? RunLock.Take(folder) : null;
+        using var leased = Serve(folder); // Before anything is written: there may be no server.
         Begin(folder, resume, commandLine);
-        using var leased = Serve(folder);
         using var watchdog = new Watchdog(_heartbeat, Config.Invariants, _observer);
         using var optimizer = Optimizer();
         _heartbeat.Beat("starting", "packing weights, and looking for a checkpoint to go on from");
@@ -263,6 +263,7 @@ public sealed class TrainingRun : IDisposable
         var (total, stop) = Schedule();
         var plan = Plan();
         var forecaster = new Forecaster(_method, _model, _template, Config);
+        var (seconds, step) = StepProbe.Try(Trainer(optimizer), Config, _method.Policy);
         return new RunForecast
         {
             Problems = [_problems.Train.Count, _problems.Dev.Count, _problems.Test.Count],
@@ -272,7 +273,8 @@ public sealed class TrainingRun : IDisposable
             ScheduledSteps = total,
             StepsPerEpoch = plan.StepsPerEpoch,
             Memory = forecaster.Memory(),
-            SecondsPerStep = Forecaster.SecondsOfSecondStep(Trainer(optimizer)),
+            SecondsPerStep = seconds,
+            Step = step,
             Evaluations = plan.Evaluate is null || plan.EvaluateEvery is null ? 0 : (int)(1 + ((stop + plan.EvaluateEvery.Value - 1) / plan.EvaluateEvery.Value)),
             Prompt = Prompt,
             Notes = Notes,

@@ -1,4 +1,5 @@
 using Reft.Models;
+using Reft.Numerics;
 using static TorchSharp.torch;
 
 namespace Reft.Training;
@@ -129,7 +130,7 @@ internal sealed class GradientTree : IDisposable
             if (gradients[i] is { } gradient)
             {
                 sums[i] ??= Zeros(i);
-                sums[i]!.add_(gradient); // It was just made.
+                sums[i]!.Increase(gradient); // It was just made.
             }
         }
     }

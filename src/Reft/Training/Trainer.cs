@@ -50,6 +50,7 @@ internal sealed class Trainer : IResumable
     private readonly TrainerOptions _options;
     private readonly Heartbeat _heartbeat;
     private readonly Stopwatch _optimizing = new();
+    private readonly List<int[]> _updates = []; // Tokens of the micro-batches of each optimizer step.
 
     /// <summary>Makes a trainer.</summary>
     /// <param name="policy">What is trained; its parameters must require gradients.</param>
@@ -113,6 +114,7 @@ internal sealed class Trainer : IResumable
         var trajectories = Spanned("prepare", () => _algorithm.Prepare(rollouts, _policy, metrics));
         Lap("time/prepare_s");
         _optimizing.Reset();
+        _updates.Clear();
         _policy.Decoder.Router?.Take(Ranks); // What was routed before the update.
         var trained = Spanned("update", () => Update(trajectories, step, metrics));
         if (_policy.Decoder.Router?.Take(Ranks) is { } balance)
@@ -129,7 +131,7 @@ internal sealed class Trainer : IResumable
         }
 
         Costs().Report(timings, MemoryUse.Read());
-        return new TrainingStep(step, trajectories, metrics, timings);
+        return new TrainingStep(step, trajectories, metrics, timings) { Updates = [.. _updates] };
 
         static T Spanned<T>(string name, Func<T> work)
         {
@@ -220,6 +222,7 @@ internal sealed class Trainer : IResumable
         var weighed = Array.FindAll(all, row => row.Weights.Any(w => w != 0));
         var rows = (weighed.Length > 0 ? weighed : all).OrderBy(row => row.Trajectory.Rollout.Tokens.Length).ToArray();
         var micros = MicroBatches.Split(rows, r => r.Trajectory.Rollout.Tokens.Length, _options.MicroBatchTokens).ToArray();
+        _updates.Add([.. micros.Select(micro => micro.Sum(row => row.Trajectory.Rollout.Tokens.Length))]);
         var share = new PieceShare(micros.Length, Ranks.Size, _optimizer.Leaves);
         if (Ranks.IsAlone)
         {

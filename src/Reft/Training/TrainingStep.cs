@@ -10,6 +10,9 @@ namespace Reft.Training;
 public sealed record TrainingStep(
     long Step, IReadOnlyList<Trajectory> Trajectories, StepMetrics Metrics, StepMetrics Timings)
 {
+    /// <summary>Tokens of every micro-batch, by optimizer step.</summary>
+    internal IReadOnlyList<int[]> Updates { get; init; } = [];
+
     /// <summary>A figure; NaN if there is none of that name.</summary>
     public double this[string name] => Metrics[name];
 }
