@@ -179,7 +179,7 @@ internal sealed class AnswerWriter(ServedModel model, IAnswerShape shape, ApiAsk
 
     private JsonObject Head(string name, JsonArray choices) => new()
     {
-        ["id"] = _id,
+        [shape.IdField] = _id,
         ["object"] = name,
         ["created"] = _created,
         ["model"] = model.Name,

@@ -12,6 +12,9 @@ internal interface IAnswerShape
     /// <summary>What ids begin with.</summary>
     string Prefix { get; }
 
+    /// <summary>The field that ids stand in.</summary>
+    string IdField => "id";
+
     /// <summary>The name of the object that a whole answer is, and of that which a piece is.</summary>
     (string Whole, string Piece) Objects { get; }
 

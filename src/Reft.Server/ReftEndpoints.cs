@@ -15,7 +15,7 @@ namespace Reft.Server;
 public static class ReftEndpoints
 {
     /// <summary>
-    /// Adds <c>/v1/chat/completions</c>, <c>/v1/completions</c>, <c>/v1/models</c> and <c>/health</c>. The application answers on whatever
+    /// Adds <c>/v1/chat/completions</c>, <c>/v1/completions</c>, <c>/inference/v1/generate</c>, <c>/v1/models</c> and <c>/health</c>. The application answers on whatever
     /// addresses it listens on; only the key guards them.
     /// </summary>
     /// <param name="routes">The application.</param>
@@ -45,6 +45,7 @@ public static class ReftEndpoints
 
         routes.MapPost("/v1/chat/completions", context => own.CompleteAsync(context, new ChatShape()));
         routes.MapPost("/v1/completions", context => own.CompleteAsync(context, new TextShape()));
+        routes.MapPost("/inference/v1/generate", context => own.CompleteAsync(context, new GenerateShape()));
         routes.MapGet("/v1/models", context => own.GuardAsync(context, () => own.Models()));
         routes.MapGet("/v1/models/{id}", context => own.GuardAsync(context, () => own.Model((string?)context.Request.RouteValues["id"])));
         routes.MapGet("/health", own.HealthAsync);

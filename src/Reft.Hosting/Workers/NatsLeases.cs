@@ -24,6 +24,7 @@ internal sealed class NatsLeases : ILeaseCarrier
     private readonly BlockingCollection<LeaseNews> _news = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _tasks = [];
+    private readonly List<(string Lease, ulong Place)> _offered = [];
     private CancellationTokenSource _connected = new();
     private volatile string? _fault;
 
@@ -63,13 +64,18 @@ internal sealed class NatsLeases : ILeaseCarrier
             var told = await _server.Streams.PublishAsync(
                 LeaseSubjects.Lease(Run.Token, lease.Id), lease.ToBytes(), opts: new NatsJSPubOpts { MsgId = $"{Run.Token}.{id}" }, cancellationToken: cancellation);
             told.EnsureSuccess();
+            _offered.Add((lease.Id, told.Seq));
         }
     });
 
     /// <inheritdoc/>
-    public void Withdraw(string? lease) => Try(async cancellation => await _server.Streams.PurgeStreamAsync(
-        Stream,
-        new StreamPurgeRequest { Filter = LeaseSubjects.Lease(Run.Token, lease ?? string.Create(CultureInfo.InvariantCulture, $"{Run.Rank}.>")) }, cancellation));
+    public void Withdraw(string? lease)
+    {
+        // One by one: a purge by subject makes the consumer of nats-server 2.9 pass over leases of others.
+        var offers = _offered.Where(offer => lease is null || offer.Lease == lease).ToArray();
+        _offered.RemoveAll(offers.Contains);
+        Try(cancellation => Task.WhenAll(offers.Select(offer => DeleteAsync(offer.Place, cancellation))));
+    }
 
     /// <inheritdoc/>
     public LeaseNews? Take(TimeSpan wait) => _news.TryTake(out var news, wait) ? news : null;
@@ -122,6 +128,18 @@ internal sealed class NatsLeases : ILeaseCarrier
         }
 
         return leases;
+    }
+
+    private async Task DeleteAsync(ulong place, CancellationToken cancellation)
+    {
+        try
+        {
+            await _server.Streams.DeleteMessageAsync(Stream, new StreamMsgDeleteRequest { Seq = place, NoErase = true }, cancellation);
+        }
+        catch (NatsJSApiException)
+        {
+            // It has been done: it is gone with its acknowledgement.
+        }
     }
 
     private async Task RemoveStreamAsync()

@@ -233,7 +233,7 @@ internal sealed class RolloutWorker(NatsServer server, string name, string? weig
             told.EnsureSuccess();
             _done.Add((lease.Id, lease.Copy));
             await message.AckAsync(new AckOpts { DoubleAck = true }, CancellationToken.None);
-            Count(notice, lease, drawn, clock.Elapsed);
+            Count(notice, lease, drawn, clock.Elapsed, isTakenOver: lease.Copy == 0 && message.Metadata?.NumDelivered > 1);
         }
         catch (StaleLeaseException)
         {
@@ -274,7 +274,7 @@ internal sealed class RolloutWorker(NatsServer server, string name, string? weig
         return _model!.Draw(lease, name, () => Interlocked.Increment(ref _progress), cancellation); // It was opened with the token.
     }
 
-    private void Count(RunNotice notice, Lease lease, LeaseAnswer drawn, TimeSpan took)
+    private void Count(RunNotice notice, Lease lease, LeaseAnswer drawn, TimeSpan took, bool isTakenOver)
     {
         var tokens = drawn.Read(lease.Requests).Sum(completion => (long)completion.Tokens.Length);
         Leases++;
@@ -283,7 +283,7 @@ internal sealed class RolloutWorker(NatsServer server, string name, string? weig
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"Run {notice.Run.Name}, step {lease.Step + 1}: {lease.Requests.Count} completions, {tokens:N0} tokens in {took.TotalSeconds:0.0} s"
-                + $"{(lease.Copy > 0 ? ", as a check" : "")}."),
+                + $"{(lease.Copy > 0 ? ", as a check" : isTakenOver ? ", taken over" : "")}."),
             false);
     }
 

@@ -109,7 +109,9 @@ public sealed record PolicySource(PolicyRollouts Rollouts, IReadOnlyList<Problem
         $"rollouts are drawn by {server.Url} (model {server.Model}, {EnumNames.Of(server.Dialect)}), not here; ")
         + (server.Publish == WeightRoute.None
             ? "it keeps the weights that it has, which are soon not the policy's"
-            : $"weights go there each step by {server.Folder} and {(server.Publish == WeightRoute.Vllm ? "vLLM's endpoints" : "/update_weights_from_disk")}");
+            : $"weights go there each step by {server.Folder} and {(server.Publish == WeightRoute.Vllm ? "vLLM's endpoints" : "/update_weights_from_disk")}")
+        + (server.KeyVariable is { } key && new Uri(server.Url) is { Scheme: "http", IsLoopback: false }
+            ? $"; the key in {key} goes there unencrypted: use https, or a network that is yours" : "");
 
     private static KnownAnswers Known(MethodParts parts)
     {

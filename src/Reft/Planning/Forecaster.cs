@@ -66,7 +66,7 @@ internal sealed class Forecaster(MethodSetup method, RunModel model, PromptTempl
             new MemoryForecast("activations", ActivationMemory.AtOnce(config, c) * ActivationMemory.BytesOfOne(config, c)),
             new MemoryForecast("logits at once", packs ? 0 : DeviceLogits(c, bytes)),
             new MemoryForecast("the optimizer's copies", packs ? 0 : 2 * Math.Min(trained, LibraryAdam.PartElements) * SingleBytes),
-            new MemoryForecast("key/value cache", rollsOut ? config.Rollouts.Slots * perToken * c.MaxPositions : 0),
+            new MemoryForecast("key/value cache", rollsOut && config.Rollouts.Server is null ? config.Rollouts.Slots * perToken * c.MaxPositions : 0),
         ];
     }
 

@@ -187,8 +187,8 @@ public sealed class TrainingRun : IDisposable
     {
         var folder = new RunFolder(Config.Run);
         using var held = _ranks.IsFirst ? RunLock.Take(folder) : null;
+        using var leased = Serve(folder); // Before anything is written: there may be no server.
         Begin(folder, resume, commandLine);
-        using var leased = Serve(folder);
         using var watchdog = new Watchdog(_heartbeat, Config.Invariants, _observer);
         using var optimizer = Optimizer();
         _heartbeat.Beat("starting", "packing weights, and looking for a checkpoint to go on from");

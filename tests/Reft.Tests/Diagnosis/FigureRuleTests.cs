@@ -20,6 +20,7 @@ public sealed class FigureRuleTests
         ["explained-variance"] = With("value/explained_variance", Line(-0.2, -0.15)),
         ["clip-fraction"] = With("ppo/clip_fraction", Line(0.05, 0.5)),
         ["approximate-kl"] = With("ppo/approx_kl", Line(0.01, 0.3)),
+        ["sampler-drifts"] = With("sampler/kl_k3", Line(0.0001, 0.009)),
         ["weights-still"] = With("optimizer/changed_share", Spiked(0.9, 0, 10, 11, 12)),
         ["gradients-nothing"] = With("optimizer/gradient_norm", Spiked(1, 0, 10, 11, 12, 13)),
         ["skipped-updates"] = With("optimizer/skipped", Spiked(0, 1, 30)),

@@ -107,6 +107,7 @@ public sealed class NatsWorkerTests : IDisposable
         var error = Assert.Throws<InputException>(() => Train("many", "nats://127.0.0.1:1"));
 
         Assert.StartsWith("rollouts.workers.nats: nats://127.0.0.1:1 does not answer", error.Message, StringComparison.Ordinal);
+        Assert.False(new RunFolder(_folder["many"]).IsRun);
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Reft.Checkpoints;
 using Reft.Configuration;
@@ -8,10 +7,9 @@ using Reft.Replay;
 using Reft.Runs;
 using Reft.Server;
 using Reft.Serving;
-using Reft.Supervision;
 using Reft.Tests.Configuration;
+using Reft.Tests.Ranks;
 using Reft.Tests.Training.Runs;
-using Reft.Text;
 using Reft.Training;
 using Reft.Training.Runs;
 using static TorchSharp.torch;
@@ -29,17 +27,19 @@ public sealed class ServerRunTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("reft", "token")]
-    [InlineData("grpo", "sequence")]
-    public async Task Run_ServedWithTheWeightsOfEachStep_HasTheBytesOfItsOwnSampler(string method, string correction)
+    [InlineData("reft", "token", "completions")]
+    [InlineData("grpo", "sequence", "vllmGenerate")]
+    [InlineData("remax", "none", "completions")]
+    public async Task Run_ServedWithTheWeightsOfEachStep_HasTheBytesOfItsOwnSampler(string method, string correction, string dialect)
     {
         Run("own", [$"method={method}", .. _drawing]);
         await using var server = await ServeAsync("own");
 
-        Run("served", [$"method={method}", .. _drawing, Section(server, $"publish: sglang, folder: {_folder["weights"]}, correction: {correction}")]);
+        Run("served", [$"method={method}", .. _drawing, Section(server, $"publish: sglang, folder: {_folder["weights"]}, correction: {correction}, dialect: {dialect}")]);
 
         var (own, served) = (Rollouts("own"), Rollouts("served"));
         Assert.Equal(Steps * 4 * 4, served.Length);
+        Assert.Equal(own.Length, served.Length);
         foreach (var (mine, its) in own.Zip(served))
         {
             foreach (var name in new[] { "sample", "ids", "text", "outcome", "reward", "logProbs", "advantages" })
@@ -80,6 +80,25 @@ public sealed class ServerRunTests : IDisposable
             "broken", ["method=reft", .. _drawing, Section(other, $"publish: sglang, folder: {_folder["others"]}, requestsAtOnce: 3, retries: 0")], resume: true).End);
 
         ToyRun.AssertSame(ToyRun.Bytes(_folder["unbroken"]), ToyRun.Bytes(_folder["broken"]));
+    }
+
+    [Fact]
+    public async Task Run_OfSeveralRanks_HasTheBytesOfOne()
+    {
+        Run("own", ["method=reft", .. _drawing]);
+        await using var server = await ServeAsync("own");
+        string[] sets = ["method=reft", .. _drawing, Section(server, $"publish: sglang, folder: {_folder["weights"]}")];
+        Run("one", sets);
+        var cancellation = TestContext.Current.CancellationToken;
+
+        RankJob.Run(3, ranks =>
+        {
+            using var stop = new CancellationTokenSource();
+            using var run = TrainingRun.Prepare(Load([.. sets, $"run={_folder["many"]}"]), new StopAfter(stop, -1), TimeProvider.System, ranks);
+            return run.Run(resume: false, "test", cancellation).End;
+        });
+
+        ToyRun.AssertSame(ToyRun.Bytes(_folder["one"]), ToyRun.Bytes(_folder["many"]));
     }
 
     [Fact]
@@ -152,7 +171,7 @@ public sealed class ServerRunTests : IDisposable
     [InlineData("folder: f", "publish")]
     public void Config_Contradictions_AreToldByName(string section, string expected)
     {
-        var error = Assert.Throws<Reft.Files.InputException>(() => Load(["method=reft", .. _drawing, $"rollouts.server={{url: 'http://127.0.0.1:1', model: m, {section}}}"]));
+        var error = Assert.Throws<InputException>(() => Load(["method=reft", .. _drawing, $"rollouts.server={{url: 'http://127.0.0.1:1', model: m, {section}}}"]));
 
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
     }
@@ -166,7 +185,7 @@ public sealed class ServerRunTests : IDisposable
     [InlineData("method=hir")]
     public void Config_MethodThatCannotWeighSamples_IsRefusedByName(string method)
     {
-        var error = Assert.Throws<Reft.Files.InputException>(
+        var error = Assert.Throws<InputException>(
             () => Load([method, "evaluation.maxTokens=12", "rollouts.maxTokens=12", "rollouts.server={url: 'http://127.0.0.1:1', model: m, publish: sglang, folder: f}"]));
 
         Assert.Contains($"is not read by method {method["method=".Length..]}", error.Message, StringComparison.Ordinal);
@@ -174,7 +193,7 @@ public sealed class ServerRunTests : IDisposable
 
     [Fact]
     public void Config_FilterBesides_IsRefused() => Assert.Contains(
-        "every ratio would be too small", Assert.Throws<Reft.Files.InputException>(() => Load(
+        "every ratio would be too small", Assert.Throws<InputException>(() => Load(
             ["method=t1", .. _drawing, "rollouts.minP=0.1", "rollouts.samplesPerProblem=4", "rollouts.server={url: 'http://127.0.0.1:1', model: m, publish: sglang, folder: f}"])).Message,
         StringComparison.Ordinal);
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Reft.Checkpoints;
-using Reft.Files;
 using Reft.Generation;
 using Reft.Samplers;
 using Reft.Tests.Serving;

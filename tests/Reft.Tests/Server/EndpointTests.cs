@@ -45,6 +45,51 @@ public sealed class EndpointTests
     }
 
     [Fact]
+    public async Task Generate_TokenIds_AreThoseOfCompletions()
+    {
+        await using var server = await RunningServer.StartAsync();
+        var ids = string.Join(",", server.Model.TextTokens("How many"));
+        var (_, expected) = await server.PostAsync(
+            Completions, $$"""{"prompt": [{{ids}}], "seed": 7, "max_tokens": 30, "n": 2, "temperature": 0.7, "logprobs": 0, "return_token_ids": true}""");
+
+        var (status, body) = await server.PostAsync(
+            "/inference/v1/generate",
+            $$$"""{"token_ids": [{{{ids}}}], "sampling_params": {"seed": 7, "max_tokens": 30, "n": 2, "temperature": 0.7, "logprobs": 2}}""");
+
+        Assert.Equal(200, status);
+        Assert.StartsWith("generate-tokens-", (string)body["request_id"]!, StringComparison.Ordinal);
+        for (var i = 0; i < 2; i++)
+        {
+            var (choice, like) = (body["choices"]![i]!, expected["choices"]![i]!);
+            Assert.Equal(like["token_ids"]!.ToJsonString(), choice["token_ids"]!.ToJsonString());
+            Assert.Equal((string)like["finish_reason"]!, (string)choice["finish_reason"]!);
+            var content = choice["logprobs"]!["content"]!.AsArray();
+            Assert.Equal(like["token_ids"]!.ToJsonString(), new JsonArray([.. content.Select(one => one!["token_id"]!.DeepClone())]).ToJsonString());
+            Assert.Equal(like["logprobs"]!["token_logprobs"]!.ToJsonString(), new JsonArray([.. content.Select(one => one!["logprob"]!.DeepClone())]).ToJsonString());
+            Assert.All(content, one => Assert.InRange(one!["top_logprobs"]!.AsArray().Count, 1, 2));
+            Assert.False(choice.AsObject().ContainsKey("text"));
+        }
+    }
+
+    [Theory]
+    [InlineData("{}", "there are no token_ids")]
+    [InlineData("""{"token_ids": [1, "a"]}""", "'token_ids' is")]
+    [InlineData("""{"token_ids": [1], "stream": true}""", "'stream' is true, which this server cannot do")]
+    [InlineData("""{"token_ids": [1], "features": {}}""", "there is no field 'features'")]
+    [InlineData("""{"token_ids": [1], "sampling_params": {"topp": 1}}""", "there is no field 'topp'")]
+    [InlineData("""{"token_ids": [1], "sampling_params": 3}""", "'sampling_params' is 3: it must be an object")]
+    [InlineData("""{"token_ids": [999]}""", "outside the model's vocabulary")]
+    public async Task Generate_WrongRequest_IsRefused(string request, string expected)
+    {
+        await using var server = await RunningServer.StartAsync();
+
+        var (status, body) = await server.PostAsync("/inference/v1/generate", request);
+
+        Assert.Equal(400, status);
+        Assert.Contains(expected, (string)body["error"]!["message"]!, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Completions_SeveralPrompts_EachHasItsChoices()
     {
         await using var server = await RunningServer.StartAsync();
