@@ -115,6 +115,9 @@ public sealed class TrainingRun : IDisposable
             ? new[] { $"{unnamed} ids of the model's vocabulary are no tokens of its tokenizer; they can be drawn, and are no text" }
             : [],
         .. _method.Notes,
+        .. !_ranks.IsAlone && !(_model.Model.Decoder.IsExact && Config.Model.Products == ProductChoice.Exact)
+            ? new[] { "what this model computes depends in its last digits on what is computed beside it: another number of ranks gives others" }
+            : [],
         .. _problems.Shared.Count == 0
             ? Array.Empty<string>()
             : [$"{_problems.Shared.Count} training questions are in dev or test too and are left out of training"],

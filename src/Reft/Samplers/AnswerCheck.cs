@@ -82,9 +82,11 @@ internal sealed class AnswerCheck(Tokenizer tokenizer, int vocabulary)
             return null;
         }
 
-        string[] ours = [.. new[] { tokens, tokens[..^1] }.SelectMany(some => new[] { true, false }.Select(skips => Plain(tokenizer.DecodeResponse(ask.Prompt, some, skips))))];
+        string[] ours = [Read(tokens, true), Read(tokens, false), Read(tokens[..^1], true), Read(tokens[..^1], false)];
         return ours.Contains(Plain(text)) ? null
             : $"the answer's text is {OneLine.Quote(text)}, and its tokens read {OneLine.Quote(tokenizer.DecodeResponse(ask.Prompt, tokens))}: the server's tokenizer is another";
+
+        string Read(int[] some, bool skipsSpecial) => Plain(tokenizer.DecodeResponse(ask.Prompt, some, skipsSpecial));
     }
 
     private static string Plain(string text) => text.Replace("\uFFFD", "", StringComparison.Ordinal).Trim();

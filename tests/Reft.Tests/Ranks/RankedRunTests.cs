@@ -111,6 +111,22 @@ public sealed class RankedRunTests : IDisposable
         Assert.False(new RunFolder(_folder["run"]).IsRun);
     }
 
+    [Theory]
+    [InlineData("model.products=fastest", true)]
+    [InlineData("model.products=exact", false)]
+    public void Notes_OfWhatHangsOnTheBatch_SayThatTheNumberOfRanksMatters(string set, bool isSaid)
+    {
+        var config = MethodRuns.Load(_folder, _catalog, "run", "sft", Steps, [set]);
+
+        var notes = RankJob.Run(2, ranks =>
+        {
+            using var run = TrainingRun.Prepare(config, new Stopper(new CancellationTokenSource(), 1), TimeProvider.System, ranks);
+            return run.Notes;
+        });
+
+        Assert.All(notes, own => Assert.Equal(isSaid, own.Any(note => note.Contains("another number of ranks", StringComparison.Ordinal))));
+    }
+
     private void Check(string method, int size, params string[] sets)
     {
         Run("one", method, 1, Steps + 1, resume: false, sets);

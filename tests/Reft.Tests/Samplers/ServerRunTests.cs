@@ -197,7 +197,7 @@ public sealed class ServerRunTests : IDisposable
             ["method=t1", .. _drawing, "rollouts.minP=0.1", "rollouts.samplesPerProblem=4", "rollouts.server={url: 'http://127.0.0.1:1', model: m, publish: sglang, folder: f}"])).Message,
         StringComparison.Ordinal);
 
-    private JsonObject Filtered(PretrainedModel model, JsonObject ask)
+    private static JsonObject Filtered(PretrainedModel model, JsonObject ask)
     {
         int[] prompt = [.. ask["prompt"]!.AsArray().Select(id => (int)id!)];
         var options = new SamplingOptions
