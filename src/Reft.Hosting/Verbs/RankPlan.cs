@@ -7,8 +7,8 @@ using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Series;
 using Reft.Hosting.Plots;
-using Reft.Planning;
 using Reft.Inputs;
+using Reft.Planning;
 using Spectre.Console;
 
 namespace Reft.Hosting.Verbs;
@@ -138,12 +138,20 @@ internal static partial class RankPlan
         var plot = PlotStyle.Model();
         plot.Axes.Add(new LogarithmicAxis
         {
-            Position = AxisPosition.Bottom, Base = 2, Title = "ranks", MinorTickSize = 0, LabelFormatter = value => value.ToString("0", CultureInfo.InvariantCulture),
+            Position = AxisPosition.Bottom,
+            Base = 2,
+            Title = "ranks",
+            MinorTickSize = 0,
+            LabelFormatter = value => value.ToString("0", CultureInfo.InvariantCulture),
         });
         plot.Axes.Add(new LogarithmicAxis
         {
-            Position = AxisPosition.Left, Title = "seconds of a step", MinorTickSize = 0, MajorGridlineStyle = LineStyle.Solid,
-            MajorGridlineColor = OxyColor.Parse("#e4e4e4"), LabelFormatter = value => value.ToString("G3", CultureInfo.InvariantCulture),
+            Position = AxisPosition.Left,
+            Title = "seconds of a step",
+            MinorTickSize = 0,
+            MajorGridlineStyle = LineStyle.Solid,
+            MajorGridlineColor = OxyColor.Parse("#e4e4e4"),
+            LabelFormatter = value => value.ToString("G3", CultureInfo.InvariantCulture),
         });
         (string Title, Func<RankStep, double> Of)[] parts =
         [

@@ -202,8 +202,14 @@ public sealed class ServerRunTests : IDisposable
         int[] prompt = [.. ask["prompt"]!.AsArray().Select(id => (int)id!)];
         var options = new SamplingOptions
         {
-            Temperature = (double)ask["temperature"]!, TopK = 0, TopP = 0.7, MinP = 0, MaxTokens = (int)ask["max_tokens"]!,
-            StopTokens = [.. ask["stop_token_ids"]!.AsArray().Select(id => (int)id!)], Seed = unchecked((ulong)(long)ask["seed"]!), ScoresUnfiltered = true,
+            Temperature = (double)ask["temperature"]!,
+            TopK = 0,
+            TopP = 0.7,
+            MinP = 0,
+            MaxTokens = (int)ask["max_tokens"]!,
+            StopTokens = [.. ask["stop_token_ids"]!.AsArray().Select(id => (int)id!)],
+            Seed = unchecked((ulong)(long)ask["seed"]!),
+            ScoresUnfiltered = true,
         };
         var drawn = new CompletionGenerator(model.Decoder, 1).Generate([new GenerationRequest(0, 0, prompt)], options, 0)[0];
         return new JsonObject

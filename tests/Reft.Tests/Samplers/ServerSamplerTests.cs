@@ -238,7 +238,9 @@ public sealed class ServerSamplerTests : IDisposable
                     },
                     ["weight_versions"] = new JsonArray(new JsonObject
                     {
-                        ["version"] = Path.GetFileName(Directory.GetDirectories(_weights.Path).Single()), ["start"] = 0, ["end"] = Tokens.Length,
+                        ["version"] = Path.GetFileName(Directory.GetDirectories(_weights.Path).Single()),
+                        ["start"] = 0,
+                        ["end"] = Tokens.Length,
                     }),
                 }),
             };
@@ -378,6 +380,13 @@ public sealed class ServerSamplerTests : IDisposable
 
     private static SamplingOptions Sampling() => new()
     {
-        Temperature = 0.75, TopK = 0, TopP = 1, MinP = 0, MaxTokens = 20, StopTokens = [Stop], Seed = 5, ScoresUnfiltered = true,
+        Temperature = 0.75,
+        TopK = 0,
+        TopP = 1,
+        MinP = 0,
+        MaxTokens = 20,
+        StopTokens = [Stop],
+        Seed = 5,
+        ScoresUnfiltered = true,
     };
 }
