@@ -113,8 +113,8 @@ internal sealed record RankStep(
 /// </summary>
 internal static class RankForecast
 {
-    private const int Gathers = 3; // Of a round: who has gradients, what the policy says, the gradients.
-    private const int StepGathers = 4; // Of an optimizer step: two norms, what has changed, the weights.
+    private const int Gathers = 2; // Of a round: who has gradients, and the gradients.
+    private const int StepGathers = 5; // Of an optimizer step: what the policy says, two norms, what has changed, the weights.
     private const int OtherGathers = 4; // Of a step: completions, verdicts, references, values.
     private const double Single = sizeof(float);
 

@@ -13,13 +13,17 @@ internal static class StepProbe
     private const int Bytes = 1 << 26;
 
     /// <summary>Tries two steps; the first one also warms caches up.</summary>
+    /// <param name="trainer">Does them.</param>
+    /// <param name="stepsPerEpoch">Steps of an epoch: its last may have fewer problems, and says little of the others.</param>
+    /// <param name="config">The run's config.</param>
+    /// <param name="policy">What is trained.</param>
     /// <returns>The seconds of the second, and what they were spent on.</returns>
-    public static (double Seconds, StepCost Cost) Try(Trainer trainer, RunConfig config, Policy policy)
+    public static (double Seconds, StepCost Cost) Try(Trainer trainer, long stepsPerEpoch, RunConfig config, Policy policy)
     {
         trainer.Step(0);
         using var watch = new DecodeWatch();
         var clock = Stopwatch.StartNew();
-        var step = trainer.Step(1);
+        var step = trainer.Step(stepsPerEpoch == 2 ? 2 : 1);
         var seconds = clock.Elapsed.TotalSeconds;
         var timings = step.Timings;
         var rollouts = step.Trajectories.Select(trajectory => trajectory.Rollout).Where(rollout => rollout.LogProbs.Length > 0);

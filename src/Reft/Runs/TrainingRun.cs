@@ -266,7 +266,7 @@ public sealed class TrainingRun : IDisposable
         var (total, stop) = Schedule();
         var plan = Plan();
         var forecaster = new Forecaster(_method, _model, _template, Config);
-        var (seconds, step) = StepProbe.Try(Trainer(optimizer), Config, _method.Policy);
+        var (seconds, step) = StepProbe.Try(Trainer(optimizer), plan.StepsPerEpoch, Config, _method.Policy);
         return new RunForecast
         {
             Problems = [_problems.Train.Count, _problems.Dev.Count, _problems.Test.Count],

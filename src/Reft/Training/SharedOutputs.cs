@@ -8,23 +8,32 @@ namespace Reft.Training;
 /// <summary>What a policy says of the micro-batches of all ranks, as numbers without gradients.</summary>
 internal static class SharedOutputs
 {
-    /// <summary>Gives one's own, and gets everybody's.</summary>
+    /// <summary>Gives what one's own micro-batches were said to be, and gets everybody's.</summary>
     /// <param name="ranks">The ranks.</param>
-    /// <param name="own">What the policy says of this rank's micro-batch; null for a rank that has none.</param>
-    /// <returns>By rank, to be read by <see cref="Read"/>; empty for a rank without a micro-batch.</returns>
-    /// <exception cref="InputException">The loss reads whole distributions, which are too large to be sent.</exception>
-    public static byte[][] Gather(RankGroup ranks, PolicyOutputs? own)
+    /// <param name="own">This rank's, in its order, as <see cref="Write"/> has made them.</param>
+    /// <returns>By rank, in the rank's order, to be read by <see cref="Read"/>.</returns>
+    public static byte[][][] Gather(RankGroup ranks, IReadOnlyList<byte[]> own)
     {
-        if (own?.Distribution is not null)
+        using var memory = new MemoryStream();
+        using var writer = new BinaryWriter(memory);
+        foreach (var said in own)
+        {
+            writer.Write(said.Length);
+            writer.Write(said);
+        }
+
+        return [.. ranks.Gather(memory.ToArray()).Select(bytes => Parts(bytes).ToArray())];
+    }
+
+    /// <summary>What a policy says of a micro-batch, as bytes.</summary>
+    /// <exception cref="InputException">The loss reads whole distributions, which are too large to be sent.</exception>
+    public static byte[] Write(PolicyOutputs own)
+    {
+        if (own.Distribution is not null)
         {
             throw new InputException("this method's loss reads the distributions of all tokens, which are too large to be shared out; run it on one rank");
         }
 
-        return ranks.Gather(own is null ? [] : Write(own));
-    }
-
-    private static byte[] Write(PolicyOutputs own)
-    {
         using var memory = new MemoryStream();
         using var writer = new BinaryWriter(memory);
         foreach (var column in new[] { own.LogProbs, own.Values, own.Entropy, own.Slots })
@@ -60,6 +69,16 @@ internal static class SharedOutputs
             var values = new float[shape.Aggregate(1L, (product, side) => product * side)];
             reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
             return tensor(values, shape, device: device);
+        }
+    }
+
+    private static IEnumerable<byte[]> Parts(byte[] bytes)
+    {
+        for (var at = 0; at < bytes.Length;)
+        {
+            var count = BitConverter.ToInt32(bytes, at);
+            yield return bytes[(at + sizeof(int))..(at + sizeof(int) + count)];
+            at += sizeof(int) + count;
         }
     }
 }

@@ -255,23 +255,15 @@ internal sealed class Trainer : IResumable
         // what the algorithm remembers are the same everywhere: they are taken from all micro-batches, in their order, once all have been computed.
         void Together()
         {
-            var said = new byte[micros.Length][];
+            var said = new List<byte[]>();
             for (var round = 0; round < share.Rounds; round++)
             {
                 using var scope = NewDisposeScope();
                 var own = share.Of(round, Ranks.Rank);
                 var outputs = own is { } mine ? Outputs(micros[mine]) : null;
-                var told = SharedOutputs.Gather(Ranks, outputs);
-                for (var rank = 0; rank < Ranks.Size; rank++)
-                {
-                    if (share.Of(round, rank) is { } piece)
-                    {
-                        said[piece] = told[rank];
-                    }
-                }
-
                 if (outputs is not null)
                 {
+                    said.Add(SharedOutputs.Write(outputs));
                     _algorithm.Loss(outputs, Columns(micros[own!.Value]), metrics: null, step).backward(); // There are outputs of one's own.
                 }
 
@@ -280,12 +272,22 @@ internal sealed class Trainer : IResumable
                 _optimizing.Stop();
             }
 
+            var all = SharedOutputs.Gather(Ranks, said);
+            var told = new byte[micros.Length][];
+            for (var rank = 0; rank < Ranks.Size; rank++)
+            {
+                for (var round = 0; round < all[rank].Length; round++)
+                {
+                    told[share.Of(round, rank)!.Value] = all[rank][round]; // A rank's rounds without a micro-batch are its last.
+                }
+            }
+
             using var frozen = no_grad();
             for (var piece = 0; piece < micros.Length; piece++)
             {
                 using var scope = NewDisposeScope();
                 var columns = Columns(micros[piece]);
-                _algorithm.Loss(SharedOutputs.Read(said[piece], _policy.Decoder.Device.Torch), columns, metrics, step);
+                _algorithm.Loss(SharedOutputs.Read(told[piece], _policy.Decoder.Device.Torch), columns, metrics, step);
                 masked += columns.Counts.LongCount(c => c);
             }
         }

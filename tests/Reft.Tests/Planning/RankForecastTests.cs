@@ -46,8 +46,8 @@ public sealed class RankForecastTests
         Assert.Equal(0.4, step.Optimizer, 9);
         // Half of two gradients, and half of the weights, of 4 MB each.
         Assert.Equal(6e6, step.SentBytes, 3);
-        // At 1 MB a second; 4 exchanges of a step, 3 of each of two rounds and 4 of the update, each two messages.
-        Assert.Equal(6 + (2 * 14 * RankLink.MessageSeconds), step.Messages, 9);
+        // At 1 MB a second; 4 exchanges of a step, 2 of each of two rounds and 5 of the update, each two messages.
+        Assert.Equal(6 + (2 * 13 * RankLink.MessageSeconds), step.Messages, 9);
         Assert.Equal((8 + (12 / 2.0)) * 1e6, step.StateBytes, 3);
     }
 
