@@ -92,6 +92,27 @@ internal sealed unsafe class GradientExchange
         return [.. _parameters.Select((_, i) => given.Any(sizes => sizes[i] != 0))];
     }
 
+    /// <summary>Sends the owners their stretches of a tree's sums, and takes those of this rank, added.</summary>
+    /// <param name="tree">The tree with what this rank added.</param>
+    /// <param name="take">Given what this rank owns of each parameter's sum (from whom: this rank, parameter, where it lies, bytes of a number).</param>
+    /// <returns>Whether somebody had a gradient, by parameter.</returns>
+    public bool[] Send(GradientTree tree, Action<int, int, nint, int> take)
+    {
+        var owned = new OwnedTree(this, tree);
+        for (var i = 0; i < _parameters.Count; i++)
+        {
+            if (owned.Total(i) is { } sum)
+            {
+                fixed (float* start = sum)
+                {
+                    take(Ranks.Rank, i, (nint)start, sizeof(float));
+                }
+            }
+        }
+
+        return owned.Given;
+    }
+
     /// <summary>Gives everybody what this rank owns of some parameters, and puts what the others own of them in its place.</summary>
     /// <param name="moved">Of which parameters; the same on all ranks.</param>
     /// <param name="elementSize">Bytes of a parameter's number.</param>

@@ -44,28 +44,10 @@ internal sealed unsafe class RankedAdam : IAdam
     }
 
     /// <inheritdoc/>
-    public void Accumulate(IReadOnlyList<Tensor?> gradients)
-    {
-        Mark(_exchange.Send(gradients, (_, i, at, elementSize) => _slots[i].Add((void*)at, elementSize)));
-    }
+    public void Accumulate(IReadOnlyList<Tensor?> gradients) => Mark(_exchange.Send(gradients, Add));
 
     /// <inheritdoc/>
-    public void Accumulate(GradientTree tree)
-    {
-        var owned = new OwnedTree(_exchange, tree);
-        for (var i = 0; i < _slots.Length; i++)
-        {
-            if (owned.Total(i) is { } sum)
-            {
-                fixed (float* start = sum)
-                {
-                    _slots[i].Add(start, sizeof(float));
-                }
-            }
-        }
-
-        Mark(owned.Given);
-    }
+    public void Accumulate(GradientTree tree) => Mark(_exchange.Send(tree, Add));
 
     /// <inheritdoc/>
     public StepReport Step(double learningRate)
@@ -119,6 +101,8 @@ internal sealed unsafe class RankedAdam : IAdam
             slot.Dispose();
         }
     }
+
+    private void Add(int from, int parameter, nint at, int elementSize) => _slots[parameter].Add((void*)at, elementSize);
 
     private void Mark(bool[] given)
     {

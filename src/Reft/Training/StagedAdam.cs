@@ -22,25 +22,10 @@ internal sealed unsafe class StagedAdam(IReadOnlyList<Parameter> parameters, IAd
     public IEnumerable<KeyValuePair<string, Tensor>> State => inner.State;
 
     /// <inheritdoc/>
-    public void Accumulate(IReadOnlyList<Tensor?> gradients) => Mark(_exchange.Send(gradients, (_, i, at, elementSize) => Add(i, (void*)at, elementSize)));
+    public void Accumulate(IReadOnlyList<Tensor?> gradients) => Mark(_exchange.Send(gradients, Add));
 
     /// <inheritdoc/>
-    public void Accumulate(GradientTree tree)
-    {
-        var owned = new OwnedTree(_exchange, tree);
-        for (var i = 0; i < parameters.Count; i++)
-        {
-            if (owned.Total(i) is { } sum)
-            {
-                fixed (float* start = sum)
-                {
-                    Add(i, start, sizeof(float));
-                }
-            }
-        }
-
-        Mark(owned.Given);
-    }
+    public void Accumulate(GradientTree tree) => Mark(_exchange.Send(tree, Add));
 
     /// <inheritdoc/>
     public StepReport Step(double learningRate)
@@ -77,18 +62,18 @@ internal sealed unsafe class StagedAdam(IReadOnlyList<Parameter> parameters, IAd
 
     private float[] Sum(int parameter) => _sums[parameter] ??= new float[_exchange.Owned(parameter, ranks.Rank).Count];
 
-    private void Add(int parameter, void* gradient, int elementSize)
+    private void Add(int from, int parameter, nint at, int elementSize)
     {
         var sum = Sum(parameter);
         fixed (float* target = sum)
         {
             if (elementSize != sizeof(float))
             {
-                RowKernels.Accumulate<ushort, Brain16>((ushort*)gradient, target, sum.Length);
+                RowKernels.Accumulate<ushort, Brain16>((ushort*)at, target, sum.Length);
             }
             else
             {
-                RowKernels.Accumulate<float, Single32>((float*)gradient, target, sum.Length);
+                RowKernels.Accumulate<float, Single32>((float*)at, target, sum.Length);
             }
         }
     }

@@ -115,7 +115,7 @@ internal sealed class Trainer : IResumable
         Lap("time/prepare_s");
         _optimizing.Reset();
         _updates.Clear();
-        _policy.Decoder.Router?.Take(Ranks); // What was routed before the update.
+        _policy.Decoder.Router?.Take(RankGroup.Alone); // What was routed before the update; nobody is told.
         var trained = Spanned("update", () => Update(trajectories, step, metrics));
         if (_policy.Decoder.Router?.Take(Ranks) is { } balance)
         {
